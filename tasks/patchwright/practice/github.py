@@ -1,0 +1,362 @@
+"""A stand-in for GitHub on loopback: the real `gh` and the real git talk to it, and pushes start runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from patchwright.practice import control, workflows
+from patchwright.practice.actions import Actions, KnownRun, Run, Workflow
+from patchwright.practice.faults import API_HOST, GIT_HOST, Fault
+from patchwright.practice.graphql import GraphQL
+from patchwright.practice.hosting import Hosting
+from patchwright.practice.pulls import MergeMethod, Pull, Pulls
+from patchwright.practice.pushes import Pushes, RefChange
+from patchwright.practice.rest import Rest, problem
+from patchwright.practice.runs import Hold, JobScript, RunScript, RunState
+from patchwright.practice.shapes import USER, Shapes
+from patchwright.practice.wire import Answer, Manner, Request, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = [
+    "API_HOST",
+    "GIT_HOST",
+    "Asked",
+    "Fault",
+    "Hold",
+    "JobScript",
+    "KnownRun",
+    "RefChange",
+    "RunScript",
+    "StandIn",
+]
+
+LOG_HOST = "logs.github.localhost"
+# It has the form of a token of GitHub's, so that what hides tokens hides it.
+TOKEN = f"gho_{'practice' * 4}only"
+_HOURLY_LIMIT = 5000
+_NOT_MODIFIED = 304
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that came, and what became of it; `target` is the path with its query."""
+
+    at: float
+    method: str
+    host: str
+    target: str
+    status: int
+    manner: Manner
+
+    @property
+    def of_api(self) -> bool:
+        """Whether it was for the API (and not for git or a log)."""
+        return self.host == API_HOST
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts against the rate limit."""
+        return self.of_api and self.status != _NOT_MODIFIED
+
+
+class StandIn:
+    """GitHub for one repository, `OWNER/NAME.git` below `root`, as long as the `with` block lasts.
+
+    What is scripted takes effect for what comes after it. `clock` returns seconds since the epoch; by it, the
+    jobs of workflow files last `job_seconds`. `requests` are all that came; `events` the refs that moved.
+    """
+
+    def __init__(  # noqa: PLR0913  each is one property of it
+        self,
+        root: Path,
+        *,
+        owner: str = "practice",
+        name: str = "almanac",
+        default_branch: str = "master",
+        clock: Callable[[], float] = time.time,
+        job_seconds: float = 2.0,
+    ) -> None:
+        self.owner, self.name = owner, name
+        self.clock = clock
+        self.hosting = Hosting(root, owner, name)
+        self.actions = Actions(clock, job_seconds)
+        self.pulls = Pulls(self.hosting)
+        self.releases: dict[str, float] = {}
+        self.faults: list[Fault] = []
+        self.requests: list[Asked] = []
+        self._used = 0
+        self._lock = threading.RLock()
+        self.pushes = Pushes(
+            self.hosting, self.actions, self.pulls, self._lock, default_branch=default_branch
+        )
+        shape = Shapes(owner, name, default_branch)
+        self._rest, self._graphql = Rest(self, shape), GraphQL(self, shape)
+        self._wire = Wire(self._answer)
+
+    def __enter__(self) -> Self:
+        self._wire.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._wire.stop()
+
+    # Where it is.
+
+    @property
+    def bare(self) -> Path:
+        """The bare repository that it serves."""
+        return self.hosting.bare
+
+    @property
+    def remote_url(self) -> str:
+        """The URL by which git knows the repository."""
+        return f"http://{GIT_HOST}/{self.owner}/{self.name}.git"
+
+    @property
+    def proxy_url(self) -> str:
+        """The proxy through which every program reaches it, and the address of its control surface."""
+        return f"http://127.0.0.1:{self._wire.port}"
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """Write a configuration for `gh` below `home` and return the variables that lead gh and git here."""
+        config = home / "gh"
+        config.mkdir(parents=True, exist_ok=True)
+        (config / "config.yml").write_text('version: "1"\nprompt: disabled\n')
+        hosts = config / "hosts.yml"
+        hosts.touch(mode=0o600)
+        hosts.write_text(
+            f"{GIT_HOST}:\n"
+            f"    users:\n"
+            f"        {USER}:\n"
+            f"            oauth_token: {TOKEN}\n"
+            f"    user: {USER}\n"
+            f"    oauth_token: {TOKEN}\n"
+            f"    git_protocol: https\n"
+        )
+        return {
+            "GH_CONFIG_DIR": str(config),
+            "GH_NO_UPDATE_NOTIFIER": "1",
+            "GH_PROMPT_DISABLED": "1",
+            "GH_TELEMETRY": "false",
+            # For gh an empty variable is none: a host or a token of the maintainer's must not lead elsewhere.
+            **dict.fromkeys(("GH_HOST", "GH_REPO", "GH_TOKEN", "GITHUB_TOKEN"), ""),
+            # gh prefers the variable in capitals, git reads the other one alone.
+            **dict.fromkeys(("HTTP_PROXY", "http_proxy"), self.proxy_url),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), ""),
+        }
+
+    # Runs.
+
+    def script(self, workflow: str, *scripts: RunScript) -> None:
+        """Let the next runs (and attempts) of the workflow of that name do this, one script each."""
+        with self._lock:
+            self.actions.scripts.setdefault(workflow, []).extend(scripts)
+
+    def usually(self, workflow: str, script: RunScript | None) -> None:
+        """Let each run of the workflow that has no script of its own do this (None: what its file says)."""
+        with self._lock:
+            self.actions.usual[workflow] = script or RunScript()
+
+    def add_run(  # noqa: PLR0913  each is one property of a run
+        self,
+        workflow: str,
+        sha: str,
+        *,
+        branch: str,
+        event: str = "push",
+        path: str | None = None,
+        script: RunScript | None = None,
+        created_at: float | None = None,
+    ) -> Run:
+        """Add a run that no push has started, of the workflow in the file `path` (None: WORKFLOW.yaml)."""
+        with self._lock:
+            known = self.workflow(workflow, path)
+            asked = (JobScript("build", self.actions.job_seconds),)
+            return self.actions.add(
+                known,
+                event,
+                branch,
+                self.hosting.commit(sha),
+                script or RunScript(),
+                asked=asked,
+                created_at=created_at,
+            )
+
+    def rerun(self, run_id: int, script: RunScript | None = None, *, failed_only: bool = False) -> None:
+        """Start the run's next attempt, of all jobs or of those that did not succeed."""
+        with self._lock:
+            self.actions.rerun(self.run(run_id), script, failed_only=failed_only)
+
+    def approve(self, run_id: int) -> None:
+        """Let the jobs of the run's latest attempt start that wait for an approval."""
+        with self._lock:
+            self.run(run_id).attempts[-1].approved_at = self.clock()
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run, the first to be started first, whether it can be seen yet or not."""
+        with self._lock:
+            return list(self.actions.runs)
+
+    def run(self, run_id: int) -> Run:
+        """Return the run with that id. Raises LookupError where there is none, or none yet."""
+        with self._lock:
+            return self.actions.find_run(run_id)
+
+    def state(self, run: Run) -> RunState:
+        """Return what is seen of a run now."""
+        return run.state(self.clock())
+
+    # Workflows.
+
+    def workflow(self, name: str, path: str | None = None) -> Workflow:
+        """Return the workflow in that file, which is listed from now on; its `state` may be set."""
+        with self._lock:
+            self.pushes.learn_workflows()
+            return self.actions.workflow(path or f"{workflows.DIRECTORY}/{name}.yaml", name)
+
+    def forget_workflow(self, path: str) -> None:
+        """Let no list show the workflow in that file until a push brings it back."""
+        with self._lock:
+            self.pushes.learn_workflows()
+            self.actions.workflows[:] = [known for known in self.actions.workflows if known.path != path]
+
+    def switch_actions(self, *, on: bool) -> None:
+        """Switch Actions on or off for the repository; while they are off, pushes start nothing."""
+        with self._lock:
+            self.actions.enabled = on
+
+    # The repository.
+
+    @property
+    def events(self) -> list[RefChange]:
+        """The refs that pushes and merges have moved so far, in the order of time."""
+        with self._lock:
+            return list(self.pushes.events)
+
+    def protect(self, ref: str, message: str = "Changes must be made through a pull request.") -> None:
+        """Refuse pushes to the full ref `ref` as GitHub's branch protection does."""
+        with self._lock:
+            self.pushes.protected[ref] = message
+
+    def unprotect(self, ref: str) -> None:
+        """Take pushes to the full ref `ref` again."""
+        with self._lock:
+            self.pushes.protected.pop(ref, None)
+
+    def lose_answer(self, ref: str, manner: Manner = "reset") -> None:
+        """Perform the next push to the full ref `ref`, and cut the connection instead of answering it.
+
+        After a `reset` of a connection that was used before, curl sends the request again, and git 2.39 says
+        that the ref cannot be locked; after a `truncated` answer it says that the remote end hung up.
+        """
+        with self._lock:
+            self.pushes.lost[ref] = manner
+
+    def open_pull(self, title: str, body: str, head: str, base: str) -> Pull:
+        """Open a pull request. Raises LookupError where there is no such branch."""
+        with self._lock:
+            return self.pulls.open(title=title, body=body, head=head, base=base, now=self.clock())
+
+    def merge(self, number: int, method: MergeMethod = "merge") -> Pull:
+        """Merge a pull request, which moves its base as a push does. Raises LookupError: there is none."""
+        pull = self.pulls.numbered(number)
+        self.pushes.merge(pull, method)
+        return pull
+
+    def publish(self, tag: str) -> None:
+        """Publish a release for a tag, as a release workflow does."""
+        with self._lock:
+            self.releases[tag] = self.clock()
+
+    # Faults, and what was asked.
+
+    def fault(self, fault: Fault) -> Fault:
+        """Let requests go wrong; of several faults that match, the first one strikes."""
+        with self._lock:
+            self.faults.append(fault)
+        return fault
+
+    def heal(self) -> None:
+        """Let no further request go wrong."""
+        with self._lock:
+            self.faults.clear()
+
+    @property
+    def api_requests(self) -> list[Asked]:
+        """The requests to the API so far."""
+        with self._lock:
+            return [asked for asked in self.requests if asked.of_api]
+
+    @property
+    def counted_requests(self) -> list[Asked]:
+        """The requests so far that count against the rate limit."""
+        with self._lock:
+            return [asked for asked in self.requests if asked.counts]
+
+    # Answering.
+
+    def _answer(self, request: Request) -> Answer:
+        with self._lock:
+            fault = next((fault for fault in self.faults if fault.strikes(request)), None)
+            if fault:
+                fault.times -= 1
+        answer = fault.apply(lambda: self._right_answer(request)) if fault else self._right_answer(request)
+        return self._logged(request, answer)
+
+    def _right_answer(self, request: Request) -> Answer:
+        if request.host == API_HOST:
+            return self._api(request)
+        if request.host == LOG_HOST:
+            with self._lock:
+                return self._rest.log(request)
+        if request.host == GIT_HOST and ".git/" in request.path:
+            pushing = request.path.endswith("/git-receive-pack")
+            return self.pushes.receive(request) if pushing else self.hosting.serve(request)
+        if request.host in {"127.0.0.1", "localhost"}:
+            return control.obey(self, request)
+        told = f"This is the practice ground's stand-in for GitHub; it has no http://{request.host}{request.path}\n"
+        return Answer(404, {"content-type": "text/plain; charset=utf-8"}, told.encode())
+
+    def _api(self, request: Request) -> Answer:
+        if request.headers.get("authorization", "").partition(" ")[2] != TOKEN:
+            return problem(401, "Bad credentials")
+        with self._lock:
+            self.pushes.learn_workflows()
+            asks = self._graphql if request.path == "/graphql" else self._rest
+            answer = asks.answer(request)
+        etag = answer.headers.get("etag", "")
+        if request.method == "GET" and etag and etag in request.headers.get("if-none-match", ""):
+            return Answer(_NOT_MODIFIED, {"etag": etag})
+        return answer
+
+    def _logged(self, request: Request, answer: Answer) -> Answer:
+        """Note the request; return the answer with the headers that each answer of the API has."""
+        asked = Asked(
+            self.clock(), request.method, request.host, request.target, answer.status, answer.manner
+        )
+        with self._lock:
+            self.requests.append(asked)
+            self._used += asked.counts
+            used = self._used
+        if not asked.of_api:
+            return answer
+        limits = {
+            "x-github-media-type": "github.v3; format=json",
+            "x-oauth-scopes": "gist, read:org, repo, workflow",
+            "x-ratelimit-limit": str(_HOURLY_LIMIT),
+            "x-ratelimit-remaining": str(max(0, _HOURLY_LIMIT - used)),
+            "x-ratelimit-reset": str(3600 * (int(asked.at) // 3600 + 1)),
+            "x-ratelimit-resource": "graphql" if request.path == "/graphql" else "core",
+            "x-ratelimit-used": str(used),
+        }
+        return replace(answer, headers={**limits, **answer.headers})

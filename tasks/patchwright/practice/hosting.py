@@ -1,0 +1,168 @@
+"""A bare repository over git's smart HTTP, and what changes in it when somebody pushes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchwright.practice.wire import Answer, Request
+from patchwright.shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+NO_OBJECT = "0" * 40
+# The made repository's configuration is all that counts, whoever runs the stand-in.
+ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit as GitHub describes one: times as git writes them, in ISO 8601."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: str
+    author_email: str
+    authored_at: str
+    committer: str
+    committer_email: str
+    committed_at: str
+    message: str
+
+    @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return self.message.partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A ref that a push has moved, and the commit that it names now (None: the ref is gone)."""
+
+    ref: str
+    old: str
+    new: str
+    commit: str | None
+
+
+class Hosting:
+    """The repository `OWNER/NAME.git` below `root`, made by somebody else, served and watched here."""
+
+    def __init__(self, root: Path, owner: str, name: str) -> None:
+        self.root = root
+        self.bare = root / owner / f"{name}.git"
+        self._shell = Shell(cwd=root)
+
+    def git(self, *arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> str:
+        """Run git in the bare repository and return its output without the last newline."""
+        more = {**ISOLATED, **(env or {})}
+        return self._shell.ask("git", "--git-dir", str(self.bare), *arguments, stdin=stdin, env=more).line
+
+    def serve(self, request: Request) -> Answer:
+        """Answer one request of git's smart HTTP protocol, by git's own CGI program."""
+        written = self._shell.serve(
+            "git",
+            "http-backend",
+            body=request.body,
+            env={
+                **ISOLATED,
+                "GIT_PROJECT_ROOT": str(self.root),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
+                "PATH_INFO": request.path,
+                "QUERY_STRING": request.query,
+                "REQUEST_METHOD": request.method,
+                "CONTENT_TYPE": request.headers.get("content-type", ""),
+                "CONTENT_LENGTH": str(len(request.body)),
+                "REMOTE_USER": "practitioner",
+                "REMOTE_ADDR": "127.0.0.1",
+            },
+        )
+        head, _, body = written.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
+        status = int(headers.pop("Status", "200").split()[0])
+        return Answer(status, headers, body)
+
+    def refs(self) -> dict[str, tuple[str, str]]:
+        """Return for each branch and tag the object that it names and the commit behind that."""
+        listed = self.git(
+            "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", "refs/heads", "refs/tags"
+        )
+        found = (line.split(" ") for line in listed.splitlines())
+        return {ref: (named, peeled or named) for ref, named, peeled in found}
+
+    def commit(self, revision: str) -> Commit:
+        """Return a commit, described. Raises CommandFailed where there is none."""
+        form = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
+        shown = self.git(
+            "show", "--no-patch", f"--format={form}", "--end-of-options", f"{revision}^{{commit}}", "--"
+        )
+        sha, tree, parents, author, author_email, authored_at, *committed, message = shown.split("\n", 9)
+        committer, committer_email, committed_at = committed
+        return Commit(
+            sha=sha,
+            tree=tree,
+            parents=tuple(parents.split()),
+            author=author,
+            author_email=author_email,
+            authored_at=authored_at,
+            committer=committer,
+            committer_email=committer_email,
+            committed_at=committed_at,
+            message=message.rstrip("\n"),
+        )
+
+    def texts(self, commit: str, directory: str) -> dict[str, str]:
+        """Return the content of each file right below `directory` in a commit, by path."""
+        listed = self.git("ls-tree", "-z", commit, f"{directory}/").split("\0")
+        blobs = [entry.split("\t", 1) for entry in listed if " blob " in entry]
+        return {path: self.git("cat-file", "blob", about.split()[2]) for about, path in blobs}
+
+
+def moved(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> list[Moved]:
+    """Return what changed between two readings of the refs."""
+    gone = (NO_OBJECT, None)
+    return [
+        Moved(ref, before.get(ref, gone)[0], after.get(ref, gone)[0], after.get(ref, gone)[1])
+        for ref in sorted({*before, *after})
+        if before.get(ref) != after.get(ref)
+    ]
+
+
+def pushed_refs(body: bytes) -> list[str]:
+    """Return the refs that the body of a `git-receive-pack` request wants to move (git's pack protocol)."""
+    refs, at = [], 0
+    while length := int(body[at : at + 4] or b"0", 16):
+        command = body[at + 4 : at + length].partition(b"\0")[0].rstrip(b"\n")
+        refs.append(command.decode().split(" ")[2])
+        at += length
+    return refs
+
+
+def refusal(refs: Iterable[str], reasons: dict[str, str], messages: Iterable[str]) -> Answer:
+    """Return the answer of a server that takes none of the `refs`: the messages, and each ref's reason."""
+    report = b"".join(
+        [
+            _line("unpack ok\n"),
+            *(_line(f"ng {ref} {reasons.get(ref, 'push declined')}\n") for ref in refs),
+            b"0000",
+        ]
+    )
+    body = [_band(2, f"{message}\n".encode()) for message in messages]
+    return Answer(
+        200,
+        {"Content-Type": "application/x-git-receive-pack-result", "Cache-Control": "no-cache"},
+        b"".join([*body, _band(1, report), b"0000"]),
+    )
+
+
+def _line(text: str) -> bytes:
+    return f"{len(text.encode()) + 4:04x}{text}".encode()
+
+
+def _band(number: int, content: bytes) -> bytes:
+    return f"{len(content) + 5:04x}".encode() + bytes([number]) + content

@@ -1,0 +1,249 @@
+"""The made project of the practice ground: real git, a bare origin that the stand-in serves, and a clone."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from patchwright.practice import almanac
+from patchwright.practice.hosting import ISOLATED
+from patchwright.shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patchwright.practice.almanac import Files
+    from patchwright.practice.github import StandIn
+
+Patches = Literal["mainline", "release-branch"]
+
+ADA = "Ada Almanac <ada@example.org>"
+BEN = "Ben Tidewater <ben@example.org>"
+CLEO = "Cleo Leapday <cleo@example.org>"
+# 2025-03-03 08:00 UTC; the history goes on from there by a fixed beat, so its hashes are always the same.
+_BEGINNING = 1_740_988_800
+_BEAT = 7_200
+_RELEASED = "2025-03-03"
+# What GitHub allows: pushes, wants by hash, partial clones; and reflogs, which a bare repository lacks.
+_ORIGIN_CONFIG = """\
+[core]
+	logAllRefUpdates = always
+[http]
+	receivepack = true
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[receive]
+	autogc = false
+[gc]
+	auto = 0
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A made project. `patches` are the commits that the patch release is about, the oldest first.
+
+    `signed` says whether tags can be signed here: there is a key, and git in the clone knows it.
+    """
+
+    directory: Path
+    clone: Path
+    standin: StandIn
+    remote_url: str
+    signed: bool
+    patches: tuple[str, ...]
+
+    @property
+    def origin(self) -> Path:
+        """The bare repository behind the remote `origin`."""
+        return self.standin.bare
+
+
+@dataclass
+class _History:
+    """Commits in the making, as `git fast-import` reads them."""
+
+    stream: list[str] = field(default_factory=list)
+    made: int = 0
+
+    def commit(
+        self, branch: str, subject: str, files: Files, *, author: str = ADA, onto: str | None = None
+    ) -> int:
+        """Add a commit to a branch (which begins at `onto` where it is new) and return its mark."""
+        self.made += 1
+        authored = _BEGINNING + self.made * _BEAT
+        self.stream += [
+            f"commit refs/heads/{branch}\nmark :{self.made}\n",
+            f"author {author} {authored} +0100\ncommitter {ADA} {authored + _BEAT // 4} +0000\n",
+            _data(f"{subject}\n"),
+            f"from refs/heads/{onto}\n" if onto else "",
+            *(
+                f"M 100644 inline {path}\n{_data(text)}" if text is not None else f"D {path}\n"
+                for path, text in files.items()
+            ),
+        ]
+        return self.made
+
+
+def make_project(
+    directory: Path,
+    standin: StandIn,
+    *,
+    patches: Patches = "mainline",
+    sign: bool = True,
+    newer_series: bool = False,
+) -> Project:
+    """Make the project below `directory`, its origin where `standin` serves it, and return it.
+
+    1.24.0 is released on `release-1.24` and integrated; master works on 1.25. Two repairs wait for a patch
+    release of 1.24: on master (`mainline`) or on the release branch already. With `newer_series`, 1.25.0 is
+    out as well, so that master's changelog has moved on. Tags are signed by a key of the project's own where
+    `sign` is asked for and `ssh-keygen` is there.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    standin.bare.mkdir(parents=True)
+    shell = Shell(cwd=directory)
+    git = _Git(shell)
+    key = _make_key(shell, directory / "keys") if sign else None
+    settings = _settings(key)
+    git("init", "--quiet", "--bare", "--initial-branch=master", str(standin.bare))
+    with (standin.bare / "config").open("a") as config:
+        config.write(_ORIGIN_CONFIG)
+    history, repairs, tagged = _write_history(patches, newer_series=newer_series)
+    marks = [*repairs, *tagged.values()]
+    stream = "".join([*history.stream, *(f"get-mark :{mark}\n" for mark in marks), "done\n"])
+    shas = dict(
+        zip(
+            marks,
+            git("--git-dir", str(standin.bare), "fast-import", "--quiet", "--done", stdin=stream).split(),
+            strict=True,
+        )
+    )
+    for version, mark in tagged.items():
+        git(
+            *("--git-dir", str(standin.bare)),
+            *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
+            *(
+                "tag",
+                "--sign" if key else "--annotate",
+                "-m",
+                f"Release v{version}.",
+                f"v{version}",
+                shas[mark],
+            ),
+            date=f"{_BEGINNING + mark * _BEAT + _BEAT // 2} +0000",
+        )
+    clone = directory / "almanac"
+    configured = [part for name, value in settings.items() for part in ("--config", f"{name}={value}")]
+    git("clone", "--quiet", *configured, str(standin.bare), str(clone))
+    git("-C", str(clone), "config", "remote.origin.url", standin.remote_url)
+    return Project(
+        directory, clone, standin, standin.remote_url, key is not None, tuple(shas[mark] for mark in repairs)
+    )
+
+
+def write_activation(project: Project, environment: Mapping[str, str]) -> Path:
+    """Write a file for a shell to source, which sets `environment` and puts this Python's programs first."""
+    programs = shlex.quote(str(Path(sys.executable).parent))
+    lines = [
+        "# Source this file in a shell to try the tasks by hand: it leads gh and git to the practice ground.",
+        *(
+            f"export {name}={shlex.quote(value)}"
+            for name, value in sorted(environment.items())
+            if name != "PATH"
+        ),
+        f'export PATH={programs}:"$PATH"',
+        "",
+    ]
+    path = project.directory / "activate"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@dataclass(frozen=True)
+class _Git:
+    shell: Shell
+
+    def __call__(self, *arguments: str, stdin: str | None = None, date: str | None = None) -> str:
+        dates = {"GIT_COMMITTER_DATE": date} if date else {}
+        return self.shell.act("git", *arguments, stdin=stdin, env={**ISOLATED, **dates}).stdout
+
+
+def _make_key(shell: Shell, directory: Path) -> Path | None:
+    """Make a key for signatures and the list of who may sign with it; None where `ssh-keygen` is missing."""
+    if shutil.which("ssh-keygen") is None:
+        return None
+    directory.mkdir()
+    key = directory / "signing"
+    shell.act("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "practice", "-f", str(key))
+    public = key.with_suffix(".pub").read_text()
+    (directory / "allowed_signers").write_text(f'ada@example.org namespaces="git" {public}')
+    return key
+
+
+def _settings(key: Path | None) -> dict[str, str]:
+    """Return the clone's own configuration, so that nothing depends on its user's."""
+    name, _, email = ADA.rstrip(">").partition(" <")
+    settings = {"user.name": name, "user.email": email, "commit.gpgSign": "false"}
+    if key is None:
+        return settings
+    return settings | {
+        "gpg.format": "ssh",
+        "gpg.ssh.program": "ssh-keygen",
+        "gpg.ssh.allowedSignersFile": str(key.parent / "allowed_signers"),
+        "user.signingKey": str(key),
+    }
+
+
+def _write_history(patches: Patches, *, newer_series: bool) -> tuple[_History, list[int], dict[str, int]]:
+    """Return the history, the marks of the repairs, and the marks of the released versions' commits."""
+    history = _History()
+    first = almanac.section("1.24.0", _RELEASED, "Enhancements", ["Tell the hours of high waters. (#401)"])
+    cleaned: Files = {f"{almanac.FRAGMENTS}/401.enhance.rst": None}
+
+    history.commit("master", "Begin an almanac.", almanac.beginning())
+    history.commit("master", "Tell high waters.", almanac.TIDES, author=BEN)
+    history.commit("release-1.24", "Version: 1.24.0", almanac.version("1.24.0"), onto="master")
+    tagged = {
+        "1.24.0": history.commit(
+            "release-1.24", "Update changelog for v1.24.0 release.", almanac.changelog(first)
+        )
+    }
+    history.commit("release-1.24", "Clean up news fragments.", cleaned)
+    history.commit("master", "Start of development for release 1.25.", almanac.version("1.25a0"))
+    history.commit("master", "Update changelog for v1.24.0 release.", almanac.changelog(first))
+    history.commit("master", "Clean up news fragments.", cleaned)
+    history.commit("master", "Add release tasks.", almanac.TASKS)
+    if newer_series:
+        tagged["1.25.0"] = _release_newer_series(history, first)
+    history.commit("master", "Tell when eclipses repeat themselves.", almanac.ECLIPSES, author=CLEO)
+    repaired = "master" if patches == "mainline" else "release-1.24"
+    repairs = [
+        history.commit(repaired, "Repair leap years at centuries.", almanac.REPAIRED_YEARS, author=CLEO)
+    ]
+    history.commit("master", "Mention eclipses in the documentation.", almanac.INDEX)
+    repairs.append(
+        history.commit(repaired, "Repair the interval of high waters.", almanac.REPAIRED_TIDES, author=BEN)
+    )
+    return history, repairs, tagged
+
+
+def _release_newer_series(history: _History, first: str) -> int:
+    """Release 1.25.0, integrate it into master, and return the mark of the commit to tag."""
+    second = almanac.section("1.25.0", "2025-03-04", "Notices", ["Offer release tasks to maintainers."])
+    history.commit("release-1.25", "Version: 1.25.0", almanac.version("1.25.0"), onto="master")
+    released = history.commit(
+        "release-1.25", "Update changelog for v1.25.0 release.", almanac.changelog(second, first)
+    )
+    history.commit("master", "Start of development for release 1.26.", almanac.version("1.26a0"))
+    history.commit("master", "Update changelog for v1.25.0 release.", almanac.changelog(second, first))
+    return released
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode())}\n{text}\n"

@@ -1,0 +1,79 @@
+"""Pull requests of one repository: opened through the API, merged when a test says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from patchwright.practice.hosting import Hosting
+
+MergeMethod = Literal["merge", "squash"]
+
+
+@dataclass
+class Pull:
+    """A pull request; times are seconds since the epoch. `merge_commit` is what merging it made."""
+
+    number: int
+    title: str
+    body: str
+    head: str
+    base: str
+    head_sha: str
+    created_at: float
+    state: str = "open"
+    merged_at: float | None = None
+    merge_commit: str | None = None
+
+
+@dataclass
+class Pulls:
+    """The pull requests of a repository, the oldest first."""
+
+    hosting: Hosting
+    opened: list[Pull] = field(default_factory=list)
+
+    def open(self, *, title: str, body: str, head: str, base: str, now: float) -> Pull:
+        """Open a pull request. Raises KeyError where there is no such branch."""
+        refs = self.hosting.refs()
+        sha, _ = refs[f"refs/heads/{head}"], refs[f"refs/heads/{base}"]
+        pull = Pull(len(self.opened) + 1, title, body, head, base, sha[0], now)
+        self.opened.append(pull)
+        return pull
+
+    def numbered(self, number: int) -> Pull:
+        """Return the pull request of that number. Raises LookupError where there is none."""
+        if not 0 < number <= len(self.opened):
+            raise LookupError(number)
+        return self.opened[number - 1]
+
+    def of_head(self, head: str, state: str = "open") -> list[Pull]:
+        """Return the pull requests from a branch, the newest first; state `all` means any."""
+        return [pull for pull in reversed(self.opened) if pull.head == head and state in {pull.state, "all"}]
+
+    def follow(self, branch: str, sha: str) -> None:
+        """Let the open pull requests from a branch know its new head."""
+        for pull in self.of_head(branch):
+            pull.head_sha = sha
+
+    def merge(self, pull: Pull, method: MergeMethod, now: float) -> None:
+        """Merge a pull request into its base. Raises CommandFailed where it conflicts."""
+        git = self.hosting.git
+        base = git("rev-parse", f"refs/heads/{pull.base}")
+        tree = git("merge-tree", "--write-tree", base, pull.head_sha)
+        parents = ["-p", base, *(["-p", pull.head_sha] if method == "merge" else [])]
+        title = (
+            f"{pull.title} (#{pull.number})"
+            if method == "squash"
+            else f"Merge pull request #{pull.number}\n\n{pull.title}"
+        )
+        dates = {"GIT_AUTHOR_DATE": f"@{int(now)} +0000", "GIT_COMMITTER_DATE": f"@{int(now)} +0000"}
+        who = {
+            f"GIT_{role}_{what}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", "Practitioner"), ("EMAIL", "practitioner@example.org"))
+        }
+        merged = git("commit-tree", tree, *parents, "-m", title, env={**dates, **who})
+        git("update-ref", f"refs/heads/{pull.base}", merged, base)
+        pull.state, pull.merged_at, pull.merge_commit = "closed", now, merged

@@ -1,0 +1,288 @@
+"""What GitHub's REST API answers, as far as `gh` and a release ask it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from patchwright.halts import CommandFailed
+from patchwright.practice import logs, shapes
+from patchwright.practice.shapes import API, USER, Json, Shapes
+from patchwright.practice.wire import Answer, Request, json_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from patchwright.practice.actions import Run, Workflow
+    from patchwright.practice.github import StandIn
+    from patchwright.practice.runs import JobState, RunState
+
+LOGS = "http://logs.github.localhost"
+_MAX_PAGE = 100
+
+
+def problem(status: int, message: str) -> Answer:
+    """Return an answer of the API that says what is wrong."""
+    body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+    return json_answer(body, status)
+
+
+class Rest:
+    """Answers from the state that the stand-in has at that moment; what is not there raises LookupError."""
+
+    def __init__(self, standin: StandIn, shape: Shapes) -> None:
+        self._standin = standin
+        self._shape = shape
+        self._actions = standin.actions
+        self._routes = [(method, re.compile(pattern), respond) for method, pattern, respond in self._table()]
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer to one request of the API; 404 for whatever is not there, as GitHub says it."""
+        for method, pattern, respond in self._routes:
+            found = pattern.fullmatch(request.path)
+            if found and method == request.method:
+                try:
+                    return respond(request, *found.groups())
+                except LookupError:
+                    break
+        return problem(404, "Not Found")
+
+    def log(self, request: Request) -> Answer:
+        """Return a log from the place to which the API has sent the client for it."""
+        try:
+            if found := re.fullmatch(r"/runs/(\d+)/(\d+)\.zip", request.path):
+                jobs = self._state(self._find_run(found[1]), int(found[2])).jobs
+                return Answer(200, {"content-type": "application/zip"}, logs.packed(jobs))
+            if found := re.fullmatch(r"/jobs/(\d+)\.txt", request.path):
+                _, _, job = self._find_job(found[1])
+                return Answer(200, {"content-type": "text/plain; charset=utf-8"}, logs.of_job(job).encode())
+        except LookupError:
+            pass
+        return problem(404, "Not Found")
+
+    def _table(self) -> Sequence[tuple[str, str, Callable[..., Answer]]]:
+        here = re.escape(self._shape.path)
+        actions = f"{here}/actions"
+        run = rf"{actions}/runs/(\d+)"
+        attempt = rf"{run}/attempts/(\d+)"
+        return (
+            ("GET", "/", self._root),
+            ("GET", "/user", self._user),
+            ("GET", here, self._repository),
+            ("GET", f"{here}/branches/(.+)", self._branch),
+            ("GET", f"{here}/git/ref/(.+)", self._ref),
+            ("GET", f"{here}/commits/([^/]+)", self._commit),
+            ("GET", f"{here}/releases", self._releases),
+            ("GET", f"{here}/releases/tags/(.+)", self._release),
+            ("GET", f"{here}/pulls", self._pulls),
+            ("POST", f"{here}/pulls", self._open_pull),
+            ("GET", rf"{here}/pulls/(\d+)", self._pull),
+            ("GET", rf"{here}/check-runs/(\d+)/annotations", self._annotations),
+            ("GET", f"{actions}/permissions", self._permissions),
+            ("GET", f"{actions}/workflows", self._workflows),
+            ("GET", f"{actions}/workflows/([^/]+)", self._workflow),
+            ("GET", f"{actions}/workflows/([^/]+)/runs", self._runs),
+            ("GET", f"{actions}/runs", self._runs),
+            ("GET", run, self._run),
+            ("GET", attempt, self._run),
+            ("GET", f"{run}/jobs", self._jobs),
+            ("GET", f"{attempt}/jobs", self._jobs),
+            ("GET", f"{run}/logs", self._run_log),
+            ("GET", f"{attempt}/logs", self._run_log),
+            ("GET", f"{run}/artifacts", self._artifacts),
+            ("GET", f"{run}/pending_deployments", self._pending_deployments),
+            ("POST", f"{run}/pending_deployments", self._approve),
+            ("POST", f"{run}/(rerun|rerun-failed-jobs)", self._rerun),
+            ("GET", rf"{actions}/jobs/(\d+)", self._job),
+            ("GET", rf"{actions}/jobs/(\d+)/logs", self._job_log),
+        )
+
+    # The host and the repository.
+
+    def _root(self, _request: Request) -> Answer:
+        return json_answer({"current_user_url": f"{API}/user"})
+
+    def _user(self, _request: Request) -> Answer:
+        return json_answer(shapes.user())
+
+    def _repository(self, _request: Request) -> Answer:
+        return json_answer(self._shape.repository())
+
+    def _branch(self, _request: Request, name: str) -> Answer:
+        ref = f"refs/heads/{name}"
+        _, sha = self._standin.hosting.refs()[ref]
+        commit = self._shape.commit(self._standin.hosting.commit(sha))
+        return json_answer(
+            {"name": name, "commit": commit, "protected": ref in self._standin.pushes.protected}
+        )
+
+    def _ref(self, _request: Request, name: str) -> Answer:
+        named, commit = self._standin.hosting.refs()[f"refs/{name}"]
+        kind = "commit" if named == commit else "tag"
+        return json_answer({"ref": f"refs/{name}", "object": {"sha": named, "type": kind}})
+
+    def _commit(self, _request: Request, revision: str) -> Answer:
+        try:
+            return json_answer(self._shape.commit(self._standin.hosting.commit(revision)))
+        except CommandFailed:
+            return problem(422, f"No commit found for SHA: {revision}")
+
+    def _releases(self, request: Request) -> Answer:
+        releases = reversed(self._standin.releases.items())
+        return self._page(request, [self._shape.release(tag, at) for tag, at in releases])
+
+    def _release(self, _request: Request, tag: str) -> Answer:
+        return json_answer(self._shape.release(tag, self._standin.releases[tag]))
+
+    # Pull requests.
+
+    def _pulls(self, request: Request) -> Answer:
+        head = request.asked("head").rpartition(":")[2]
+        base, state = request.asked("base"), request.asked("state", "open")
+        chosen = [
+            self._shape.pull(pull)
+            for pull in reversed(self._standin.pulls.opened)
+            if head in {pull.head, ""} and base in {pull.base, ""} and state in {pull.state, "all"}
+        ]
+        return self._page(request, chosen)
+
+    def _open_pull(self, request: Request) -> Answer:
+        wanted = request.json()
+        head = wanted["head"].rpartition(":")[2]
+        if self._standin.pulls.of_head(head):
+            whose = f"{self._standin.owner}:{head}"
+            return problem(422, f"Validation Failed: A pull request already exists for {whose}.")
+        try:
+            pull = self._standin.open_pull(wanted["title"], wanted.get("body") or "", head, wanted["base"])
+        except LookupError:
+            return problem(422, "Validation Failed: head or base is invalid")
+        return json_answer(self._shape.pull(pull), 201)
+
+    def _pull(self, _request: Request, number: str) -> Answer:
+        return json_answer(self._shape.pull(self._standin.pulls.numbered(int(number))))
+
+    # Workflows, runs and jobs.
+
+    def _permissions(self, _request: Request) -> Answer:
+        return json_answer({"enabled": self._actions.enabled, "allowed_actions": "all"})
+
+    def _workflows(self, request: Request) -> Answer:
+        return self._page(
+            request, [self._shape.workflow(known) for known in self._actions.workflows], "workflows"
+        )
+
+    def _workflow(self, _request: Request, key: str) -> Answer:
+        return json_answer(self._shape.workflow(self._find_workflow(key)))
+
+    def _runs(self, request: Request, key: str | None = None) -> Answer:
+        workflow = self._find_workflow(key) if key else None
+        listed = [run for run in self._actions.listed() if workflow is None or run.workflow is workflow]
+        states = [(run, self._state(run)) for run in listed]
+        chosen = [self._run_shape(run, state) for run, state in states if _passes(request, run, state)]
+        return self._page(request, chosen, "workflow_runs")
+
+    def _run(self, _request: Request, run_id: str, attempt: str | None = None) -> Answer:
+        run = self._find_run(run_id)
+        number = int(attempt) if attempt else None
+        return json_answer(self._run_shape(run, self._state(run, number), number))
+
+    def _jobs(self, request: Request, run_id: str, attempt: str | None = None) -> Answer:
+        run = self._find_run(run_id)
+        numbers = [int(attempt) if attempt else run.attempts[-1].number]
+        if request.asked("filter") == "all":
+            numbers = [known.number for known in run.attempts]
+        jobs = [
+            self._job_shape(run, number, job) for number in numbers for job in self._state(run, number).jobs
+        ]
+        return self._page(request, jobs, "jobs")
+
+    def _job(self, _request: Request, job_id: str) -> Answer:
+        return json_answer(self._job_shape(*self._find_job(job_id)))
+
+    def _annotations(self, _request: Request, job_id: str) -> Answer:
+        _, _, job = self._find_job(job_id)
+        return json_answer(shapes.job_annotations(job))
+
+    def _artifacts(self, request: Request, run_id: str) -> Answer:
+        self._find_run(run_id)
+        return self._page(request, [], "artifacts")
+
+    def _pending_deployments(self, _request: Request, run_id: str) -> Answer:
+        return json_answer(shapes.pending_deployments(self._state(self._find_run(run_id)).holds))
+
+    def _approve(self, request: Request, run_id: str) -> Answer:
+        run = self._find_run(run_id)
+        if request.json().get("state") != "approved":
+            return problem(422, "Validation Failed: the stand-in knows no other state than approved")
+        self._standin.approve(run.id)
+        return json_answer([])
+
+    def _rerun(self, _request: Request, run_id: str, which: str) -> Answer:
+        run = self._find_run(run_id)
+        if self._state(run).status != "completed":
+            return problem(403, "This workflow is already running")
+        self._standin.rerun(run.id, failed_only=which == "rerun-failed-jobs")
+        return json_answer({}, 201)
+
+    # Logs: the API says where they are.
+
+    def _run_log(self, _request: Request, run_id: str, attempt: str | None = None) -> Answer:
+        run = self._find_run(run_id)
+        number = int(attempt) if attempt else run.attempts[-1].number
+        done = self._state(run, number).status == "completed"
+        return self._log_place(run, number, f"runs/{run.id}/{number}.zip", done=done)
+
+    def _job_log(self, _request: Request, job_id: str) -> Answer:
+        run, number, job = self._find_job(job_id)
+        return self._log_place(run, number, f"jobs/{job_id}.txt", done=job.status == "completed")
+
+    def _log_place(self, run: Run, attempt: int, path: str, *, done: bool) -> Answer:
+        if not done:
+            raise LookupError(path)
+        if not run.attempt(attempt).script.logs:
+            return problem(410, "Gone")
+        return Answer(302, {"location": f"{LOGS}/{path}"})
+
+    # Finding and showing.
+
+    def _find_workflow(self, key: str) -> Workflow:
+        return self._actions.find_workflow(key)
+
+    def _find_run(self, run_id: str) -> Run:
+        return self._standin.run(int(run_id))
+
+    def _find_job(self, job_id: str) -> tuple[Run, int, JobState]:
+        return self._actions.find_job(int(job_id))
+
+    def _state(self, run: Run, attempt: int | None = None) -> RunState:
+        return run.state(self._standin.clock(), attempt)
+
+    def _run_shape(self, run: Run, state: RunState, attempt: int | None = None) -> Json:
+        return self._shape.run(run, state, attempt or run.attempts[-1].number)
+
+    def _job_shape(self, run: Run, attempt: int, job: JobState) -> Json:
+        return self._shape.job(run, attempt, job, self._actions.job_id(run, attempt, job.name))
+
+    def _page(self, request: Request, items: Sequence[Json], name: str | None = None) -> Answer:
+        """Return one page of a list, named within an object or bare, with a link to the next page."""
+        size = min(_MAX_PAGE, int(request.asked("per_page", "30")))
+        page = max(1, int(request.asked("page", "1")))
+        shown = items[size * (page - 1) : size * page]
+        headers = {}
+        if size * page < len(items):
+            kept = [part for part in request.query.split("&") if part and not part.startswith("page=")]
+            url = f"{API}{request.path}?{'&'.join([*kept, f'page={page + 1}'])}"
+            headers["link"] = f'<{url}>; rel="next"'
+        return json_answer({"total_count": len(items), name: shown} if name else shown, headers=headers)
+
+
+def _passes(request: Request, run: Run, state: RunState) -> bool:
+    """Whether a run passes the filters of a query; an empty filter lets everything pass, as GitHub's do."""
+    facts: dict[str, set[str | None]] = {
+        "actor": {USER},
+        "branch": {run.head_branch},
+        "event": {run.event},
+        "head_sha": {run.commit.sha},
+        "status": {state.status, state.conclusion},
+    }
+    return all(request.asked(name) in {"", *passing} for name, passing in facts.items())
