@@ -1,0 +1,161 @@
+"""Opens a release: which clone, which series, which version, and what is fixed for it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from patchwright import plan as plans
+from patchwright.git import Git
+from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
+from patchwright.landmarks import same_version
+from patchwright.release import Release
+from patchwright.settings import load
+
+if TYPE_CHECKING:
+    from patchwright.narrator import Narrator
+    from patchwright.plan import Plan, Released, Request
+    from patchwright.shell import Shell
+
+
+def open_release(  # noqa: PLR0913  what a release is made of
+    shell: Shell,
+    request: Request,
+    configured: Mapping[str, Any],
+    environment: Mapping[str, str],
+    narrator: Narrator,
+    *,
+    after_the_fact: bool = False,
+) -> Release:
+    """Return the release that a request means, its plan fixed from the remote's refs and the journal.
+
+    `after_the_fact` prefers the last release to one that has not begun: for looking, and for the late steps.
+    Raises Prerequisite, BranchConflict or VersionConflict where there is no such release to make.
+    """
+    clone = Git(shell, shell.cwd).clone()
+    if clone is None:
+        raise Prerequisite(
+            f"{shell.cwd} is in no git work tree that git will read.",
+            remedy=["Start inv in a clone of the project that is yours (git status must work there)."],
+        )
+    if clone.shallow:
+        raise Prerequisite(
+            "This clone is shallow: the series' history is not in it.", next_command="git fetch --unshallow"
+        )
+    settings = load(clone.top / "pyproject.toml", configured, environment)
+    release = Release(shell, settings, clone, narrator)
+    _require_remote(release)
+    _choose(release, request.series or _only_series(release), request, after_the_fact=after_the_fact)
+    release.seen_first  # noqa: B018  looked up now: it is what origin showed at the start
+    return release
+
+
+def _require_remote(release: Release) -> None:
+    fetch, push = release.urls
+    if not fetch:
+        raise Prerequisite(f"This clone has no remote named {release.settings.remote}.")
+    if fetch != push or len(fetch) != 1:
+        raise Prerequisite(
+            f"The remote {release.settings.remote} is fetched from and pushed to different places.",
+            evidence=[*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push)],
+            remedy=["A release must see what it pushes: give the remote one URL, or name another in `remote`."],
+        )
+
+
+def _only_series(release: Release) -> str:
+    under_way = release.journal.series()
+    candidates = under_way or plans.all_series(release.origin, release.settings)
+    if len(candidates) == 1:
+        return candidates[0]
+    what = "releases are under way" if under_way else "release branches exist"
+    raise Prerequisite(
+        f"Which series? {len(candidates)} {what}.",
+        evidence=[", ".join(candidates[-10:])] if candidates else [],
+        remedy=["Name it with --version, as in --version 1.24."],
+    )
+
+
+def _choose(release: Release, series: str, request: Request, *, after_the_fact: bool) -> None:
+    """Fix the plan: the last patch release where that is unfinished or asked for, else its successor."""
+    _require_branches(release, series)
+    past = plans.released(release.origin, series, release.settings)
+    if not past:
+        tag = plans.tag_of(f"{series}.0", release.settings)
+        raise VersionConflict(f"There is no release of the series {series} to patch: no tag such as {tag}.")
+    last, version = past[-1], plans.successor(past[-1].version)
+    if len(past) > 1:
+        release.plan = _plan(release, series, last.version, past[-2], request)
+        release.bring_objects()
+        if request.asserted and plans.release_numbers(request.asserted) == last.order:
+            return
+        if is_unfinished(release):
+            why = f"{last.tag} is public, and its clean-up or integration is still to be done"
+            plans.require_asserted(request.asserted, last.version, why)
+            return
+    unfinished_last = release.plan if len(past) > 1 else None
+    plans.require_asserted(request.asserted, version, f"the last one is {last.version}")
+    release.plan = _plan(release, series, version, last, request)
+    release.bring_objects()
+    if after_the_fact and unfinished_last and not request.asserted and not has_begun(release):
+        release.plan = unfinished_last
+
+
+def _require_branches(release: Release, series: str) -> None:
+    settings = release.settings
+    branch = plans.branch_of(series, settings)
+    if f"refs/heads/{branch}" not in release.origin:
+        known = ", ".join(plans.all_series(release.origin, settings)[-10:]) or "none"
+        raise BranchConflict(
+            f"{settings.remote} has no branch {branch}.", evidence=[f"series that have a release branch: {known}"]
+        )
+    if f"refs/heads/{settings.mainline}" not in release.origin:
+        raise BranchConflict(
+            f"{settings.remote} has no branch {settings.mainline}.",
+            remedy=["Name the mainline in `mainline` of [tool.patchwright]."],
+        )
+
+
+def _plan(release: Release, series: str, version: str, previous: Released, request: Request) -> Plan:
+    """The plan for a version: what the flags say, else what the journal kept of it, else today's defaults."""
+    kept = release.journal.read(series)
+    if kept.version != version:
+        kept = replace(kept, version=version, date=None, message=None, picks=None, skip_check=False)
+    return plans.Plan(
+        series=series,
+        version=version,
+        tag=plans.tag_of(version, release.settings),
+        branch=plans.branch_of(series, release.settings),
+        previous_version=previous.version,
+        previous_tag=previous.tag,
+        previous=previous.commit,
+        date=kept.date or datetime.datetime.now().astimezone().date().isoformat(),
+        message=request.message or kept.message,
+        picks=kept.picks,
+        skip_check=request.skip_check or kept.skip_check,
+    )
+
+
+def has_begun(release: Release) -> bool:
+    """Tell whether anything shows that the planned release is under way."""
+    kept = release.journal.read(release.plan.series)
+    if kept.version == release.plan.version and not kept.finished:
+        return True
+    return same_version(release.tree_at(release.head).version, release.plan.version)
+
+
+def is_unfinished(release: Release) -> bool:
+    """Tell whether the planned release, whose tag is public, still lacks its clean-up or its integration.
+
+    Told by the mark of the written process: the tagged tree holds the fragments that its changelog rendered.
+    A release without that mark was made otherwise, and is nobody's to finish.
+    """
+    marks = release.landmarks(release.tagged)
+    kept = {path for path in marks.fragments if path in release.tree_at(marks.tip).fragment_files}
+    if not kept:
+        return False
+    on_branch = release.tree_at(release.branch_tip).fragment_files
+    if any(on_branch.get(path) == marks.fragments[path] for path in kept):
+        return True
+    return not any(release.tree_at(tip).section(release.plan.version) for tip in release.integration_tips())

@@ -1,0 +1,277 @@
+"""Everything that a person sees: progress, halts, the plan, the status and the summary. Imported late: it needs rich."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from patchwright.untrusted import line, plain
+
+if TYPE_CHECKING:
+    from patchwright.halts import Halt
+    from patchwright.patches import Candidate
+    from patchwright.release import Release
+    from patchwright.step import Step
+
+NAME_WIDTH = 16
+PIPED_WIDTH = 10_000
+REFRESHES_A_SECOND = 8
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people write it: 0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
+    if seconds < 10:  # noqa: PLR2004  where tenths stop to matter
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004  seconds of a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004  minutes of an hour
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+class _Console(Console):
+    """A console whose reader may leave: what is told to nobody is no reason to stop."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence; standard output then goes nowhere, also when the interpreter closes it."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+class Report:
+    """What a run tells, on a terminal in place and in colour, elsewhere as plain lines.
+
+    It is the narrator of the steps: `say`, `waiting` and `show`. `quiet` keeps everything but halts to itself.
+    """
+
+    def __init__(self, *, names: Iterable[str] = (), quiet: bool = False) -> None:
+        self.out = _console(sys.stdout, quiet=quiet)
+        self.err = _console(sys.stderr)
+        self.live = self.out.is_terminal and not self.out.is_dumb_terminal and not quiet
+        self._names = list(names)
+        self._now: _Now | None = None
+        self._began = time.monotonic()
+        self._took: dict[str, float] = {}
+
+    # The narrator of the steps
+
+    def say(self, text: str) -> None:
+        """Print one line that is worth keeping."""
+        self.out.print(Text(f"    {line(text)}"))
+
+    def waiting(self, for_what: str | None) -> None:
+        """Show what the running step is waiting for."""
+        if self._now is None:
+            return
+        if for_what and not self.live and for_what != self._now.waiting:
+            self.say(for_what)
+        self._now.waiting = for_what
+
+    def show(self, detail: object | None) -> None:
+        """Show a renderable under the running step for as long as it runs; None takes it away."""
+        if self._now is not None:
+            self._now.detail = detail  # type: ignore[assignment]  # a renderable; narrator.py does not import rich
+
+    # Steps
+
+    @contextmanager
+    def step(self, step: Step) -> Iterator[None]:
+        """Show a step as running for as long as the block lasts."""
+        self._now = _Now(self._place(step.name), step.name, step.title, _spinner(self.out))
+        try:
+            if self.live:
+                with Live(self._now, console=self.out, refresh_per_second=REFRESHES_A_SECOND, transient=True):
+                    yield
+            else:
+                self.out.print(Text(f"{self._now.place}{step.name}: {step.title}"))
+                yield
+        except BaseException:
+            self._settle("halted", "red bold", "")
+            raise
+        finally:
+            self._now = None
+
+    def done(self, evidence: str) -> None:
+        """Say that the running step has acted and is proven."""
+        self._settle("done", "green", evidence)
+
+    def stands(self, evidence: str) -> None:
+        """Say that the running step was proven before it acted."""
+        self._settle("stands", "green", evidence)
+
+    def would_act(self) -> None:
+        """Say that the running step is not proven, and would act."""
+        self._settle("would act", "bold", "")
+
+    def command(self, shown: str) -> None:
+        """Print a command that is started, or that would be when dry."""
+        self.out.print(Text(f"    $ {plain(shown)}", style="dim" if self.live else ""))
+
+    def _place(self, name: str) -> str:
+        if name not in self._names:
+            return ""
+        return f"[{self._names.index(name) + 1:>2}/{len(self._names)}] "
+
+    def _settle(self, word: str, style: str, evidence: str) -> None:
+        now = self._now
+        if now is None:
+            return
+        took = time.monotonic() - now.began
+        self._took[now.name] = took
+        if not self.live:
+            told = f": {line(evidence)}" if evidence else ""
+            self.out.print(Text(f"{now.place}{now.name} {word}{told} ({duration(took)})"))
+            return
+        mark = {"done": "✓", "stands": "=", "would act": "~", "halted": "✗"}[word]
+        row = Table.grid(padding=(0, 1), expand=True)
+        row.add_column(no_wrap=True)
+        row.add_column(no_wrap=True, width=NAME_WIDTH)
+        row.add_column(ratio=1, overflow="fold")
+        row.add_column(justify="right", no_wrap=True)
+        row.add_row(
+            Text(f"{now.place}{mark}", style=style),
+            Text(now.name, style="bold"),
+            Text(line(evidence) if evidence else word),
+            Text(duration(took), style="dim"),
+        )
+        self.out.print(row)
+
+    # The whole
+
+    def headline(self, release: Release) -> None:
+        """Say which release this is, before its first step."""
+        plan = release.plan
+        how = " (dry: nothing will be changed)" if release.shell.dry else ""
+        text = f"Patch release {plan.version} of {release.clone.top.name}, on {plan.branch}, after {plan.previous_tag}{how}"
+        self.out.print(Text(line(text), style="bold"))
+
+    def candidates(self, judged: list[Candidate]) -> None:
+        """List the commits of the mainline that were looked at, with the reasons."""
+        for title, proposed in (("picked", True), ("left out", False)):
+            for one in (one for one in judged if one.proposed is proposed):
+                self.say(f"{title}: {one.commit.short} {one.commit.subject} ({one.reason})")
+
+    def halted(self, halt: Halt) -> None:
+        """Print the report of a halt, on standard error."""
+        self.err.print(halt_report(halt, colour=self.err.is_terminal))
+
+    def summary(self, release: Release) -> None:
+        """Print what was released: versions, commits, runs, durations."""
+        plan = release.plan
+        rows = [
+            ("version", f"{plan.previous_version} → {plan.version}" if self.live else f"{plan.previous_version} -> {plan.version}"),
+            ("tag", f"{plan.tag} at {release.subject}"),
+            (plan.branch, release.branch_tip),
+            (release.settings.mainline, release.mainline_tip),
+            *((f"{workflow} run", url) for workflow, url in release.runs.items()),
+            *(("note", note) for note in release.notes),
+            ("took", duration(time.monotonic() - self._began)),
+        ]
+        self.out.print(Text(f"Released {plan.version}", style="bold green"))
+        self.out.print(_rows(rows))
+
+    def status(self, state: str, release: Release, steps: list[tuple[Step, str | None]], following: str | None) -> None:
+        """Print every step with its proof."""
+        plan = release.plan
+        self.out.print(Text(f"{plan.series}: {plan.version} ({plan.tag} on {plan.branch}) is {state}", style="bold"))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for step, evidence in steps:
+            mark = Text("done", style="green") if evidence else Text("-")
+            table.add_row(mark, step.name, Text(line(evidence) if evidence else step.title, style="" if evidence else "dim"))
+        self.out.print(table)
+        if following:
+            self.out.print(Text(f"next: {following}"))
+
+
+class _Now:
+    """The running step, as the live region shows it: rendered anew at each refresh."""
+
+    def __init__(self, place: str, name: str, title: str, spinner: str) -> None:
+        self.place, self.name, self.title = place, name, title
+        self.began = time.monotonic()
+        self.waiting: str | None = None
+        self.detail: RenderableType | None = None
+        self._spinner = Spinner(spinner)
+
+    def __rich__(self) -> RenderableType:
+        row = Table.grid(padding=(0, 1), expand=True)
+        row.add_column(no_wrap=True)
+        row.add_column(no_wrap=True, width=1)
+        row.add_column(no_wrap=True, width=NAME_WIDTH)
+        row.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        row.add_column(justify="right", no_wrap=True)
+        row.add_row(
+            Text(self.place.rstrip()),
+            self._spinner,
+            Text(self.name, style="bold"),
+            Text(line(self.waiting or self.title)),
+            Text(duration(time.monotonic() - self.began), style="dim"),
+        )
+        return row if self.detail is None else Group(row, Padding(self.detail, (0, 0, 0, 4)))
+
+
+def halt_report(halt: Halt, *, colour: bool) -> RenderableType:
+    """Return a halt as it is shown: what, the evidence, where everything stands, what not to do, what next."""
+    parts: list[RenderableType] = []
+    where = f" at {halt.step}" if halt.step else ""
+    parts.append(Text(f"Halted{where} ({halt.kind}, exit {halt.status})", style="bold red" if colour else ""))
+    parts.append(Text(halt.cause, style="bold" if colour else ""))
+    sections = (
+        ("Evidence", halt.evidence),
+        ("Public", halt.standing.public),
+        ("Local", halt.standing.local),
+        ("Untouched", halt.standing.untouched),
+        ("To mend it", halt.remedy),
+        ("Do not", halt.never),
+        ("Next", (halt.next_command,) if halt.next_command else ()),
+    )
+    for title, lines in sections:
+        if lines:
+            parts.append(Text(f"{title}:", style="bold" if colour else ""))
+            parts.extend(Padding(Text(row), (0, 0, 0, 2)) if colour else Text(f"  {row}") for row in lines)
+    return Group(*parts)
+
+
+def print_json(document: dict[str, object]) -> None:
+    """Print one JSON object on standard output and nothing else."""
+    sys.stdout.write(json.dumps(document) + "\n")
+
+
+def _console(stream: TextIO, *, quiet: bool = False) -> Console:
+    if stream.isatty():
+        return _Console(file=stream, markup=False, highlight=False, emoji=False, quiet=quiet)
+    # Lines in a file are as long as they are.
+    return _Console(
+        file=stream, markup=False, highlight=False, emoji=False, quiet=quiet, soft_wrap=True, width=PIPED_WIDTH,
+        color_system=None, force_terminal=False,
+    )  # fmt: skip  # where it goes, and what it does not do
+
+
+def _spinner(console: Console) -> str:
+    return "dots" if "utf" in console.encoding.lower() else "line"
+
+
+def _rows(rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(f"  {name}"), Text(line(value)))
+    return table

@@ -1,0 +1,148 @@
+"""One run of inv: the release that it opened, its lock and its report, shared by the tasks that Invoke chains."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from patchwright.halts import Bug, Halt, Interrupted
+from patchwright.shell import Shell
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from invoke import Context
+
+    from patchwright.plan import Request
+    from patchwright.release import Release
+    from patchwright.report import Report
+
+_open: list[Session] = []
+
+
+class Session:
+    """A release that was opened, for as long as the tasks that work on it run."""
+
+    def __init__(self, config: object, report: Report) -> None:
+        self.config = config
+        self.report = report
+        self.release: Release | None = None
+        self.closing = contextlib.ExitStack()
+
+    def close(self) -> None:
+        """Let go of the lock; the tasks that follow open a release of their own."""
+        self.closing.close()
+        if self in _open:
+            _open.remove(self)
+
+
+def current(c: Context) -> Session | None:
+    """Return the session that an earlier task of this run of inv left open: a `post` task has no flags of its own."""
+    return next((session for session in _open if session.config is c.config), None)
+
+
+def begin(c: Context, request: Request, report: Report, *, alone: bool = True, after_the_fact: bool = False) -> Session:
+    """Open the release that a request means, holding the clone's lock where `alone`, and return the session."""
+    from patchwright import opening  # noqa: PLC0415  `inv --list` does without
+
+    session = Session(c.config, report)
+    _open.append(session)
+    shell = _shell(c, report)
+    if alone:
+        from patchwright import lock  # noqa: PLC0415  `inv --list` does without
+        from patchwright.git import Git  # noqa: PLC0415
+
+        clone = Git(shell, shell.cwd).clone()
+        if clone is not None:
+            session.closing.enter_context(lock.held(clone.common))
+    configured = c.config.get("patchwright") or {}
+    session.release = opening.open_release(
+        shell, request, dict(configured), os.environ, report, after_the_fact=after_the_fact
+    )
+    return session
+
+
+def _shell(c: Context, report: Report) -> Shell:
+    """The door to other programs, as Invoke's own flags want it: --dry, --echo and -T."""
+    run: Any = c.config.run
+    shell = Shell(Path(c.cwd or Path.cwd()), dry=bool(run.dry), limit=c.config.timeouts.command)
+    if shell.dry or run.echo:
+        shell.on_act = report.command
+    if run.echo:
+        shell.on_ask = report.command
+    return shell
+
+
+@contextlib.contextmanager
+def halting(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
+    """Turn whatever stops the block into a halt that is reported, kept in the journal, and exits with its status."""
+    with _terminable():
+        try:
+            yield
+        except Halt as halt:
+            _stop(c, report, halt, step)
+            raise
+        except KeyboardInterrupt as stopped:
+            _ignore_interrupts()
+            cause = f"patchwright was stopped by {stopped.args[0] if stopped.args else 'Ctrl-C'}."
+            halt = Interrupted(cause, remedy=["Nothing is rolled back; what was done is found again."])
+            _stop(c, report, halt, step)
+            raise halt from None
+        except Exception as error:  # noqa: BLE001  a traceback that reaches a user is a bug, and this one is told as such
+            tail = traceback.format_exception(error)
+            halt = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(tail[-6:]).splitlines())
+            _stop(c, report, halt, step)
+            raise halt from None
+
+
+def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
+    session = current(c)
+    halt.step = halt.step or step
+    release = session.release if session else None
+    if release is not None:
+        halt.next_command = halt.next_command or f"inv release.patch --version {release.plan.series}"
+        with contextlib.suppress(Halt, OSError):
+            halt.standing = release.standing()
+            if release.intent.version and not release.intent.finished:
+                release.intend(halt=halt.as_json())
+    if session is not None:
+        session.close()
+    report.halted(halt)
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP stop the block as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_interrupts() -> None:
+    """Let the report of an interrupt be read to its end."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def quiet(c: Context) -> bool:
+    """Tell whether Invoke's --hide asks for silence on standard output."""
+    hide: Any = c.config.run.hide
+    return hide in {True, "both", "out", "stdout"}
+
+

@@ -1,0 +1,73 @@
+"""Where a release stands: every step's proof, what comes next, and the last halt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchwright import opening
+from patchwright.halts import Halt
+from patchwright.pipeline import STEPS
+
+if TYPE_CHECKING:
+    from patchwright.release import Release
+    from patchwright.session import Session
+    from patchwright.step import Step
+
+SCHEMA = 1
+
+
+def show(running: Session, *, as_json: bool) -> None:
+    """Print the standing, as a table or as the one JSON object that scripts read."""
+    from patchwright import report  # noqa: PLC0415  rich is imported when something is shown
+
+    release = running.release
+    if release is None:
+        return
+    proofs = [(step, proof(release, step)) for step in STEPS]
+    state = state_of(release, proofs)
+    following = _next(release, state)
+    if as_json:
+        report.print_json(as_document(release, proofs, state, following))
+    else:
+        running.report.status(state, release, proofs, following)
+
+
+def proof(release: Release, step: Step) -> str | None:
+    """Return a step's proof; a halt on the way to it is no proof."""
+    try:
+        return step.does.proof(release)
+    except Halt:
+        return None
+
+
+def state_of(release: Release, proofs: list[tuple[Step, str | None]]) -> str:
+    """Return none, in-progress, halted or done."""
+    if release.public_tag and all(evidence for step, evidence in proofs if step.name != "preflight"):
+        return "done"
+    if release.intent.halt:
+        return "halted"
+    return "in-progress" if release.public_tag or opening.has_begun(release) else "none"
+
+
+def as_document(
+    release: Release, proofs: list[tuple[Step, str | None]], state: str, following: str | None
+) -> dict[str, object]:
+    """Return what `release.status --json` prints."""
+    plan = release.plan
+    return {
+        "schema": SCHEMA,
+        "series": plan.series,
+        "version": plan.version,
+        "tag": plan.tag,
+        "branch": plan.branch,
+        "state": state,
+        "steps": [
+            {"name": step.name, "done": evidence is not None, "evidence": evidence} for step, evidence in proofs
+        ],
+        "next": following,
+        "halt": release.intent.halt if state == "halted" else None,
+    }
+
+
+def _next(release: Release, state: str) -> str | None:
+    return None if state == "done" else f"inv release.patch --version {release.plan.series}"

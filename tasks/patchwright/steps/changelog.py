@@ -1,0 +1,83 @@
+"""One commit adds the section to the changelog, every fragment rendered once."""
+
+from __future__ import annotations
+
+from patchwright import settings
+from patchwright.halts import Prerequisite, StepFailed
+from patchwright.landmarks import Tree
+from patchwright.release import Release
+
+
+def proof(release: Release) -> str | None:
+    """The changelog has one section for the version, and the fragments of its commit are all in it."""
+    marks = release.landmarks()
+    if marks.section is None:
+        return None
+    if marks.changelog_commit is None:
+        return f"the changelog has its section for {release.plan.version}"
+    _require_rendered(release.tree_at(marks.changelog_commit.sha), marks.section)
+    return f"{marks.changelog_commit.short} renders {len(marks.fragments)} fragments"
+
+
+def act(release: Release) -> None:
+    """Build the section, see that nothing but the changelog moved and that it gained just that, and commit it."""
+    tree = release.tree
+    before = release.tree_at(release.head)
+    require_fragments(before, release)
+    if not release.shell.dry:
+        _require_no_strays(release, before)
+    fields = release.plan.fields
+    command = settings.filled(release.settings.changelog_command, **fields)
+    release.shell.act(*command, cwd=tree.path)
+    message = settings.filled((release.settings.changelog_subject,), **fields)[0]
+    filename = before.configuration.filename
+    if not release.shell.dry:
+        _require_gain(release, before, " ".join(command))
+    tree.add([filename])
+    tree.commit([filename], message)
+
+
+def require_fragments(tree: Tree, release: Release) -> None:
+    """Halt where there is nothing to render, or where towncrier would drop a fragment without a word."""
+    if tree.fragments.unknown:
+        raise Prerequisite(
+            "There are news fragments of a type that towncrier does not know; it would drop them without a word.",
+            evidence=sorted(tree.fragments.unknown),
+            remedy=[f"Give them one of the types: {', '.join(one.directory for one in tree.configuration.types)}."],
+        )
+    if not tree.fragments.fragments:
+        raise Prerequisite(
+            f"There are no news fragments on {release.plan.branch} to release.",
+            evidence=[f"looked in: {', '.join(tree.configuration.directories)}"],
+            remedy=["Add a fragment for what the patch changes, on the release branch or with the patch."],
+        )
+
+
+def _require_no_strays(release: Release, tree: Tree) -> None:
+    strays = [path for directory in tree.configuration.directories for path in release.tree.untracked(directory)]
+    if strays:
+        raise Prerequisite(
+            "Untracked files lie where the news fragments are; towncrier would render them.",
+            evidence=strays,
+            remedy=[f"Commit them to the release branch, or remove them from {release.tree.path}."],
+        )
+
+
+def _require_gain(release: Release, before: Tree, command: str) -> None:
+    filename = before.configuration.filename
+    changed = release.tree.changed()
+    path = release.tree.path / filename
+    if changed != [filename] and not (changed == [] and not before.changelog and path.is_file()):
+        raise StepFailed(
+            f"`{command}` should change {filename} and nothing else.",
+            evidence=[f"changed: {', '.join(changed) or 'nothing'}"],
+        )
+    after = path.read_bytes().decode("utf-8", "surrogateescape")
+    _require_rendered(before, before.gained(after, release.plan.version))
+
+
+def _require_rendered(tree: Tree, section: str) -> None:
+    rendered = tree.rendered_into(section)
+    dropped = sorted(one.path for one in tree.fragments.fragments if one.path not in rendered)
+    if dropped:
+        raise StepFailed("The changelog's new section lacks news fragments.", evidence=dropped)

@@ -1,0 +1,33 @@
+"""The worktree stands at the tip of the release branch."""
+
+from __future__ import annotations
+
+from patchwright.release import Release
+
+
+def proof(release: Release) -> str | None:
+    """The worktree is whole, and its HEAD holds the release branch as origin and this clone have it."""
+    if release.public_tag:
+        return f"{release.plan.tag} is public; nothing is prepared any more"
+    tree = release.tree
+    if not tree.exists:
+        return None
+    tree.require_calm()
+    head = tree.head()
+    if head is None or head != release.head or not release.may_build_on(head):
+        return None
+    if tree.operation() is None and tree.changed():
+        return None
+    return f"{tree.path} is at {head[:10]}"
+
+
+def act(release: Release) -> None:
+    """Stand the worktree at the release's head; edits that lie about in it are set aside, not lost."""
+    tree = release.tree
+    if tree.exists and tree.operation() is None and tree.changed():
+        aside = tree.set_aside()
+        if aside:
+            release.narrator.say(f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})")
+    head = release.head if release.may_build_on(release.head) else release.start
+    tree.stand_at(head)
+    release.intend()

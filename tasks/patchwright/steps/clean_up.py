@@ -1,0 +1,45 @@
+"""The fragments that the release rendered are gone from the release branch."""
+
+from __future__ import annotations
+
+from patchwright import settings
+from patchwright.halts import RefusedPush
+from patchwright.release import Release
+
+TRIES = 3
+
+
+def proof(release: Release) -> str | None:
+    """None of the rendered fragments is on origin's release branch as it was rendered."""
+    if not release.public_tag:
+        return None
+    rendered = release.landmarks().fragments
+    if _left(release):
+        return None
+    return f"{len(rendered)} rendered fragments are off {release.plan.branch}"
+
+
+def act(release: Release) -> None:
+    """Remove exactly those fragments on top of origin's release branch, in one commit, and push it."""
+    message = settings.filled((release.settings.clean_up_subject,), **release.plan.fields)[0]
+    for attempt in range(1, TRIES + 1):
+        release.tree.stand_at(release.branch_tip)
+        paths = _left(release)
+        release.tree.remove(paths)
+        release.tree.commit(paths, message)
+        made = "<the commit above>" if release.shell.dry else str(release.tree.head())
+        try:
+            release.push(made, f"refs/heads/{release.plan.branch}")
+        except RefusedPush:
+            before = release.branch_tip
+            release.look_again()
+            if release.branch_tip == before or attempt == TRIES:
+                raise
+        else:
+            return
+
+
+def _left(release: Release) -> list[str]:
+    rendered = release.landmarks().fragments
+    there = release.tree_at(release.branch_tip).fragment_files
+    return sorted(path for path, blob in rendered.items() if there.get(path) == blob)

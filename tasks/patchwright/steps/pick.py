@@ -1,0 +1,34 @@
+"""Every requested patch is on the release branch, once."""
+
+from __future__ import annotations
+
+from patchwright import patches, picking
+from patchwright.release import Release
+
+
+def proof(release: Release) -> str | None:
+    """Each requested patch is known to be in the head's history."""
+    if release.public_tag:
+        return f"{release.plan.tag} is public"
+    wanted = patches.wanted(release)
+    if release.tree.exists and release.tree.operation() == "cherry-pick":
+        return None
+    if not wanted:
+        return "no picks; the patches are on the release branch"
+    there = picking.present(release.git, wanted, release.head)
+    if len(there) < len(wanted):
+        return None
+    return f"{len(wanted)} of {len(wanted)} patches are on {release.plan.branch}: " + ", ".join(
+        commit.short for commit in wanted
+    )
+
+
+def act(release: Release) -> None:
+    """Pick what is missing, ancestors first, onto the worktree's HEAD."""
+    wanted = patches.wanted(release)
+    there = picking.present(release.git, wanted, release.head)
+    for commit in wanted:
+        known = there.get(commit.sha)
+        release.narrator.say(f"{commit.short} {commit.subject}" + (f" (already there: {known})" if known else ""))
+    missing = [commit for commit in wanted if commit.sha not in there]
+    picking.pick(release.tree, missing, next_command=f"inv release.patch --version {release.plan.series}")
