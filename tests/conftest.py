@@ -1,0 +1,20 @@
+"""What every test shares: no real process is started unless the test is a journey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_subprocess import FakeProcess
+
+
+@pytest.fixture(autouse=True)
+def no_real_processes(request: pytest.FixtureRequest) -> Iterator[FakeProcess | None]:
+    """Forbid real processes, and let no registration go unused; a journey opts out."""
+    if request.node.get_closest_marker("journey"):
+        yield None
+        return
+    fp: FakeProcess = request.getfixturevalue("fp")
+    yield fp
+    unused = [list(command.command) for command, left in fp.definitions.items() if left]
+    assert not unused, f"registered and never started: {unused}"

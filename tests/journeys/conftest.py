@@ -1,0 +1,40 @@
+"""The fixtures of the journeys: practice grounds in every variant."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from journeys.ground import JOB_SECONDS, Ground, Make, environment
+from patchwright.practice.github import StandIn
+from patchwright.practice.project import Patches, make_project
+
+
+@pytest.fixture
+def make_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Return a maker of practice grounds, for tests that choose the variant."""
+    # Hatch's environments are shared by the journeys of a worker: making them is not what is tested.
+    shared = tmp_path_factory.getbasetemp() / "hatch"
+    # The paths of sockets are limited in length.
+    with tempfile.TemporaryDirectory(prefix="pw-") as short, contextlib.ExitStack() as standins:
+        made: list[Ground] = []
+
+        def make(patches: Patches = "mainline", *, newer_series: bool = False, sign: bool = True) -> Ground:
+            root = Path(short) / str(len(made))
+            root.mkdir()
+            standin = standins.enter_context(StandIn(root / "github", job_seconds=JOB_SECONDS))
+            project = make_project(root / "ground", standin, patches=patches, newer_series=newer_series, sign=sign)
+            made.append(Ground(project, standin, environment(root, standin, shared), root))
+            return made[-1]
+
+        yield make
+
+
+@pytest.fixture
+def ground(make_ground: Make) -> Ground:
+    """A practice ground with the patches on the mainline."""
+    return make_ground()
