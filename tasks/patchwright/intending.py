@@ -19,10 +19,8 @@ def fix(release: Release, request: Request, report: Report) -> None:
     """Settle the plan's patches by what was typed, what was kept, or evidence, and keep the intent."""
     if not release.public_tag:
         _fix_patches(release, request, report)
-    plan = release.plan
-    release.intend(
-        date=plan.date, message=plan.message, picks=plan.picks, skip_check=plan.skip_check, halt=None, finished=False
-    )
+    if release.has_intent:
+        release.begin()
 
 
 def _fix_patches(release: Release, request: Request, report: Report) -> None:

@@ -49,9 +49,21 @@ class Release:
         kept = self.journal.read(self.plan.series)
         return kept if kept.version == self.plan.version else Intent(version=self.plan.version)
 
-    def intend(self, **changes: object) -> None:
-        """Keep changes of intent in the journal; nothing is kept when dry."""
+    @property
+    def has_intent(self) -> bool:
+        """Whether the journal knows of this release."""
+        return self.journal.read(self.plan.series).version == self.plan.version
+
+    def begin(self) -> None:
+        """Keep the plan as the intent of a release that is under way; nothing is kept when dry."""
+        plan = self.plan
         if not self.shell.dry:
+            asked = {"date": plan.date, "message": plan.message, "picks": plan.picks, "skip_check": plan.skip_check}
+            self.journal.write(plan.series, replace(self.intent, **asked, finished=False, halt=None))
+
+    def intend(self, **changes: object) -> None:
+        """Keep changes of intent in the journal, where the release has begun."""
+        if self.has_intent and not self.shell.dry:
             self.journal.write(self.plan.series, replace(self.intent, **changes))  # type: ignore[arg-type]  # fields
 
     # What origin shows

@@ -109,8 +109,7 @@ def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
         halt.next_command = halt.next_command or f"inv release.patch --version {release.plan.series}"
         with contextlib.suppress(Halt, OSError):
             halt.standing = release.standing()
-            if release.intent.version and not release.intent.finished:
-                release.intend(halt=halt.as_json())
+            release.intend(halt=halt.as_json())
     if session is not None:
         session.close()
     report.halted(halt)

@@ -30,4 +30,4 @@ def act(release: Release) -> None:
             release.narrator.say(f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})")
     head = release.head if release.may_build_on(release.head) else release.start
     tree.stand_at(head)
-    release.intend()
+    release.begin()
