@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from invoke import Collection, Context, Task, task
+from invoke import Collection, Context, Exit, Task, task
 
 from patchwright import session
+from patchwright.halts import Prerequisite
 from patchwright.pipeline import BY_NAME, LATE, STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from patchwright.plan import Request
     from patchwright.report import Report
     from patchwright.session import Session
@@ -103,5 +107,71 @@ def status(c: Context, version: str | None = None, json: bool = False) -> None: 
         running.close()
 
 
-release = Collection("release", patch, status, *_STEP_TASKS)
-ns = Collection(release)
+@task(help=_HELP, iterable=["patches"], auto_shortflags=False)
+def rehearse(  # noqa: PLR0913  one parameter a flag
+    c: Context,
+    version: str | None = None,
+    patches: list[str] | None = None,
+    message: str | None = None,
+    skip_check: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+) -> None:
+    """Run the whole release on a throwaway copy of origin, with a stand-in for GitHub."""
+    from patchwright import plan  # noqa: PLC0415  `inv --list` does without
+
+    report = _report(c)
+    with session.halting(c, report):
+        request = plan.request(version, patches or (), message, skip_check=skip_check, yes=yes)
+        plan.require_series(request)
+        with _practice_extra():
+            from patchwright.practice import rehearsal  # noqa: PLC0415  comes with the extra `practice`
+        running = session.begin(c, request, report, alone=False)
+        if running.release is not None:
+            status = rehearsal.run(running.release, plan.flags(request), report)
+        running.close()
+    raise Exit(code=status)
+
+
+@task(
+    help={
+        "patches": "where they were developed: mainline (then they are picked) or release-branch",
+        "fail": "what fails: qa or release",
+        "newer-series": "let 1.25.0 be out already, so that the changelog of the mainline has moved on",
+        "by-hand": "make the ground and run nothing: every task is yours to type",
+        "keep": "go on when the release has ended, so that every task can be tried by hand",
+        "directory": "where to make it: a directory that does not exist; a temporary one otherwise",
+    },
+    auto_shortflags=False,
+)
+def practice(  # noqa: PLR0913  one parameter a flag
+    c: Context,
+    patches: str = "mainline",
+    fail: str = "",
+    newer_series: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    by_hand: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    keep: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    directory: str | None = None,
+) -> None:
+    """Make a small project and a stand-in for GitHub, and run a whole patch release there."""
+    report = _report(c)
+    with session.halting(c, report):
+        with _practice_extra():
+            from patchwright.practice import ground  # noqa: PLC0415  comes with the extra `practice`
+        asked = ground.wish(patches, fail, directory, newer_series=newer_series, by_hand=by_hand, keep=keep)
+        status = ground.run(asked, report)
+    raise Exit(code=status)
+
+
+@contextlib.contextmanager
+def _practice_extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise Prerequisite(
+            f"The practice ground's dependencies are not installed: there is no module {missing.name}.",
+            next_command="pip install 'patchwright[practice]'",
+        ) from None
+
+
+release = Collection("release", patch, status, rehearse, *_STEP_TASKS)
+ns = Collection(release, practice)

@@ -86,6 +86,16 @@ def request(  # noqa: PLR0913  one parameter a flag
     return Request(series, asserted, _patches(list(patches)), _message(message), skip_check, yes)
 
 
+def flags(asked: Request) -> tuple[str, ...]:
+    """Return the flags of `release.patch` that ask for the same, without the series."""
+    given: list[str] = []
+    if asked.patches is not None:
+        given += ["--patches", ",".join(asked.patches) or "none"]
+    if asked.message is not None:
+        given += ["--message", asked.message]
+    return (*given, *(["--skip-check"] if asked.skip_check else []), *(["--yes"] if asked.yes else []))
+
+
 def require_series(asked: Request) -> None:
     """Halt where no series was named: a whole release is never a guess."""
     if asked.series is None:

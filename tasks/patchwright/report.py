@@ -159,6 +159,14 @@ class Report:
         text = f"Patch release {plan.version} of {release.clone.top.name}, on {plan.branch}, after {plan.previous_tag}{how}"
         self.out.print(Text(line(text), style="bold"))
 
+    def chapter(self, text: str) -> None:
+        """Print a line that begins a part of what is told."""
+        self.out.print(Text(line(text), style="bold"))
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Print names with what they stand for."""
+        self.out.print(_rows(rows))
+
     def candidates(self, judged: list[Candidate]) -> None:
         """List the commits of the mainline that were looked at, with the reasons."""
         for title, proposed in (("picked", True), ("left out", False)):

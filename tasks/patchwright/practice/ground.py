@@ -1,0 +1,157 @@
+"""The practice ground as a person meets it: made, a release run in it, and what to look at and to try."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from patchwright.halts import BadArgument, Prerequisite
+from patchwright.practice import control
+from patchwright.practice.github import StandIn
+from patchwright.practice.project import Patches, make_project, write_activation
+from patchwright.practice.runs import RunScript
+from patchwright.shell import Shell
+
+if TYPE_CHECKING:
+    from patchwright.practice.project import Project
+    from patchwright.report import Report
+
+SERIES = "1.24"
+PROGRAMS = ("git", "hatch", "gh", "inv")
+Fails = Literal["", "qa", "release"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How the ground is to be: where the patches were developed, what fails, and whether a person takes over."""
+
+    patches: Patches = "mainline"
+    fails: Fails = ""
+    newer_series: bool = False
+    by_hand: bool = False
+    keep: bool = False
+    directory: Path | None = None
+
+
+def wish(  # noqa: PLR0913  one parameter a flag
+    patches: str, fail: str, directory: str | None, *, newer_series: bool, by_hand: bool, keep: bool
+) -> Wish:
+    """Return what the flags ask for. Raises BadArgument."""
+    for flag, given, known in (("--patches", patches, get_args(Patches)), ("--fail", fail, get_args(Fails))):
+        if given not in known:
+            raise BadArgument(
+                f"{flag} was given {given!r}; expected is one of {', '.join(filter(None, known))}."
+            )
+    where = Path(directory).expanduser().absolute() if directory else None
+    if where is not None and where.exists():
+        raise BadArgument(f"--directory was given {directory!r}, which exists; expected is a new one.")
+    return Wish(patches, fail, newer_series, by_hand, keep or by_hand, where)  # type: ignore[arg-type]  # checked above
+
+
+def run(asked: Wish, report: Report) -> int:
+    """Make the ground, run the release in it, tell about it, and return the release's exit status."""
+    programs = Path(sys.executable).parent
+    _require_programs(programs)
+    directory = asked.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-")) / "ground"
+    with StandIn(directory / "github") as standin:
+        project = make_project(directory, standin, patches=asked.patches, newer_series=asked.newer_series)
+        environment = surroundings(standin, directory, programs)
+        activation = write_activation(project, environment)
+        report.chapter(
+            "A practice ground: real git, hatch, towncrier and gh; GitHub is a stand-in on this machine."
+        )
+        report.facts(_about(project, standin))
+        if asked.fails:
+            standin.script(asked.fails, RunScript(conclusion="failure"))
+        status = 0
+        if not asked.by_hand:
+            command = ("inv", "release.patch", "--version", SERIES)
+            report.command(" ".join(command))
+            status = Shell(project.clone).hand_over(*command, env=environment)
+            report.chapter("Look at what became of it:")
+            report.facts(_to_see(project, standin))
+        report.chapter("Try next:")
+        report.facts(_to_try(asked, activation, standin))
+        if asked.keep:
+            _keep(report)
+    return status
+
+
+def surroundings(standin: StandIn, directory: Path, programs: Path) -> dict[str, str]:
+    """Return the environment that leads git and gh to the stand-in and keeps the person's own setup out of it."""
+    nothing = directory / "gitconfig"
+    nothing.touch()
+    return {
+        **standin.environment(directory / "home"),
+        "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "GIT_CONFIG_GLOBAL": str(nothing),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "XDG_STATE_HOME": str(directory / "state"),
+    }
+
+
+def _require_programs(programs: Path) -> None:
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    missing = [name for name in PROGRAMS if shutil.which(name, path=path) is None]
+    if missing:
+        raise Prerequisite(
+            f"The practice ground needs {', '.join(missing)}.",
+            remedy=["git comes with the system; the others with: pip install 'patchwright[practice]'"],
+        )
+
+
+def _about(project: Project, standin: StandIn) -> list[tuple[str, str]]:
+    signing = "an SSH key made for it" if project.signed else "none: ssh-keygen is not on this machine"
+    return [
+        ("project", str(project.clone)),
+        ("origin", str(project.origin)),
+        ("GitHub", f"stand-in on {standin.proxy_url}, as github.localhost"),
+        ("signing", signing),
+    ]
+
+
+def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
+    rows = [
+        ("history", f"git -C {project.clone} log --oneline --graph --all"),
+        ("the tag", f"git -C {project.clone} tag --list --format='%(contents)' 'v{SERIES}.1'"),
+        ("changelog", f"git -C {project.origin} show master:documentation/changelog.rst"),
+    ]
+    runs = [f"{run.workflow.name}: {standin.state(run).conclusion}" for run in standin.runs]
+    return [*rows, ("runs", ", ".join(runs) or "none")]
+
+
+def _to_try(asked: Wish, activation: Path, standin: StandIn) -> list[tuple[str, str]]:
+    if not asked.keep:
+        return [
+            ("a halt, and going on", "inv practice --fail qa --keep"),
+            ("kill it half way, run again", "inv practice --by-hand"),
+            ("patches made on the branch", "inv practice --patches release-branch"),
+            ("an older series", "inv practice --newer-series"),
+        ]
+    here = standin.proxy_url
+    commands = [
+        (what.partition(": ")[2], f"curl -X POST {here}/_control/{name}/...")
+        for name, what in control.COMMANDS.items()
+    ]
+    return [
+        ("in another terminal", f". {activation}"),
+        ("the whole release", f"inv release.patch --version {SERIES}"),
+        ("where it stands", f"inv release.status --version {SERIES}"),
+        ("one step alone", f"inv release.preflight --version {SERIES}"),
+        *commands,
+    ]
+
+
+def _keep(report: Report) -> None:
+    report.chapter("The stand-in goes on until you press Ctrl-C.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        report.chapter("The stand-in has stopped; the project stays where it is.")

@@ -1,0 +1,101 @@
+"""A rehearsal: the same steps against a throwaway mirror of origin, with the stand-in for GitHub."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchwright.git import Git
+from patchwright.practice.github import StandIn
+from patchwright.practice.ground import surroundings
+from patchwright.shell import Shell
+
+if TYPE_CHECKING:
+    from patchwright.release import Release
+    from patchwright.report import Report
+
+# What a clone says of its owner and of how commits and tags are made: the rehearsal signs as the release will.
+CARRIED = ("user.", "author.", "committer.", "gpg.", "commit.", "tag.", "core.hookspath", "merge.", "filter.")
+MIRRORED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+
+
+def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
+    """Mirror origin and this clone, run `release.patch` there, show what it did, and return its exit status."""
+    with tempfile.TemporaryDirectory(prefix="patchwright-rehearsal-") as temporary:
+        directory = Path(temporary)
+        name = release.clone.top.name
+        with StandIn(
+            directory / "github", owner="rehearsal", name=name, default_branch=release.settings.mainline
+        ) as standin:
+            clone = _mirrored(release, standin, directory / name)
+            environment = surroundings(standin, directory, Path(sys.executable).parent)
+            # The person's own git configuration signs and names them, here as in the release.
+            for variable in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
+                del environment[variable]
+            report.chapter("A rehearsal on a copy: GitHub is a stand-in, and nothing of it is kept.")
+            command = (
+                "inv",
+                "--search-root",
+                str(release.clone.top),
+                "release.patch",
+                "--version",
+                release.plan.series,
+            )
+            status = Shell(clone).hand_over(*command, *flags, env=environment)
+            report.chapter("What the release would add:")
+            report.facts(_added(release, Git(Shell(standin.bare), standin.bare)))
+    return status
+
+
+def _mirrored(release: Release, standin: StandIn, clone: Path) -> Path:
+    """Fill the stand-in with what origin has, and make a clone beside it that is what this clone is."""
+    shell = Shell(release.clone.top)
+    bare = standin.bare
+    bare.parent.mkdir(parents=True, exist_ok=True)
+    shell.act("git", "init", "--quiet", "--bare", str(bare))
+    known = [f"{sha} {ref}" for ref, sha in release.origin.items() if not ref.endswith("^{}")]
+    release.git.fetch_objects(release.settings.remote, [row.split(" ")[1] for row in known])
+    objects = release.clone.common / "objects"
+    (bare / "objects" / "info" / "alternates").write_text(f"{objects}\n", encoding="utf-8")
+    mirror = Git(shell, bare)
+    mirror.act(
+        "update-ref",
+        "--stdin",
+        stdin="".join(f"create {ref} {sha}\n" for sha, ref in (row.split(" ") for row in known)),
+    )
+    shell.act(
+        "git",
+        "clone",
+        "--quiet",
+        "--no-checkout",
+        "--reference",
+        str(release.clone.common),
+        str(bare),
+        str(clone),
+    )
+    copy = Git(shell, clone)
+    head = release.git.commit_named("HEAD")
+    copy.act("checkout", "--quiet", "--detach", str(head))
+    copy.act("fetch", "--quiet", "--update-head-ok", str(release.clone.top), *MIRRORED)
+    copy.act("config", f"remote.{release.settings.remote}.url", standin.remote_url)
+    for key, value in _carried(release):
+        copy.act("config", "--add", key, value)
+    return clone
+
+
+def _carried(release: Release) -> list[tuple[str, str]]:
+    rows = release.git.ask("config", "--local", "--list", "-z").stdout.split("\0")
+    pairs = [row.partition("\n")[::2] for row in rows if row]
+    return [(key, value) for key, value in pairs if key.startswith(CARRIED)]
+
+
+def _added(release: Release, origin: Git) -> list[tuple[str, str]]:
+    rows = []
+    for branch in (release.plan.branch, release.settings.mainline):
+        before = release.origin[f"refs/heads/{branch}"]
+        commits = origin.commits(f"refs/heads/{branch}", f"^{before}")
+        rows += [(branch, f"{commit.subject} ({commit.author})") for commit in commits]
+    tag = origin.ref(f"refs/tags/{release.plan.tag}")
+    return [*rows, ("tag", release.plan.tag if tag else "none")]
