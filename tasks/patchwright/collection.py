@@ -1,8 +1,9 @@
-"""The Invoke collection: `release` with patch, status and a task a step, and `ns` with the practice ground beside it."""
+"""The Invoke collection: `release` with patch, status and a task a step; `ns` has the practice ground too."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from invoke import Collection, Context, Exit, Task, task
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _SERIES = "series, as in 1.24 (or its exact next version, as in 1.24.3); may be left out where it is clear"
 _HELP = {
     "version": "series to patch, as in 1.24 (or its exact next version, as in 1.24.3)",
-    "patches": "commits of the mainline to pick, separated by commas; `none` when they are on the release branch",
+    "patches": "commits of the mainline to pick, comma separated; `none` if they are on the release branch",
     "message": "brief description, for the tag's message",
     "skip-check": "leave out linters, testers and docsgen; QA still has its word",
     "yes": "take the proposed patches without asking",
@@ -35,7 +36,7 @@ def _report(c: Context) -> Report:
     return Report(names=[step.name for step in STEPS], quiet=session.quiet(c))
 
 
-def _step_task(step: Step) -> Task:
+def _step_task(step: Step) -> Task[Callable[..., None]]:
     def body(c: Context, version: str | None = None) -> None:
         chained = session.current(c)
         report = chained.report if chained else _report(c)
@@ -74,7 +75,7 @@ _STEP_TASKS = [_step_task(step) for step in STEPS]
 
 
 @task(post=_STEP_TASKS, help=_HELP, iterable=["patches"], auto_shortflags=False)
-def patch(  # noqa: PLR0913  one parameter a flag
+def patch(  # noqa: PLR0913, PLR0917  one parameter a flag
     c: Context,
     version: str | None = None,
     patches: list[str] | None = None,

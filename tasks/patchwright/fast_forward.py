@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def local_branches(release: Release) -> list[str]:
-    """Fast-forward the local release branch and mainline, where they exist, and return a note on each one left.
+    """Fast-forward the local release branch and mainline, and return a note on each that had to be left.
 
     A branch that is checked out is only moved where its work tree is clean.
     """
@@ -24,11 +24,15 @@ def local_branches(release: Release) -> list[str]:
         if local is None or there is None or local == there:
             continue
         if not release.git.is_ancestor(local, there):
-            notes.append(f"your {branch} has commits that {release.settings.remote} lacks; it was left as it is")
+            notes.append(
+                f"your {branch} has commits that {release.settings.remote} lacks; it was left as it is"
+            )
         elif name not in checked_out:
             release.git.act("update-ref", "-m", "patchwright: fast-forward", name, there, local)
         elif not _moved(release, checked_out[name], there):
-            notes.append(f"your {branch} is checked out with changes; git merge --ff-only {there[:10]} brings it up")
+            notes.append(
+                f"your {branch} is checked out with changes; git merge --ff-only {there[:10]} brings it up"
+            )
     return notes
 
 

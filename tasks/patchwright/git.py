@@ -97,8 +97,8 @@ class Git:
     def clone(self) -> Clone | None:
         """Return the clone that holds the directory, or None where there is none that git will read."""
         asked = self.ask(
-            "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir", "--is-shallow-repository",
-            ok=None,
+            "rev-parse", "--path-format=absolute",
+            "--show-toplevel", "--git-common-dir", "--is-shallow-repository", ok=None,
         )  # fmt: skip  # one flag, one line of the answer
         if asked.status != 0 or len(asked.lines) != 3:  # noqa: PLR2004  three were asked for
             return None
@@ -106,7 +106,7 @@ class Git:
         return Clone(Path(top), Path(common), shallow == "true")
 
     def urls(self, remote: str) -> tuple[list[str], list[str]]:
-        """Return the URLs that a remote is fetched from and pushed to, after `insteadOf`; empty for no remote."""
+        """Return a remote's URLs, to fetch from and to push to, after `insteadOf`; empty for no remote."""
         fetch = self.ask("remote", "get-url", "--all", "--", remote, ok=None)
         push = self.ask("remote", "get-url", "--push", "--all", "--", remote, ok=None)
         return fetch.lines if fetch.status == 0 else [], push.lines if push.status == 0 else []
@@ -135,7 +135,9 @@ class Git:
 
     def commit_named(self, name: str) -> str | None:
         """Return the commit that a full or abbreviated object name means in this clone."""
-        asked = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=None)
+        asked = self.ask(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=None
+        )
         return asked.line if asked.status == 0 else None
 
     def missing(self, objects: Iterable[str]) -> list[str]:
@@ -143,7 +145,9 @@ class Git:
         wanted = list(dict.fromkeys(objects))
         if not wanted:
             return []
-        asked = self.ask("cat-file", "--batch-check=%(objectname)", stdin="".join(f"{sha}\n" for sha in wanted))
+        asked = self.ask(
+            "cat-file", "--batch-check=%(objectname)", stdin="".join(f"{sha}\n" for sha in wanted)
+        )
         return [sha for sha, row in zip(wanted, asked.lines, strict=True) if row.endswith(" missing")]
 
     def fetch_objects(self, remote: str, refs: Iterable[str]) -> None:
@@ -160,7 +164,7 @@ class Git:
             raise Unavailable(
                 "The remote could not be asked.",
                 evidence=failure.evidence,
-                remedy=["Look at the network and at your access to the remote (git ls-remote shows both), then go on."],
+                remedy=["Look at the network and your access to it (git ls-remote shows both), then go on."],
             ) from None
 
     # History
@@ -199,7 +203,9 @@ class Git:
         listed = "".join(f"{sha}\n" for sha in commits)
         if not listed:
             return {}
-        patches = self.ask("diff-tree", "--stdin", "-p", "--root", "--no-ext-diff", "--no-textconv", stdin=listed)
+        patches = self.ask(
+            "diff-tree", "--stdin", "-p", "--root", "--no-ext-diff", "--no-textconv", stdin=listed
+        )
         rows = self.ask("patch-id", "--stable", stdin=patches.stdout).lines
         return {sha: patch_id for patch_id, _, sha in (row.partition(" ") for row in rows)}
 
@@ -213,7 +219,8 @@ class Git:
         """
         parent = source.parents[0]
         stand_in = self._made(f"{onto}^{{tree}}", parent, "before the pick")
-        merged = self.ask("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", stand_in, source.sha, ok=(0, 1))
+        how = ("--write-tree", "-z", "--name-only", "--no-messages")
+        merged = self.ask("merge-tree", *how, stand_in, source.sha, ok=(0, 1))
         tree, *conflicts = merged.stdout.rstrip("\0").split("\0")
         return self._made(tree, onto, source.message), conflicts
 
@@ -261,7 +268,7 @@ class Git:
 
 
 def _commits(stdout: str) -> Iterator[Commit]:
-    # Between a message and its changes git puts a newline, and with -z another NUL for some commits (git 2.39).
+    # Between a message and its changes git puts a newline; with -z, for some commits, also a NUL (git 2.39).
     tokens = (token for piece in stdout.split("\0") if (token := piece.removeprefix("\n")))
     fields: list[str] = []
     changes: list[Change] = []

@@ -126,7 +126,15 @@ class Bug(Halt):
 class CommandFailed(StepFailed):
     """A program could not do what it was started for; `output` is what it left behind."""
 
-    def __init__(self, cause: str, *, argv: tuple[str, ...], exited: int | None, output: str = "", **more: Any) -> None:  # noqa: ANN401  what Halt takes
+    def __init__(
+        self,
+        cause: str,
+        *,
+        argv: tuple[str, ...],
+        exited: int | None,
+        output: str = "",
+        **more: Any,  # noqa: ANN401  what Halt takes
+    ) -> None:
         tail = [f"  {line}" for line in output.strip().splitlines()[-TAIL_LINES:]]
         shown = "no answer in time" if exited is None else f"exit status {exited}"
         command = " ".join(argv)

@@ -38,16 +38,17 @@ class VersionSource:
 
 
 def version_source(read: Reader) -> VersionSource | None:
-    """Return where a tree's version is kept, by its pyproject.toml and hatch.toml; None where they do not say.
+    """Return where a tree's version is kept, by pyproject.toml and hatch.toml; None where they do not say.
 
-    `read` returns the text of a path in the tree. Hatch reads `[project] version`, else `[tool.hatch.version]`
-    or hatch.toml's `[version]` (hatch 1.18).
+    `read` returns the text of a path in the tree. Hatch reads `[project] version`, else hatch.toml's
+    `[version]` or `[tool.hatch.version]` (hatch 1.18).
     """
     pyproject = _toml(read("pyproject.toml"))
     project = pyproject.get("project", {})
     if isinstance(project.get("version"), str):
         return VersionSource("pyproject.toml", r"^version\s*=\s*([\'\"])(?P<version>.+?)\1", "static")
-    table = _toml(read("hatch.toml")).get("version") or pyproject.get("tool", {}).get("hatch", {}).get("version")
+    in_pyproject = pyproject.get("tool", {}).get("hatch", {})
+    table = _toml(read("hatch.toml")).get("version") or in_pyproject.get("version")
     if not isinstance(table, dict):
         return None
     kind, path, pattern = table.get("source", "regex"), table.get("path"), table.get("pattern")
@@ -71,7 +72,9 @@ def stated_version(output: Output) -> str:
         raise StepFailed(
             f"`{command}` should print the version on one line, and printed {len(lines)} lines.",
             evidence=[f"  {row}" for row in lines[:10]],
-            remedy=["Run it once by hand, so that Hatch has made its environment, and look at what it prints."],
+            remedy=[
+                "Run it once by hand, so that Hatch has made its environment, and look at what it prints."
+            ],
         )
     try:
         Version(lines[0])

@@ -44,5 +44,3 @@ def _ask(release: Release, proposed: tuple[str, ...]) -> None:
             "The proposed patches were not taken.",
             next_command=f"inv release.patch --version {release.plan.series} --patches ...",
         )
-
-

@@ -78,9 +78,14 @@ def _of_right_types(intent: Intent) -> Intent:
     lists = (intent.picks or (), intent.checked)
     sound = (
         all(value is None or isinstance(value, str) for value in texts)
-        and all(isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names) for names in lists)
+        and all(
+            isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
+            for names in lists
+        )
         and (intent.halt is None or isinstance(intent.halt, dict))
     )
     if not sound:
         return Intent()
-    return replace(intent, picks=None if intent.picks is None else tuple(intent.picks), checked=tuple(intent.checked))
+    return replace(
+        intent, picks=None if intent.picks is None else tuple(intent.picks), checked=tuple(intent.checked)
+    )

@@ -9,6 +9,7 @@ from functools import cached_property
 from patchwright import changelog, hatch, towncrier
 from patchwright.git import Commit, Git
 from patchwright.halts import BranchConflict, StepFailed, VersionConflict
+from patchwright.headings import Markup
 
 
 class Tree:
@@ -59,7 +60,9 @@ class Tree:
     def section(self, version: str) -> str | None:
         """Return the changelog's section for a version. Raises VersionConflict where it has several."""
         try:
-            found = changelog.section_for(self.changelog, version, self.markup, start_string=self.start_string)
+            found = changelog.section_for(
+                self.changelog, version, self.markup, start_string=self.start_string
+            )
         except changelog.Ambiguous as problem:
             raise VersionConflict(
                 str(problem), evidence=[f"{self.configuration.filename} at {self.commit}"],
@@ -68,7 +71,7 @@ class Tree:
         return found.text if found else None
 
     @property
-    def markup(self) -> changelog.Markup:
+    def markup(self) -> Markup:
         """The markup of the changelog."""
         return changelog.markup_of(self.changelog, self.configuration.filename)
 
@@ -78,7 +81,7 @@ class Tree:
         return self.configuration.start_string
 
     def gained(self, text: str, version: str) -> str:
-        """Return the section that a new text of the changelog has over this tree's; halt where more changed."""
+        """Return the section that a new text of the changelog gained; halt where more changed."""
         try:
             new = changelog.gained(self.changelog, text, version, self.markup, start_string=self.start_string)
         except (changelog.Ambiguous, changelog.NotProven) as problem:
@@ -127,7 +130,10 @@ class Tree:
             one.path: self.fragment_files[one.path]
             for one in self.fragments.fragments
             if towncrier.rendered(
-                section, texts[self.fragment_files[one.path]] or "", self.configuration.shows(one.category), one.issue
+                section,
+                texts[self.fragment_files[one.path]] or "",
+                self.configuration.shows(one.category),
+                one.issue,
             )
         }
 
@@ -161,12 +167,14 @@ class Landmarks:
     @property
     def patches(self) -> tuple[Commit, ...]:
         """The commits that are neither merge, version, changelog nor clean-up: what the release brings."""
-        own = {commit.sha for commit in (self.version_commit, self.changelog_commit, *self.clean_ups) if commit}
+        own = {
+            commit.sha for commit in (self.version_commit, self.changelog_commit, *self.clean_ups) if commit
+        }
         return tuple(commit for commit in self.commits if commit.sha not in own and len(commit.parents) == 1)
 
 
 def survey(git: Git, previous: str, tip: str, version: str) -> Landmarks:
-    """Return the landmarks of the release of `version` among the commits that the tip has and `previous` lacks."""
+    """Return the landmarks of a version's release among the commits that the tip has and `previous` lacks."""
     commits = tuple(git.commits(tip, f"^{previous}"))
     tree = Tree(git, tip)
     source = tree.version_source
@@ -182,9 +190,7 @@ def survey(git: Git, previous: str, tip: str, version: str) -> Landmarks:
         for holder in (changelog_commit.sha, *changelog_commit.parents[:1]):
             fragments = {**Tree(git, holder).rendered_into(section), **fragments}
     clean_ups = tuple(c for c in commits if _only_deletes(c, set(tree.configuration.directories)))
-    return Landmarks(
-        tip, commits, version_commit, changelog_commit, section, fragments, clean_ups
-    )
+    return Landmarks(tip, commits, version_commit, changelog_commit, section, fragments, clean_ups)
 
 
 def _begins(git: Git, commit: Commit, version: str) -> bool:
@@ -196,7 +202,9 @@ def _begins(git: Git, commit: Commit, version: str) -> bool:
 
 def _adds_section(git: Git, commit: Commit, version: str) -> bool:
     before = commit.parents[0] if commit.parents else None
-    return Tree(git, commit.sha).section(version) is not None and not (before and Tree(git, before).section(version))
+    return Tree(git, commit.sha).section(version) is not None and not (
+        before and Tree(git, before).section(version)
+    )
 
 
 def _only_deletes(commit: Commit, directories: set[str]) -> bool:
@@ -204,4 +212,3 @@ def _only_deletes(commit: Commit, directories: set[str]) -> bool:
         change.after is None and any(change.path.startswith(f"{directory}/") for directory in directories)
         for change in commit.changes
     )
-

@@ -60,7 +60,9 @@ def _require_remote(release: Release) -> None:
         raise Prerequisite(
             f"The remote {release.settings.remote} is fetched from and pushed to different places.",
             evidence=[*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push)],
-            remedy=["A release must see what it pushes: give the remote one URL, or name another in `remote`."],
+            remedy=[
+                "A release must see what it pushes: give the remote one URL, or name another in `remote`."
+            ],
         )
 
 
@@ -108,7 +110,8 @@ def _require_branches(release: Release, series: str) -> None:
     if f"refs/heads/{branch}" not in release.origin:
         known = ", ".join(plans.all_series(release.origin, settings)[-10:]) or "none"
         raise BranchConflict(
-            f"{settings.remote} has no branch {branch}.", evidence=[f"series that have a release branch: {known}"]
+            f"{settings.remote} has no branch {branch}.",
+            evidence=[f"series that have a release branch: {known}"],
         )
     if f"refs/heads/{settings.mainline}" not in release.origin:
         raise BranchConflict(

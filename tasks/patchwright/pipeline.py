@@ -17,7 +17,11 @@ STEPS = (
     Step("bump", "one commit sets the version", needs=("checkout", "pick", "check")),
     Step("changelog", "one commit adds the changelog's section", needs=("checkout", "bump")),
     # The first thing that others see; a fix can still follow it.
-    Step("push", "origin's release branch is that commit", needs=("checkout", "pick", "check", "bump", "changelog")),
+    Step(
+        "push",
+        "origin's release branch is that commit",
+        needs=("checkout", "pick", "check", "bump", "changelog"),
+    ),
     # QA speaks on the very commit that will be tagged.
     Step("watch-qa", "the QA run of that exact commit succeeded", needs=("push",)),
     # The one thing that can't be taken back.

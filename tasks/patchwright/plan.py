@@ -19,7 +19,7 @@ SHOWN_ARGUMENT = 60
 
 @dataclass(frozen=True)
 class Request:
-    """What was typed: the series, the exact next version where it was asserted, and what the release is to hold.
+    """What was typed: the series, the exact next version if it was asserted, what the release is to hold.
 
     `patches` is None where none were named (they are then chosen by evidence), and empty for `none`.
     """
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """One patch release, fixed before anything happens. Commits are full object names; the date is ISO 8601."""
+    """One patch release, fixed before anything happens. Commits have full names; the date is ISO 8601."""
 
     series: str
     version: str
@@ -44,14 +44,14 @@ class Plan:
     previous_tag: str
     previous: str
     date: str
-    message: str
+    message: str | None
     picks: tuple[str, ...] | None
     skip_check: bool = False
 
     @property
     def fields(self) -> dict[str, str]:
-        """What the settings' `{...}` fields stand for in this release."""
-        return {"version": self.version, "series": self.series, "date": self.date, "message": self.message}
+        """What the settings' `{...}` fields stand for in this release; `{message}` is the tag's to know."""
+        return {"version": self.version, "series": self.series, "date": self.date}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Released:
         return release_numbers(self.version)
 
 
-def request(  # noqa: PLR0913  one parameter a flag
+def request(
     version: str | None,
     patches: Iterable[str] = (),
     message: str | None = None,
@@ -110,7 +110,7 @@ def _patches(given: list[str]) -> tuple[str, ...] | None:
         return ()
     for name in named:
         if not _COMMIT.fullmatch(name):
-            form = "commits of the mainline by their hexadecimal names (7 digits or more), as in 1a2b3c4,5d6e7f8; or none"
+            form = "commits of the mainline by 7 hexadecimal digits or more, as in 1a2b3c4,5d6e7f8; or none"
             raise _refused("--patches", name, form)
     return tuple(dict.fromkeys(named))
 
@@ -125,7 +125,9 @@ def _message(text: str | None) -> str | None:
 
 def _refused(flag: str, given: str, form: str) -> BadArgument:
     shown = ascii(given if len(given) <= SHOWN_ARGUMENT else given[:SHOWN_ARGUMENT] + "...")
-    return BadArgument(f"{flag} was given {shown}; expected is {form}.", next_command="inv --help release.patch")
+    return BadArgument(
+        f"{flag} was given {shown}; expected is {form}.", next_command="inv --help release.patch"
+    )
 
 
 def release_numbers(version: str) -> tuple[int, ...]:
@@ -153,8 +155,15 @@ def all_series(refs: Mapping[str, str], settings: Settings) -> list[str]:
     """Return the series that have a release branch on the remote, in the order of their numbers."""
     before, _, after = settings.release_branch.partition("{series}")
     prefix = f"refs/heads/{before}"
-    named = (ref[len(prefix) : len(ref) - len(after)] for ref in refs if ref.startswith(prefix) and ref.endswith(after))
-    return sorted((name for name in named if re.fullmatch(rf"{_NUMBER}\.{_NUMBER}", name, re.ASCII)), key=release_numbers)
+    named = (
+        ref[len(prefix) : len(ref) - len(after)]
+        for ref in refs
+        if ref.startswith(prefix) and ref.endswith(after)
+    )
+    return sorted(
+        (name for name in named if re.fullmatch(rf"{_NUMBER}\.{_NUMBER}", name, re.ASCII)),
+        key=release_numbers,
+    )
 
 
 def successor(version: str) -> str:

@@ -8,10 +8,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import landmarks, plan as plans
+from patchwright import plan as plans
 from patchwright.git import Clone, Git
-from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, RefusedPush, Standing, VersionConflict
+from patchwright.halts import (
+    BranchConflict,
+    CommandFailed,
+    Halt,
+    Prerequisite,
+    RefusedPush,
+    Standing,
+    VersionConflict,
+)
 from patchwright.journal import Intent, Journal
+from patchwright.landmarks import Landmarks, Tree, same_version, survey
 from patchwright.worktree import Worktree
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Release:
-    """The facts of one release. Facts are looked up once; `look_again` drops those that an act may have changed."""
+    """The facts of one release, each looked up once; `look_again` drops what an act may have changed."""
 
     def __init__(self, shell: Shell, settings: Settings, clone: Clone, narrator: Narrator) -> None:
         self.shell = shell
@@ -37,8 +46,8 @@ class Release:
         self.problems: list[Halt] = []
         self.runs: dict[str, str] = {}
         self.notes: list[str] = []
-        self._landmarks: dict[tuple[str, str], landmarks.Landmarks] = {}
-        self._trees: dict[str, landmarks.Tree] = {}
+        self._landmarks: dict[tuple[str, str], Landmarks] = {}
+        self._trees: dict[str, Tree] = {}
 
     # What was fixed when the release was opened: see `opening`.
     plan: plans.Plan
@@ -58,7 +67,12 @@ class Release:
         """Keep the plan as the intent of a release that is under way; nothing is kept when dry."""
         plan = self.plan
         if not self.shell.dry:
-            asked = {"date": plan.date, "message": plan.message, "picks": plan.picks, "skip_check": plan.skip_check}
+            asked = {
+                "date": plan.date,
+                "message": plan.message,
+                "picks": plan.picks,
+                "skip_check": plan.skip_check,
+            }
             self.journal.write(plan.series, replace(self.intent, **asked, finished=False, halt=None))
 
     def intend(self, **changes: object) -> None:
@@ -117,11 +131,11 @@ class Release:
 
     @property
     def integration_branch(self) -> str:
-        """The short name of the branch that carries the integration where the mainline takes no direct push."""
+        """The short name of the branch that an integration by pull request is on."""
         return f"patchwright/integrate-{self.plan.tag}"
 
     def integration_tips(self) -> list[str]:
-        """Return the commits on origin where the release's integration would be: the mainline's, a request's."""
+        """Return the commits on origin that may hold the integration: the mainline's, a pull request's."""
         names = (self.settings.mainline, self.integration_branch)
         return [self.origin[f"refs/heads/{name}"] for name in names if f"refs/heads/{name}" in self.origin]
 
@@ -152,7 +166,11 @@ class Release:
         from platformdirs import user_state_path  # noqa: PLC0415  `inv --list` does without
 
         key = hashlib.sha256(str(self.clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-        return user_state_path("patchwright", appauthor=False) / f"{self.clone.top.name}-{key}" / self.plan.series
+        return (
+            user_state_path("patchwright", appauthor=False)
+            / f"{self.clone.top.name}-{key}"
+            / self.plan.series
+        )
 
     @cached_property
     def start(self) -> str:
@@ -169,13 +187,15 @@ class Release:
         raise BranchConflict(
             f"The local branch {self.plan.branch} and {self.settings.remote}'s have diverged.",
             evidence=[f"local:  {local}", f"{self.settings.remote}: {tip}"],
-            remedy=[f"Bring them together (git log {tip[:10]}...{local[:10]} shows both sides), or drop the local one."],
+            remedy=[
+                f"Bring them together, or drop the local one; git log {tip[:10]}...{local[:10]} shows them."
+            ],
             never=["Do not force-push the release branch."],
         )
 
     @cached_property
     def head(self) -> str:
-        """The commit that the release has come to: the worktree's HEAD where it holds the start, else the start."""
+        """The commit that the release has come to: the worktree's HEAD where that holds the start."""
         head = self.tree.head()
         return head if head and self.git.is_ancestor(self.start, head) else self.start
 
@@ -186,19 +206,19 @@ class Release:
 
     # What the commits are
 
-    def landmarks(self, tip: str | None = None) -> landmarks.Landmarks:
+    def landmarks(self, tip: str | None = None) -> Landmarks:
         """Return what the release's commits are, up to a tip (the subject when none is named)."""
         at = (tip or self.subject, self.plan.version)
         if at not in self._landmarks:
-            self._landmarks[at] = landmarks.survey(self.git, self.plan.previous, *at)
+            self._landmarks[at] = survey(self.git, self.plan.previous, *at)
         return self._landmarks[at]
 
-    def tree_at(self, commit: str) -> landmarks.Tree:
+    def tree_at(self, commit: str) -> Tree:
         """Return a commit's tree as a Hatch and towncrier project."""
-        return self._trees.setdefault(commit, landmarks.Tree(self.git, commit))
+        return self._trees.setdefault(commit, Tree(self.git, commit))
 
     def version_at(self, commit: str) -> str | None:
-        """Return the version of a commit: from its tree, else by the version command in the worktree there."""
+        """Return the version of a commit: from its tree, else by the version command in the worktree."""
         stated = self.tree_at(commit).version
         if stated is None and self.tree.exists and self.tree.head() == commit:
             stated = self.stated_version()
@@ -208,7 +228,9 @@ class Release:
         """Return what the version command says in the worktree, strictly read."""
         from patchwright import hatch  # noqa: PLC0415  `inv --list` does without
 
-        return hatch.stated_version(self.shell.ask(*self.settings.version_command, cwd=self.tree.path, timeout=600))
+        return hatch.stated_version(
+            self.shell.ask(*self.settings.version_command, cwd=self.tree.path, timeout=600)
+        )
 
     @property
     def code(self) -> str:
@@ -220,7 +242,7 @@ class Release:
     @property
     def is_prepared(self) -> bool:
         """Whether the head has the planned version, and a changelog section for it."""
-        return self.landmarks(self.head).section is not None and landmarks.same_version(
+        return self.landmarks(self.head).section is not None and same_version(
             self.version_at(self.head), self.plan.version
         )
 
@@ -230,7 +252,7 @@ class Release:
         return self.branch_tip == self.head and self.is_prepared
 
     def may_build_on(self, head: str) -> bool:
-        """Tell whether the commits beyond the start fit what was asked: none was picked that is not wanted."""
+        """Tell whether the commits beyond the start fit what was asked: no pick is unwanted."""
         if self.plan.picks is None or head == self.start:
             return True
         beyond = self.git.commits(head, f"^{self.start}")
@@ -274,8 +296,8 @@ class Release:
         """
         try:
             self.git.act(
-                "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", "--", self.settings.remote,
-                f"{commit}:{ref}",
+                "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
+                "--", self.settings.remote, f"{commit}:{ref}",
             )  # fmt: skip  # the flags, then what goes where
         except CommandFailed as failure:
             if any(row.startswith("!\t") for row in failure.output.splitlines()):
@@ -288,7 +310,7 @@ class Release:
             evidence=failure.evidence,
             remedy=[
                 "Where the branch has moved meanwhile, go on: what was made is made anew on top of it.",
-                "Where it is protected, be allowed to push to it, or ask someone who is to go on in their clone.",
+                "Where it is protected, be allowed to push to it, or ask someone who is to go on.",
             ],
             never=["Do not force-push."],
         )
@@ -296,13 +318,17 @@ class Release:
     def require_version(self) -> None:
         """Halt where the head's version is neither the last release's nor the planned one."""
         found = self.version_at(self.head)
-        if found is None or any(landmarks.same_version(found, v) for v in (self.plan.previous_version, self.plan.version)):
+        if found is None or any(
+            same_version(found, v) for v in (self.plan.previous_version, self.plan.version)
+        ):
             return
         raise VersionConflict(
             f"The version on {self.plan.branch} is {found}; a patch release to {self.plan.version} expects "
             f"{self.plan.previous_version}, the last release of the series.",
             evidence=[f"at {self.head}"],
-            remedy=[f"Set the version on the branch to {self.plan.previous_version}, or release {found} by hand."],
+            remedy=[
+                f"Set the version on the branch to {self.plan.previous_version}, or release {found} by hand."
+            ],
         )
 
     def standing(self) -> Standing:
@@ -313,7 +339,7 @@ class Release:
             tip, first = self.branch_tip, self.seen_first.get(f"refs/heads/{branch}")
             if self.public_tag:
                 public.append(f"the tag {self.plan.tag}, at {str(self.tagged)[:10]}")
-            moved = tip != first or landmarks.same_version(self.tree_at(tip).version, self.plan.version)
+            moved = tip != first or same_version(self.tree_at(tip).version, self.plan.version)
             (public if moved else untouched).append(f"{origin}'s {branch}, at {tip[:10]}")
             mainline = self.mainline_tip
             same = mainline == self.seen_first.get(f"refs/heads/{self.settings.mainline}")

@@ -1,4 +1,4 @@
-"""Everything that a person sees: progress, halts, the plan, the status and the summary. Imported late: it needs rich."""
+"""Everything that a person sees: progress, halts, plan, status and summary. Imported late: it needs rich."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Console(Console):
 class Report:
     """What a run tells, on a terminal in place and in colour, elsewhere as plain lines.
 
-    It is the narrator of the steps: `say`, `waiting` and `show`. `quiet` keeps everything but halts to itself.
+    It is the narrator of the steps: `say`, `waiting` and `show`. When `quiet`, it tells of halts only.
     """
 
     def __init__(self, *, names: Iterable[str] = (), quiet: bool = False) -> None:
@@ -156,8 +156,8 @@ class Report:
         """Say which release this is, before its first step."""
         plan = release.plan
         how = " (dry: nothing will be changed)" if release.shell.dry else ""
-        text = f"Patch release {plan.version} of {release.clone.top.name}, on {plan.branch}, after {plan.previous_tag}{how}"
-        self.out.print(Text(line(text), style="bold"))
+        what = f"Patch release {plan.version} of {release.clone.top.name}"
+        self.out.print(Text(line(f"{what}, on {plan.branch}, after {plan.previous_tag}{how}"), style="bold"))
 
     def chapter(self, text: str) -> None:
         """Print a line that begins a part of what is told."""
@@ -180,8 +180,9 @@ class Report:
     def summary(self, release: Release) -> None:
         """Print what was released: versions, commits, runs, durations."""
         plan = release.plan
+        arrow = "→" if self.live else "->"
         rows = [
-            ("version", f"{plan.previous_version} → {plan.version}" if self.live else f"{plan.previous_version} -> {plan.version}"),
+            ("version", f"{plan.previous_version} {arrow} {plan.version}"),
             ("tag", f"{plan.tag} at {release.subject}"),
             (plan.branch, release.branch_tip),
             (release.settings.mainline, release.mainline_tip),
@@ -192,17 +193,25 @@ class Report:
         self.out.print(Text(f"Released {plan.version}", style="bold green"))
         self.out.print(_rows(rows))
 
-    def status(self, state: str, release: Release, steps: list[tuple[Step, str | None]], following: str | None) -> None:
+    def status(
+        self, state: str, release: Release, steps: list[tuple[Step, str | None]], following: str | None
+    ) -> None:
         """Print every step with its proof."""
         plan = release.plan
-        self.out.print(Text(f"{plan.series}: {plan.version} ({plan.tag} on {plan.branch}) is {state}", style="bold"))
+        self.out.print(
+            Text(f"{plan.series}: {plan.version} ({plan.tag} on {plan.branch}) is {state}", style="bold")
+        )
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for step, evidence in steps:
             mark = Text("done", style="green") if evidence else Text("-")
-            table.add_row(mark, step.name, Text(line(evidence) if evidence else step.title, style="" if evidence else "dim"))
+            table.add_row(
+                mark,
+                step.name,
+                Text(line(evidence) if evidence else step.title, style="" if evidence else "dim"),
+            )
         self.out.print(table)
         if following:
             self.out.print(Text(f"next: {following}"))
@@ -236,7 +245,7 @@ class _Now:
 
 
 def halt_report(halt: Halt, *, colour: bool) -> RenderableType:
-    """Return a halt as it is shown: what, the evidence, where everything stands, what not to do, what next."""
+    """Return a halt as it is shown: what it is, its evidence, where everything stands, what to do next."""
     parts: list[RenderableType] = []
     where = f" at {halt.step}" if halt.step else ""
     parts.append(Text(f"Halted{where} ({halt.kind}, exit {halt.status})", style="bold red" if colour else ""))
@@ -267,8 +276,8 @@ def _console(stream: TextIO, *, quiet: bool = False) -> Console:
         return _Console(file=stream, markup=False, highlight=False, emoji=False, quiet=quiet)
     # Lines in a file are as long as they are.
     return _Console(
-        file=stream, markup=False, highlight=False, emoji=False, quiet=quiet, soft_wrap=True, width=PIPED_WIDTH,
-        color_system=None, force_terminal=False,
+        file=stream, markup=False, highlight=False, emoji=False, quiet=quiet,
+        soft_wrap=True, width=PIPED_WIDTH, color_system=None, force_terminal=False,
     )  # fmt: skip  # where it goes, and what it does not do
 
 

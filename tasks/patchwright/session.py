@@ -1,4 +1,4 @@
-"""One run of inv: the release that it opened, its lock and its report, shared by the tasks that Invoke chains."""
+"""One run of inv: the release that it opened, its lock and its report, shared by the chained tasks."""
 
 from __future__ import annotations
 
@@ -43,12 +43,14 @@ class Session:
 
 
 def current(c: Context) -> Session | None:
-    """Return the session that an earlier task of this run of inv left open: a `post` task has no flags of its own."""
+    """Return the session that an earlier task of this run left open: `post` tasks have no flags."""
     return next((session for session in _open if session.config is c.config), None)
 
 
-def begin(c: Context, request: Request, report: Report, *, alone: bool = True, after_the_fact: bool = False) -> Session:
-    """Open the release that a request means, holding the clone's lock where `alone`, and return the session."""
+def begin(
+    c: Context, request: Request, report: Report, *, alone: bool = True, after_the_fact: bool = False
+) -> Session:
+    """Open the release that a request means, holding the clone's lock if `alone`, and return the session."""
     from patchwright import opening  # noqa: PLC0415  `inv --list` does without
 
     session = Session(c.config, report)
@@ -81,7 +83,7 @@ def _shell(c: Context, report: Report) -> Shell:
 
 @contextlib.contextmanager
 def halting(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
-    """Turn whatever stops the block into a halt that is reported, kept in the journal, and exits with its status."""
+    """Turn whatever stops the block into a halt that is reported and kept in the journal."""
     with _terminable():
         try:
             yield
@@ -91,14 +93,14 @@ def halting(c: Context, report: Report, step: str | None = None) -> Iterator[Non
         except KeyboardInterrupt as stopped:
             _ignore_interrupts()
             cause = f"patchwright was stopped by {stopped.args[0] if stopped.args else 'Ctrl-C'}."
-            halt = Interrupted(cause, remedy=["Nothing is rolled back; what was done is found again."])
-            _stop(c, report, halt, step)
-            raise halt from None
+            interrupted = Interrupted(cause, remedy=["Nothing is rolled back; what was done is found again."])
+            _stop(c, report, interrupted, step)
+            raise interrupted from None
         except Exception as error:  # noqa: BLE001  a traceback that reaches a user is a bug, and this one is told as such
             tail = traceback.format_exception(error)
-            halt = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(tail[-6:]).splitlines())
-            _stop(c, report, halt, step)
-            raise halt from None
+            bug = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(tail[-6:]).splitlines())
+            _stop(c, report, bug, step)
+            raise bug from None
 
 
 def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
@@ -143,5 +145,3 @@ def quiet(c: Context) -> bool:
     """Tell whether Invoke's --hide asks for silence on standard output."""
     hide: Any = c.config.run.hide
     return hide in {True, "both", "out", "stdout"}
-
-

@@ -117,7 +117,9 @@ def _from_text(name: str, kind: Any, text: str) -> Any:  # noqa: ANN401  a setti
         try:
             return _number("the environment", name, float(text))
         except ValueError:
-            raise ConfigurationError("the environment", name, f"must be a number of seconds, not {text!r}") from None
+            raise ConfigurationError(
+                "the environment", name, f"must be a number of seconds, not {text!r}"
+            ) from None
     if kind == "bool":
         if text.lower() not in {"0", "1", "false", "true", "no", "yes"}:
             raise ConfigurationError("the environment", name, f"must be true or false, not {text!r}")
@@ -154,7 +156,9 @@ def _typed(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN401 
         return _argv(where, key, value)
     if kind == tuple[Argv, ...]:
         if isinstance(value, str) or not isinstance(value, (list, tuple)):
-            raise ConfigurationError(where, key, f"must be a list of commands, each a list of words, not {value!r}")
+            raise ConfigurationError(
+                where, key, f"must be a list of commands, each a list of words, not {value!r}"
+            )
         return tuple(_argv(where, f"{key}[{index}]", command) for index, command in enumerate(value))
     return value
 
@@ -162,13 +166,17 @@ def _typed(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN401 
 def _argv(where: str, key: str, value: Any) -> Argv:  # noqa: ANN401  whatever was configured
     words = value if isinstance(value, (list, tuple)) else None
     if not words or not all(isinstance(word, str) and word for word in words):
-        raise ConfigurationError(where, key, f'must be a list of words such as ["hatch", "version"], not {value!r}')
+        raise ConfigurationError(
+            where, key, f'must be a list of words such as ["hatch", "version"], not {value!r}'
+        )
     return tuple(words)
 
 
 def _number(where: str, key: str, value: float) -> float:
     if not 0 < value <= 30 * 24 * 3600:
-        raise ConfigurationError(where, key, f"must be more than 0 seconds and at most 30 days, not {value!r}")
+        raise ConfigurationError(
+            where, key, f"must be more than 0 seconds and at most 30 days, not {value!r}"
+        )
     return value
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +25,7 @@ _SCRUBBED = frozenset(
     GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_REFLOG_ACTION GIT_SEQUENCE_EDITOR
     GH_DEBUG GH_FORCE_TTY GH_HOST GH_PAGER GH_REPO DEBUG
     CLICOLOR_FORCE FORCE_COLOR PY_COLORS COLORTERM LANGUAGE PAGER
-    """.split()
+    """.split()  # noqa: SIM905  a list of this length reads best as words
 )
 _FIXED = {
     "LC_ALL": "C",
@@ -75,7 +73,7 @@ class Shell:
     on_act: Callable[[str], None] = field(default=lambda _command: None)
     on_ask: Callable[[str], None] = field(default=lambda _command: None)
 
-    def ask(  # noqa: PLR0913  each is one property of a process
+    def ask(
         self,
         *argv: str,
         cwd: Path | None = None,
@@ -92,9 +90,9 @@ class Shell:
         self.on_ask(shown(argv))
         # Reading must not even refresh an index.
         more = {"GIT_OPTIONAL_LOCKS": "0", **(env or {})}
-        return self._run(argv, cwd, stdin, ok, timeout, more)
+        return self._run(argv, cwd, more, stdin=stdin, ok=ok, timeout=timeout)
 
-    def act(  # noqa: PLR0913  each is one property of a process
+    def act(
         self,
         *argv: str,
         cwd: Path | None = None,
@@ -103,16 +101,17 @@ class Shell:
         timeout: float = ACT_SECONDS,
         env: Mapping[str, str] | None = None,
     ) -> Output:
-        """Run a program that writes and return its output; when dry, start nothing and return an empty one."""
+        """Run a program that writes and return its output; when dry, start nothing and return none."""
         self.on_act(shown(argv))
         if self.dry:
             return Output(argv, 0, "", "")
-        return self._run(argv, cwd, stdin, ok, timeout, env or {})
+        return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout)
 
     def hand_over(self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
         """Run a program with the terminal in its hands until it ends, and return its exit status."""
         self.on_act(shown(argv))
-        return subprocess.run(argv, cwd=cwd or self.cwd, env={**os.environ, **(env or {})}, check=False).returncode  # noqa: S603
+        inherited = {**os.environ, **(env or {})}
+        return subprocess.run(argv, cwd=cwd or self.cwd, env=inherited, check=False).returncode  # noqa: S603  as below
 
     def serve(self, *argv: str, body: bytes, env: Mapping[str, str], timeout: float = ACT_SECONDS) -> bytes:
         """Run a program that answers one request (as CGI has it): return what it wrote for `body`, as bytes.
@@ -120,25 +119,34 @@ class Shell:
         Its exit status says nothing that the answer does not say. Raises subprocess.TimeoutExpired after
         `timeout` seconds.
         """
-        return subprocess.run(  # noqa: S603  argv is a list, and no shell reads it
-            argv, cwd=self.cwd, env=environment(env), input=body, capture_output=True, timeout=timeout, check=False
+        return subprocess.run(  # noqa: S603  as below
+            argv,
+            cwd=self.cwd,
+            env=environment(env),
+            timeout=timeout,
+            input=body,
+            capture_output=True,
+            check=False,
         ).stdout
 
     def _run(  # noqa: PLR0913  the two doors above share it
         self,
         argv: tuple[str, ...],
         cwd: Path | None,
+        env: Mapping[str, str],
+        *,
         stdin: str | None,
         ok: tuple[int, ...] | None,
         timeout: float,
-        env: Mapping[str, str],
     ) -> Output:
-        given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin.encode("utf-8", "surrogateescape")}
         limit = timeout if self.limit is None else min(timeout, self.limit)
         try:
-            done = subprocess.run(  # type: ignore[call-overload]  # noqa: S603  argv is a list, and no shell reads it
-                argv, cwd=cwd or self.cwd, env=environment(env), capture_output=True, timeout=limit, check=False, **given
-            )
+            done = subprocess.run(  # noqa: S603  argv is a list, and no shell reads it
+                argv, cwd=cwd or self.cwd, env=environment(env), timeout=limit,
+                capture_output=True, check=False,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                input=None if stdin is None else stdin.encode("utf-8", "surrogateescape"),
+            )  # fmt: skip  # the process, then what it reads
         except subprocess.TimeoutExpired as expired:
             raise CommandFailed(
                 f"{argv[0]} did not finish within {limit:g} seconds.",
@@ -163,7 +171,8 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name not in _SCRUBBED and not name.startswith(("GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+        if name not in _SCRUBBED
+        and not name.startswith(("GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
     return {**kept, **_FIXED, **more}
 

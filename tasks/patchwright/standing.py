@@ -62,7 +62,8 @@ def as_document(
         "branch": plan.branch,
         "state": state,
         "steps": [
-            {"name": step.name, "done": evidence is not None, "evidence": evidence} for step, evidence in proofs
+            {"name": step.name, "done": evidence is not None, "evidence": evidence}
+            for step, evidence in proofs
         ],
         "next": following,
         "halt": release.intent.halt if state == "halted" else None,

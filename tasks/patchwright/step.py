@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class StepModule(Protocol):
     """A module of `steps`.
 
-    `proof` looks at the world and returns a sentence that shows the step done, or None. `act` changes the world.
+    `proof` looks at the world and returns a sentence that shows the step done, or None; `act` changes it.
     """
 
     @staticmethod
@@ -29,7 +29,7 @@ class StepModule(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a release makes true. `needs` are the steps without whose proof acting would be wrong."""
+    """One thing that a release makes true. `needs` are the steps that must be proven before it acts."""
 
     name: str
     title: str
@@ -73,6 +73,7 @@ def _require(step: Step, release: Release) -> None:
 
 
 def _acted(step: Step, release: Release) -> str:
+    evidence: str | None
     try:
         step.does.act(release)
     except (CommandFailed, BranchConflict) as failure:

@@ -74,7 +74,9 @@ class Worktree:
     def changed(self) -> list[str]:
         """Return the tracked paths whose contents differ from HEAD's, staged or not."""
         self.git.ask("update-index", "-q", "--refresh", ok=None)
-        names = self.git.ask("diff-index", "-z", "--name-only", "--no-renames", "HEAD", "--").stdout.split("\0")
+        names = self.git.ask("diff-index", "-z", "--name-only", "--no-renames", "HEAD", "--").stdout.split(
+            "\0"
+        )
         return sorted(name for name in names if name)
 
     def untracked(self, directory: str) -> list[str]:
@@ -88,9 +90,11 @@ class Worktree:
         return made.line or None
 
     def stand_at(self, commit: str) -> None:
-        """Make the worktree stand at a commit, detached and clean, made anew where it is missing or broken."""
+        """Make the worktree stand at a commit, detached and clean, made anew if missing or broken."""
         if self.exists:
-            self.git.act("checkout", "--quiet", "--force", "--detach", "--no-recurse-submodules", commit, "--")
+            self.git.act(
+                "checkout", "--quiet", "--force", "--detach", "--no-recurse-submodules", commit, "--"
+            )
             return
         self.discard()
         if not self.clone.shell.dry:
@@ -142,7 +146,9 @@ class Worktree:
             raise StepFailed(
                 f"The commit {tense} more than it should: {', '.join(foreign)}.",
                 evidence=[f"expected: {', '.join(names)}", f"found: {', '.join(held)}"],
-                remedy=["A hook or a command changes other files; see to it that it does not during a release."],
+                remedy=[
+                    "A hook or a command changes other files; see to it that it does not during a release."
+                ],
             )
         if not held:
             raise StepFailed("There is nothing to commit.", evidence=[f"expected: {', '.join(names)}"])

@@ -27,7 +27,9 @@ def make_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
             root = Path(short) / str(len(made))
             root.mkdir()
             standin = standins.enter_context(StandIn(root / "github", job_seconds=JOB_SECONDS))
-            project = make_project(root / "ground", standin, patches=patches, newer_series=newer_series, sign=sign)
+            project = make_project(
+                root / "ground", standin, patches=patches, newer_series=newer_series, sign=sign
+            )
             made.append(Ground(project, standin, environment(root, standin, shared), root))
             return made[-1]
 

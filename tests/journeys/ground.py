@@ -102,7 +102,11 @@ def environment(root: Path, standin: StandIn, shared: Path) -> dict[str, str]:
     """Return the environment of a person with an empty home; `shared` is where Hatch keeps what it makes."""
     home = root / "home"
     home.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GH_", "GITHUB_", "XDG_", "INVOKE_", "HATCH_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GIT_", "GH_", "GITHUB_", "XDG_", "INVOKE_", "HATCH_"))
+    }
     return {
         **kept,
         **standin.environment(home),

@@ -14,11 +14,12 @@ def proof(release: Release) -> str | None:
     if not same_version(release.version_at(release.subject), release.plan.version):
         return None
     commit = release.landmarks().version_commit
-    return f"{release.plan.version} since {commit.short}" if commit else f"{release.plan.version} at {release.subject[:10]}"
+    where = f"since {commit.short}" if commit else f"at {release.subject[:10]}"
+    return f"{release.plan.version} {where}"
 
 
 def act(release: Release) -> None:
-    """Set the version, read it back, and commit the files in which it stands, after seeing that nothing else moved."""
+    """Set the version, read it back, see that nothing else moved, and commit the files in which it stands."""
     release.require_version()
     current = release.version_at(release.head)
     version = release.plan.version

@@ -20,7 +20,7 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Build the section, see that nothing but the changelog moved and that it gained just that, and commit it."""
+    """Build the section, see that the changelog gained just that and nothing else moved, and commit it."""
     tree = release.tree
     before = release.tree_at(release.head)
     if not release.shell.dry:
@@ -41,9 +41,11 @@ def require_fragments(tree: Tree, release: Release) -> None:
     """Halt where there is nothing to render, or where towncrier would drop a fragment without a word."""
     if tree.fragments.unknown:
         raise Prerequisite(
-            "There are news fragments of a type that towncrier does not know; it would drop them without a word.",
+            "There are news fragments of a type that towncrier does not know, and would drop without a word.",
             evidence=sorted(tree.fragments.unknown),
-            remedy=[f"Give them one of the types: {', '.join(one.directory for one in tree.configuration.types)}."],
+            remedy=[
+                f"Give them one of the types: {', '.join(one.directory for one in tree.configuration.types)}."
+            ],
         )
     if not tree.fragments.fragments:
         raise Prerequisite(
@@ -54,7 +56,9 @@ def require_fragments(tree: Tree, release: Release) -> None:
 
 
 def _require_no_strays(release: Release, tree: Tree) -> None:
-    strays = [path for directory in tree.configuration.directories for path in release.tree.untracked(directory)]
+    strays = [
+        path for directory in tree.configuration.directories for path in release.tree.untracked(directory)
+    ]
     if strays:
         raise Prerequisite(
             "Untracked files lie where the news fragments are; towncrier would render them.",

@@ -25,8 +25,12 @@ def act(release: Release) -> None:
         try:
             release.shell.act(*command, cwd=release.tree.path, timeout=release.settings.command_timeout)
         except CommandFailed as failure:
-            failure.cause = f"The check `{' '.join(command)}` does not pass on the tree that would be released."
-            failure.remedy = (f"Look into it in {release.tree.path}; mend it on the release branch, then go on.",)
+            failure.cause = (
+                f"The check `{' '.join(command)}` does not pass on the tree that would be released."
+            )
+            failure.remedy = (
+                f"Look into it in {release.tree.path}; mend it on the release branch, then go on.",
+            )
             raise
     if release.shell.dry:
         return

@@ -27,7 +27,9 @@ def act(release: Release) -> None:
     if tree.exists and tree.operation() is None and tree.changed():
         aside = tree.set_aside()
         if aside:
-            release.narrator.say(f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})")
+            release.narrator.say(
+                f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})"
+            )
     head = release.head if release.may_build_on(release.head) else release.start
     tree.stand_at(head)
     release.begin()

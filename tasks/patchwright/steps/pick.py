@@ -29,6 +29,8 @@ def act(release: Release) -> None:
     there = picking.present(release.git, wanted, release.head)
     for commit in wanted:
         known = there.get(commit.sha)
-        release.narrator.say(f"{commit.short} {commit.subject}" + (f" (already there: {known})" if known else ""))
+        release.narrator.say(
+            f"{commit.short} {commit.subject}" + (f" (already there: {known})" if known else "")
+        )
     missing = [commit for commit in wanted if commit.sha not in there]
     picking.pick(release.tree, missing, next_command=f"inv release.patch --version {release.plan.series}")

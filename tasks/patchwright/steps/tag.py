@@ -22,7 +22,8 @@ def proof(release: Release) -> str | None:
             remedy=["Find out who pushed it and what it is; the next version can be released after it."],
             never=["Do not delete or move a tag that is public: others have it."],
         )
-    return f"{release.plan.tag} is public and {'signed' if release.settings.sign else 'annotated'}, at {release.subject[:10]}"
+    kind = "signed" if release.settings.sign else "annotated"
+    return f"{release.plan.tag} is public and {kind}, at {release.subject[:10]}"
 
 
 def act(release: Release) -> None:
@@ -51,7 +52,9 @@ def act(release: Release) -> None:
 
 def message(release: Release) -> str:
     """Return the tag's message: the brief description as given, else from the subjects of the patches."""
-    brief = release.plan.message or plans.described([commit.subject for commit in release.landmarks().patches])
+    brief = release.plan.message or plans.described(
+        [commit.subject for commit in release.landmarks().patches]
+    )
     return settings.filled((release.settings.tag_message,), **{**release.plan.fields, "message": brief})[0]
 
 
@@ -85,7 +88,7 @@ def _problem(release: Release, sha: str, commit: str) -> str | None:
 
 
 def _drop_own(release: Release, local: str) -> None:
-    """Remove a local tag that patchwright made for another commit, and that was never public; halt for any other."""
+    """Remove a local tag that patchwright made for another commit and never published; halt for any other."""
     if release.intent.tag_object != local:
         raise BranchConflict(
             f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote} and that "

@@ -7,7 +7,7 @@ from patchwright.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """GitHub shows a run of the QA workflow, of exactly this commit, pushed to the release branch, successful."""
+    """GitHub shows a successful run of the QA workflow, of exactly this commit, pushed to the branch."""
     if not release.public_tag and not release.is_pushed and not release.pinned:
         return None
     return watching.proof(release, release.settings.qa_workflow)

@@ -7,7 +7,7 @@ from patchwright.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """GitHub shows a run of the release workflow, of exactly this tag and commit, successful."""
+    """GitHub shows a successful run of the release workflow, of exactly this tag and commit."""
     if not release.public_tag:
         return None
     return watching.proof(release, release.settings.release_workflow)
