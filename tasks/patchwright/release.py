@@ -67,13 +67,11 @@ class Release:
         """Keep the plan as the intent of a release that is under way; nothing is kept when dry."""
         plan = self.plan
         if not self.shell.dry:
-            asked = {
-                "date": plan.date,
-                "message": plan.message,
-                "picks": plan.picks,
-                "skip_check": plan.skip_check,
-            }
-            self.journal.write(plan.series, replace(self.intent, **asked, finished=False, halt=None))
+            intent = replace(
+                self.intent, date=plan.date, message=plan.message, picks=plan.picks,
+                skip_check=plan.skip_check, finished=False, halt=None,
+            )  # fmt: skip  # what was asked, then how far it is
+            self.journal.write(plan.series, intent)
 
     def intend(self, **changes: object) -> None:
         """Keep changes of intent in the journal, where the release has begun."""
