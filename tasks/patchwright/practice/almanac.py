@@ -39,7 +39,6 @@ docsgen = 'python documentation/build.py'
 [tool.towncrier]
 directory = '.auxiliary/data/towncrier'
 filename = 'documentation/changelog.rst'
-start_string = '.. towncrier release notes start'
 
 [[tool.towncrier.type]]
 directory = 'enhance'
@@ -222,8 +221,8 @@ def version(number: str) -> Files:
     return {VERSION_FILE: f'""" Years and tides, roughly. """\n\n__version__ = \'{number}\'\n'}
 
 
-def beginning() -> Files:
-    """Return the project as its first commit has it, at version 1.24a0."""
+def beginning(*, signed: bool = True) -> Files:
+    """Return the project as its first commit has it, at version 1.24a0; unsigned where there is no key."""
     return {
         ".gitignore": "__pycache__/\n/documentation/_build/\n",
         ".github/workflows/qa.yaml": _QA,
@@ -234,7 +233,7 @@ def beginning() -> Files:
         CHANGELOG: _CHANGELOG_HEAD,
         "documentation/build.py": _DOCSGEN,
         "documentation/index.rst": "almanac\n=======\n\nTells leap years and high waters.\n",
-        "pyproject.toml": _PYPROJECT,
+        "pyproject.toml": _PYPROJECT if signed else f"{_PYPROJECT}\n[tool.patchwright]\nsign = false\n",
         "tests/__init__.py": "",
         "tests/test_years.py": _TEST_YEARS,
         **version("1.24a0"),

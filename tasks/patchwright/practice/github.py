@@ -319,7 +319,7 @@ class StandIn:
         if request.host == LOG_HOST:
             with self._lock:
                 return self._rest.log(request)
-        if request.host == GIT_HOST and ".git/" in request.path:
+        if request.host == GIT_HOST and self.hosting.serves(request):
             pushing = request.path.endswith("/git-receive-pack")
             return self.pushes.receive(request) if pushing else self.hosting.serve(request)
         if request.host in {"127.0.0.1", "localhost"}:

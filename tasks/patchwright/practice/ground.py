@@ -71,7 +71,7 @@ def run(asked: Wish, report: Report) -> int:
             standin.script(asked.fails, RunScript(conclusion="failure"))
         status = 0
         if not asked.by_hand:
-            command = ("inv", "release.patch", "--version", SERIES)
+            command = ("inv", "release.patch", "--version", SERIES, "--yes")
             report.command(" ".join(command))
             status = Shell(project.clone).hand_over(*command, env=environment)
             report.chapter("Look at what became of it:")
@@ -122,8 +122,8 @@ def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
         ("the tag", f"git -C {project.clone} tag --list --format='%(contents)' 'v{SERIES}.1'"),
         ("changelog", f"git -C {project.origin} show master:documentation/changelog.rst"),
     ]
-    runs = [f"{run.workflow.name}: {standin.state(run).conclusion}" for run in standin.runs]
-    return [*rows, ("runs", ", ".join(runs) or "none")]
+    ended = [(run.workflow.name, standin.state(run).conclusion) for run in standin.runs]
+    return [*rows, ("runs", ", ".join(f"{name}: {conclusion}" for name, conclusion in ended if conclusion) or "none")]
 
 
 def _to_try(asked: Wish, activation: Path, standin: StandIn) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,9 @@ class Hosting:
     """The repository `OWNER/NAME.git` below `root`, made by somebody else, served and watched here."""
 
     def __init__(self, root: Path, owner: str, name: str) -> None:
-        self.root = root
-        self.bare = root / owner / f"{name}.git"
-        self._shell = Shell(cwd=root)
+        self.root = root.absolute()
+        self.bare = self.root / owner / f"{name}.git"
+        self._shell = Shell(cwd=self.root)
 
     def git(self, *arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> str:
         """Run git in the bare repository and return its output without the last newline."""
@@ -73,7 +74,8 @@ class Hosting:
                 "GIT_PROJECT_ROOT": str(self.root),
                 "GIT_HTTP_EXPORT_ALL": "1",
                 "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
-                "PATH_INFO": request.path,
+                # GitHub knows a repository with and without the suffix.
+                "PATH_INFO": re.sub(r"^(/[^/]+/[^/]+?)(\.git)?/", r"\1.git/", request.path),
                 "QUERY_STRING": request.query,
                 "REQUEST_METHOD": request.method,
                 "CONTENT_TYPE": request.headers.get("content-type", ""),
@@ -86,6 +88,10 @@ class Hosting:
         headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
         status = int(headers.pop("Status", "200").split()[0])
         return Answer(status, headers, body)
+
+    def serves(self, request: Request) -> bool:
+        """Whether a request is one of git's, for any repository below the root."""
+        return re.fullmatch(r"/[^/]+/[^/]+/(info/refs|git-(upload|receive)-pack)", request.path) is not None
 
     def refs(self) -> dict[str, tuple[str, str]]:
         """Return for each branch and tag the object that it names and the commit behind that."""
@@ -119,8 +125,12 @@ class Hosting:
     def texts(self, commit: str, directory: str) -> dict[str, str]:
         """Return the content of each file right below `directory` in a commit, by path."""
         listed = self.git("ls-tree", "-z", commit, f"{directory}/").split("\0")
-        blobs = [entry.split("\t", 1) for entry in listed if " blob " in entry]
-        return {path: self.git("cat-file", "blob", about.split()[2]) for about, path in blobs}
+        blobs = {
+            path: about.split()[2] for about, path in (entry.split("\t", 1) for entry in listed if entry)
+        }
+        wanted = "".join(f"{blob}\n" for blob in blobs.values())
+        contents = _batch(self.git("cat-file", "--batch", stdin=wanted)) if blobs else {}
+        return {path: contents[blob] for path, blob in blobs.items() if blob in contents}
 
 
 def moved(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> list[Moved]:
@@ -138,7 +148,9 @@ def pushed_refs(body: bytes) -> list[str]:
     refs, at = [], 0
     while length := int(body[at : at + 4] or b"0", 16):
         command = body[at + 4 : at + length].partition(b"\0")[0].rstrip(b"\n")
-        refs.append(command.decode().split(" ")[2])
+        # A shallow clone first tells where its history ends.
+        if not command.startswith(b"shallow "):
+            refs.append(command.decode().split(" ", 2)[2])
         at += length
     return refs
 
@@ -158,6 +170,18 @@ def refusal(refs: Iterable[str], reasons: dict[str, str], messages: Iterable[str
         {"Content-Type": "application/x-git-receive-pack-result", "Cache-Control": "no-cache"},
         b"".join([*body, _band(1, report), b"0000"]),
     )
+
+
+def _batch(written: str) -> dict[str, str]:
+    """Return the blobs in the output of `git cat-file --batch`, by hash."""
+    blobs, rest = {}, written.encode("utf-8", "surrogateescape")
+    while rest:
+        head, _, rest = rest.partition(b"\n")
+        sha, kind, size = head.decode().split(" ")
+        if kind == "blob":
+            blobs[sha] = rest[: int(size)].decode("utf-8", "replace")
+        rest = rest[int(size) + 1 :]
+    return blobs
 
 
 def _line(text: str) -> bytes:

@@ -64,6 +64,18 @@ class Project:
         return self.standin.bare
 
 
+@dataclass(frozen=True)
+class _Git:
+    """Git with options of its own, free of its user's configuration."""
+
+    shell: Shell
+    options: tuple[str, ...] = ()
+
+    def __call__(self, *arguments: str, stdin: str | None = None, date: str | None = None) -> str:
+        dates = {"GIT_COMMITTER_DATE": date} if date else {}
+        return self.shell.act("git", *self.options, *arguments, stdin=stdin, env={**ISOLATED, **dates}).stdout
+
+
 @dataclass
 class _History:
     """Commits in the making, as `git fast-import` reads them."""
@@ -89,6 +101,14 @@ class _History:
         ]
         return self.made
 
+    def make(self, origin: _Git) -> dict[int, str]:
+        """Make the commits and return their hashes by mark."""
+        marks = range(1, self.made + 1)
+        asked = "".join(f"get-mark :{mark}\n" for mark in marks)
+        stream = f"{''.join(self.stream)}{asked}done\n"
+        told = origin("fast-import", "--quiet", "--done", stdin=stream)
+        return dict(zip(marks, told.split(), strict=True))
+
 
 def make_project(
     directory: Path,
@@ -105,45 +125,27 @@ def make_project(
     out as well, so that master's changelog has moved on. Tags are signed by a key of the project's own where
     `sign` is asked for and `ssh-keygen` is there.
     """
+    directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
-    standin.bare.mkdir(parents=True)
-    shell = Shell(cwd=directory)
-    git = _Git(shell)
-    key = _make_key(shell, directory / "keys") if sign else None
+    git = _Git(Shell(cwd=directory))
+    key = _make_key(git.shell, directory / "keys") if sign else None
     settings = _settings(key)
-    git("init", "--quiet", "--bare", "--initial-branch=master", str(standin.bare))
-    with (standin.bare / "config").open("a") as config:
-        config.write(_ORIGIN_CONFIG)
-    history, repairs, tagged = _write_history(patches, newer_series=newer_series)
-    marks = [*repairs, *tagged.values()]
-    stream = "".join([*history.stream, *(f"get-mark :{mark}\n" for mark in marks), "done\n"])
-    shas = dict(
-        zip(
-            marks,
-            git("--git-dir", str(standin.bare), "fast-import", "--quiet", "--done", stdin=stream).split(),
-            strict=True,
-        )
-    )
+    history, repairs, tagged = _write_history(patches, signed=key is not None, newer_series=newer_series)
+    origin = _make_origin(git, standin.bare)
+    shas = history.make(origin)
     for version, mark in tagged.items():
-        git(
-            *("--git-dir", str(standin.bare)),
-            *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
-            *(
-                "tag",
-                "--sign" if key else "--annotate",
-                "-m",
-                f"Release v{version}.",
-                f"v{version}",
-                shas[mark],
-            ),
-            date=f"{_BEGINNING + mark * _BEAT + _BEAT // 2} +0000",
-        )
+        _tag(origin, version, shas[mark], settings=settings, date=_BEGINNING + (mark + 1) * _BEAT)
     clone = directory / "almanac"
     configured = [part for name, value in settings.items() for part in ("--config", f"{name}={value}")]
     git("clone", "--quiet", *configured, str(standin.bare), str(clone))
     git("-C", str(clone), "config", "remote.origin.url", standin.remote_url)
     return Project(
-        directory, clone, standin, standin.remote_url, key is not None, tuple(shas[mark] for mark in repairs)
+        directory=directory,
+        clone=clone,
+        standin=standin,
+        remote_url=standin.remote_url,
+        signed=key is not None,
+        patches=tuple(shas[mark] for mark in repairs),
     )
 
 
@@ -165,13 +167,21 @@ def write_activation(project: Project, environment: Mapping[str, str]) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class _Git:
-    shell: Shell
+def _make_origin(git: _Git, bare: Path) -> _Git:
+    """Make the bare repository, and return git for it."""
+    bare.mkdir(parents=True)
+    git("init", "--quiet", "--bare", "--initial-branch=master", str(bare))
+    with (bare / "config").open("a") as config:
+        config.write(_ORIGIN_CONFIG)
+    return _Git(git.shell, ("--git-dir", str(bare)))
 
-    def __call__(self, *arguments: str, stdin: str | None = None, date: str | None = None) -> str:
-        dates = {"GIT_COMMITTER_DATE": date} if date else {}
-        return self.shell.act("git", *arguments, stdin=stdin, env={**ISOLATED, **dates}).stdout
+
+def _tag(origin: _Git, version: str, commit: str, *, settings: Mapping[str, str], date: int) -> None:
+    """Tag a released version, signed where the settings name a key."""
+    configured = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    kind = "--sign" if "user.signingKey" in settings else "--annotate"
+    tag = ("tag", kind, "-m", f"Release v{version}.", f"v{version}", commit)
+    origin(*configured, *tag, date=f"{date} +0000")
 
 
 def _make_key(shell: Shell, directory: Path) -> Path | None:
@@ -189,7 +199,7 @@ def _make_key(shell: Shell, directory: Path) -> Path | None:
 def _settings(key: Path | None) -> dict[str, str]:
     """Return the clone's own configuration, so that nothing depends on its user's."""
     name, _, email = ADA.rstrip(">").partition(" <")
-    settings = {"user.name": name, "user.email": email, "commit.gpgSign": "false"}
+    settings = {"user.name": name, "user.email": email, "commit.gpgSign": "false", "tag.gpgSign": "false"}
     if key is None:
         return settings
     return settings | {
@@ -200,13 +210,15 @@ def _settings(key: Path | None) -> dict[str, str]:
     }
 
 
-def _write_history(patches: Patches, *, newer_series: bool) -> tuple[_History, list[int], dict[str, int]]:
+def _write_history(
+    patches: Patches, *, signed: bool, newer_series: bool
+) -> tuple[_History, list[int], dict[str, int]]:
     """Return the history, the marks of the repairs, and the marks of the released versions' commits."""
     history = _History()
     first = almanac.section("1.24.0", _RELEASED, "Enhancements", ["Tell the hours of high waters. (#401)"])
     cleaned: Files = {f"{almanac.FRAGMENTS}/401.enhance.rst": None}
 
-    history.commit("master", "Begin an almanac.", almanac.beginning())
+    history.commit("master", "Begin an almanac.", almanac.beginning(signed=signed))
     history.commit("master", "Tell high waters.", almanac.TIDES, author=BEN)
     history.commit("release-1.24", "Version: 1.24.0", almanac.version("1.24.0"), onto="master")
     tagged = {

@@ -48,9 +48,10 @@ class JobScript:
 class RunScript:
     """What a run does: it appears `appears_after` seconds after its push, and its jobs run.
 
-    `jobs` of None are those of the workflow file. `conclusion` is the run's, whatever its jobs say; with the
-    jobs of the file, the last of them ends so as well. `hold` keeps all jobs from starting. `hidden` are
-    spans (seconds after it appeared, from and until) in which no list shows it. Without `logs`, those have expired.
+    `jobs` of None are those of the workflow file. `conclusion` is the run's, whatever its jobs say (an empty
+    one is the API's null); with the jobs of the file, the last of them ends so as well. `hold` keeps all jobs
+    from starting. `hidden` are spans (seconds after it appeared, from and until) in which no list shows it.
+    Without `logs`, those have expired.
     """
 
     jobs: Sequence[JobScript] | None = None
@@ -149,7 +150,7 @@ def run_state(
     done = len(listed) == len(carried) + len(jobs) and all(job.status == "completed" for job in listed)
     return RunState(
         status="completed" if done else _status(listed),
-        conclusion=(script.conclusion or _conclusion(listed)) if done else None,
+        conclusion=_overall(script, listed) if done else None,
         updated_at=max(moments),
         jobs=listed,
     )
@@ -234,6 +235,10 @@ def _status(listed: Sequence[JobState]) -> str:
     if held:
         return held[0]
     return "in_progress" if "completed" in seen else "queued"
+
+
+def _overall(script: RunScript, jobs: Sequence[JobState]) -> str | None:
+    return _conclusion(jobs) if script.conclusion is None else script.conclusion or None
 
 
 def _conclusion(jobs: Sequence[JobState]) -> str:

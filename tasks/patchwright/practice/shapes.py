@@ -243,7 +243,7 @@ class Shapes:
 
 
 def pending_deployments(holds: Sequence[Hold]) -> list[Json]:
-    """Return what a run waits for: environments, and who may approve."""
+    """Return the environments that a run waits for, and who may approve."""
     return [
         {
             "environment": {"id": number, "node_id": f"EN_{number}", "name": hold.environment},
@@ -253,6 +253,7 @@ def pending_deployments(holds: Sequence[Hold]) -> list[Json]:
             "reviewers": [{"type": "User", "reviewer": user(name)} for name in hold.reviewers],
         }
         for number, hold in enumerate(holds, start=1)
+        if hold.environment
     ]
 
 

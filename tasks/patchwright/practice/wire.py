@@ -60,7 +60,7 @@ class Answer:
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Return an answer that carries `value` as JSON, with an ETag of its own."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     kept = {
         "content-type": "application/json; charset=utf-8",
         "etag": f'W/"{hashlib.sha256(body).hexdigest()}"',

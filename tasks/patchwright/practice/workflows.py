@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import yaml
@@ -17,6 +18,7 @@ DIRECTORY = ".github/workflows"
 _SKIP_MARKERS = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
 _SKIP_TRAILER = re.compile(r"\n\n\n?skip-checks:\s*true\s*\Z")
 _MAX_TAGS_IN_A_PUSH = 3
+_MATRIX_VALUE = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,10 @@ def read(path: str, text: str, seconds: float) -> WorkflowFile:
     """Return what the workflow file at `path` asks for, each job of it lasting `seconds`."""
     try:
         # All scalars stay text: YAML 1.1 reads the key `on` as true, and 3.10 as 3.1.
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it makes nothing but text, lists and dicts
-        return WorkflowFile(
-            path, content.get("name") or path, _triggers(content["on"]), _jobs(content["jobs"], seconds)
-        )
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  makes nothing but text, lists, dicts
+        triggers, jobs = _triggers(content["on"]), _jobs(content["jobs"], seconds)
+        return WorkflowFile(path, content.get("name") or path, triggers, jobs)
+    except (yaml.YAMLError, AttributeError, LookupError, TypeError, CycleError):
         return WorkflowFile(path, path, {}, (), broken=True)
 
 
@@ -95,33 +96,59 @@ def _triggers(on: Any) -> dict[str, Any]:  # noqa: ANN401  YAML has text, a list
 
 
 def _jobs(jobs: Mapping[str, Any], seconds: float) -> tuple[JobScript, ...]:
-    """Return the jobs in the order of the file, one for each combination of a job's matrix."""
+    """Return the jobs, each after those that it needs, one for each combination of a job's matrix.
+
+    Raises CycleError when jobs need each other, LookupError when one needs a job that isn't there.
+    """
+    needs = {key: _listed(job.get("needs")) for key, job in jobs.items()}
     names = {key: _names(key, job) for key, job in jobs.items()}
     return tuple(
         JobScript(
             name=name,
             seconds=seconds,
-            steps=("Set up job", *(_step_name(step) for step in job.get("steps") or ())),
-            needs=tuple(itertools.chain.from_iterable(names[need] for need in _listed(job.get("needs")))),
-            may_fail=job.get("continue-on-error") == "true",
+            steps=("Set up job", *(_step_name(step) for step in jobs[key].get("steps") or ())),
+            needs=tuple(itertools.chain.from_iterable(names[need] for need in needs[key])),
+            may_fail=jobs[key].get("continue-on-error") == "true",
         )
-        for key, job in jobs.items()
+        for key in TopologicalSorter(needs).static_order()
         for name in names[key]
     )
 
 
 def _names(key: str, job: Mapping[str, Any]) -> list[str]:
-    base = job.get("name") or key
-    matrix = (job.get("strategy") or {}).get("matrix") or {}
-    axes = [values for axis, values in matrix.items() if axis not in {"include", "exclude"}]
+    """Return the names of a job's combinations. What only GitHub can evaluate stays as it is written."""
+    name = job.get("name") or key
+    matrix = (job.get("strategy") or {}).get("matrix")
+    names = (
+        [_name(name, combination) for combination in _combinations(matrix)]
+        if isinstance(matrix, Mapping)
+        else []
+    )
+    return list(dict.fromkeys(names)) or [name]
+
+
+def _combinations(matrix: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the combinations of a matrix; those that `include` adds count where there are no others."""
+    axes = {axis: values for axis, values in matrix.items() if axis not in {"include", "exclude"}}
     if not axes:
-        return [base]
-    return [f"{base} ({', '.join(values)})" for values in itertools.product(*axes)]
+        return list(matrix.get("include") or ())
+    listed = [values if isinstance(values, list) else [values] for values in axes.values()]
+    combinations = [dict(zip(axes, values, strict=True)) for values in itertools.product(*listed)]
+    excluded = [given for given in matrix.get("exclude") or () if isinstance(given, Mapping)]
+    return [one for one in combinations if not any(given.items() <= one.items() for given in excluded)]
+
+
+def _name(name: str, combination: Mapping[str, Any]) -> str:
+    """Return a job's name with the values of its matrix, put in where it says so, else after it."""
+    values = {key: value for key, value in combination.items() if isinstance(value, str)}
+    filled = _MATRIX_VALUE.sub(lambda found: values.get(found[1], found[0]), name)
+    return filled if filled != name or not values else f"{name} ({', '.join(values.values())})"
 
 
 def _step_name(step: Mapping[str, str]) -> str:
-    return step.get("name") or f"Run {step.get('uses') or step.get('run', '').strip().splitlines()[0]}"
+    what = step.get("name") or step.get("uses") or step.get("run") or "nothing"
+    return what if step.get("name") else f"Run {what.strip().partition(chr(10))[0]}"
 
 
 def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
-    return [value] if isinstance(value, str) else value or []
+    return [value] if isinstance(value, str) and value else value or []

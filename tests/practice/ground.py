@@ -1,0 +1,50 @@
+"""The practice ground as tests use it: a project whose remote is the stand-in, and programs run in it."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from patchwright.practice.github import StandIn
+    from patchwright.practice.project import Project
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A made project whose remote is the stand-in."""
+
+    standin: StandIn
+    project: Project
+    environment: dict[str, str]
+
+    def run(self, *argv: str, cwd: Path | None = None, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a program in the clone; unless it is to fail, it must succeed."""
+        done = subprocess.run(
+            argv,
+            cwd=cwd or self.project.clone,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode == 0) is ok, done
+        return done
+
+    def commit(self, message: str, branch: str = "master") -> str:
+        """Commit on top of a branch of origin, push that, and return the commit."""
+        self.run("git", "fetch", "--quiet", "origin")
+        self.run("git", "checkout", "--quiet", "--detach", f"origin/{branch}")
+        self.run("git", "commit", "--quiet", "--allow-empty", "-m", message)
+        self.run("git", "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
+        return self.head
+
+    @property
+    def head(self) -> str:
+        """The commit that is checked out."""
+        return self.run("git", "rev-parse", "HEAD").stdout.strip()

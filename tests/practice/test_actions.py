@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from patchwright.practice.actions import Actions, Run
+from patchwright.practice.hosting import Commit
+from patchwright.practice.runs import JobScript, RunScript
+from patchwright.practice.workflows import WorkflowFile
+
+COMMIT = Commit("1" * 40, "2" * 40, (), "Ada", "a@x", "t", "Ada", "a@x", "t", "Fix.\n\nBody.")
+QA = WorkflowFile(".github/workflows/qa.yaml", "qa", {}, (JobScript("lint", 10), JobScript("test", 20)))
+BROKEN = WorkflowFile("w.yaml", "w.yaml", {}, (), broken=True)
+RED = RunScript(conclusion="failure")
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def actions(clock: Clock) -> Actions:
+    return Actions(clock, 2.0)
+
+
+def start(actions: Actions, file: WorkflowFile = QA) -> Run:
+    run = actions.start(file, "push", "master", COMMIT)
+    assert run is not None
+    return run
+
+
+def test_runs_have_rising_ids_and_are_numbered_for_each_workflow(actions: Actions) -> None:
+    runs = [start(actions), start(actions), start(actions, BROKEN)]
+    assert [run.number for run in runs] == [1, 2, 1]
+    assert runs[0].id < runs[1].id < runs[2].id
+
+
+def test_a_run_without_a_script_does_what_its_file_says(actions: Actions, clock: Clock) -> None:
+    run = start(actions)
+    clock.now += 19
+    assert run.state(clock.now).status == "in_progress"
+    clock.now += 1
+    assert run.state(clock.now).conclusion == "success"
+
+
+def test_scripts_are_used_in_order_then_what_is_usual_then_the_file(actions: Actions) -> None:
+    actions.scripts["qa"] = [RED, RunScript(conclusion="cancelled")]
+    actions.usual["qa"] = RunScript(conclusion="stale")
+    ends = [start(actions).state(2000.0).conclusion for _ in range(3)]
+    del actions.usual["qa"]
+    assert [*ends, start(actions).state(2000.0).conclusion] == ["failure", "cancelled", "stale", "success"]
+
+
+def test_the_last_job_of_the_file_is_to_blame_for_a_scripted_failure(actions: Actions) -> None:
+    actions.scripts["qa"] = [RED]
+    assert [job.conclusion for job in start(actions).state(2000.0).jobs] == ["success", "failure"]
+
+
+def test_a_run_that_appears_late_is_neither_listed_nor_found_before(actions: Actions, clock: Clock) -> None:
+    actions.scripts["qa"] = [RunScript(appears_after=5)]
+    run = start(actions)
+    assert (actions.listed(), actions.known()) == ([], ())
+    with pytest.raises(LookupError):
+        actions.find_run(run.id)
+    clock.now += 5
+    assert (actions.listed(), actions.find_run(run.id)) == ([run], run)
+
+
+def test_lists_have_the_newest_run_first(actions: Actions, clock: Clock) -> None:
+    first = start(actions)
+    clock.now += 1
+    second = start(actions)
+    workflow = actions.workflow("other.yaml", "qa")
+    old = actions.add(workflow, "push", "master", COMMIT, RunScript(), created_at=500.0)
+    assert actions.listed() == [second, first, old]
+
+
+def test_an_attempt_supersedes_the_one_before_and_leaves_it_as_it_was(actions: Actions, clock: Clock) -> None:
+    actions.scripts["qa"] = [RED]
+    run = start(actions)
+    clock.now += 100
+    actions.rerun(run)
+    assert (run.state(clock.now).status, run.state(clock.now, 1).conclusion) == ("in_progress", "failure")
+    clock.now += 100
+    assert (run.state(clock.now).conclusion, run.state(clock.now, 1).conclusion) == ("success", "failure")
+    actions.rerun(run, RED)
+    clock.now += 100
+    assert [run.state(clock.now, number).conclusion for number in (1, 2, 3)] == [
+        "failure",
+        "success",
+        "failure",
+    ]
+
+
+def test_a_rerun_of_the_failed_jobs_carries_the_others_over(actions: Actions, clock: Clock) -> None:
+    actions.scripts["qa"] = [RED]
+    run = start(actions)
+    clock.now = 2000.0
+    actions.rerun(run, failed_only=True)
+    clock.now = 3000.0
+    lint, test = run.state(clock.now).jobs
+    assert (lint.completed_at, lint.conclusion) == (1010.0, "success")
+    assert (test.started_at, test.conclusion) == (2000.0, "success")
+
+
+def test_a_job_has_an_id_of_its_own_in_each_attempt(actions: Actions, clock: Clock) -> None:
+    run = start(actions)
+    first = actions.job_id(run, 1, "lint")
+    actions.rerun(run)
+    assert first == actions.job_id(run, 1, "lint") != actions.job_id(run, 2, "lint")
+    found, attempt, job = actions.find_job(first)
+    assert (found, attempt, job.name) == (run, 1, "lint")
+    with pytest.raises(LookupError):
+        actions.find_job(1)
+    assert clock.now == 1000.0
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_there_is_no_attempt_that_nobody_made(actions: Actions, number: int) -> None:
+    with pytest.raises(LookupError):
+        start(actions).attempt(number)
+
+
+def test_a_disabled_workflow_and_switched_off_actions_start_nothing(actions: Actions) -> None:
+    workflow = actions.workflow(QA.path, QA.name)
+    workflow.state = "disabled_manually"
+    assert actions.start(QA, "push", "master", COMMIT) is None
+    workflow.state = "active"
+    actions.enabled = False
+    assert actions.start(QA, "push", "master", COMMIT) is None
+
+
+def test_a_broken_file_gets_a_run_that_could_not_start(actions: Actions) -> None:
+    state = start(actions, BROKEN).state(1000.0)
+    assert (state.status, state.conclusion, state.jobs) == ("completed", "startup_failure", ())
+
+
+def test_a_workflow_is_found_by_id_and_by_the_name_of_its_file(actions: Actions) -> None:
+    workflow = actions.workflow(QA.path, "qa")
+    assert actions.find_workflow("qa.yaml") is actions.find_workflow(str(workflow.id)) is workflow
+    with pytest.raises(LookupError):
+        actions.find_workflow("qa")
