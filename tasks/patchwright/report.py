@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from patchwright.release import Release
     from patchwright.step import Step
 
-NAME_WIDTH = 16
+NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
 REFRESHES_A_SECOND = 8
 

@@ -15,8 +15,11 @@ def proof(release: Release, workflow: str) -> str | None:
     run = watch.proven(release.github, release.target(workflow))
     if run is None:
         return None
+    # The URL is told once: by who watched the run, or here.
+    told = release.runs.get(workflow) == run.url
     release.runs[workflow] = run.url
-    return f"run {run.number} of {workflow}, attempt {run.attempt}: success ({run.url})"
+    evidence = f"run {run.number} of {workflow}, attempt {run.attempt}: success"
+    return evidence if told else f"{evidence} {run.url}"
 
 
 def act(release: Release, workflow: str) -> None:
@@ -26,7 +29,7 @@ def act(release: Release, workflow: str) -> None:
         release.narrator.say(f"watch the run of workflow {workflow} for {release.head_name} on {target.ref}")
         return
     settings = release.settings
-    watch.watch(
+    run = watch.watch(
         release.github,
         target,
         interval=settings.watch_interval,
@@ -35,3 +38,4 @@ def act(release: Release, workflow: str) -> None:
         narrator=release.narrator,
         read_file=lambda path: release.tree_at(target.sha).read(path),
     )
+    release.runs[workflow] = run.url
