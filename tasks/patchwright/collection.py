@@ -75,7 +75,7 @@ _STEP_TASKS = [_step_task(step) for step in STEPS]
 
 
 @task(post=_STEP_TASKS, help=_HELP, iterable=["patches"], auto_shortflags=False)
-def patch(  # noqa: PLR0913, PLR0917  one parameter a flag
+def patch(  # noqa: PLR0913  one parameter a flag
     c: Context,
     version: str | None = None,
     patches: list[str] | None = None,
