@@ -136,9 +136,10 @@ def _terminable() -> Iterator[None]:
 
 
 def _ignore_interrupts() -> None:
-    """Let the report of an interrupt be read to its end."""
+    """Let the report of an interrupt be written to its end."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def quiet(c: Context) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import subprocess
@@ -13,6 +14,8 @@ from patchwright.halts import CommandFailed, Prerequisite
 
 ASK_SECONDS = 60.0
 ACT_SECONDS = 600.0
+# From asking a program to end until it is killed.
+GRACE_SECONDS = 5.0
 
 # What git itself calls local to one repository (`git rev-parse --local-env-vars`, git 2.39), and what bends
 # the output of git, gh and Python programs: none of it may leak from the maintainer's shell into a release.
@@ -72,6 +75,7 @@ class Shell:
     limit: float | None = None
     on_act: Callable[[str], None] = field(default=lambda _command: None)
     on_ask: Callable[[str], None] = field(default=lambda _command: None)
+    _running: set[subprocess.Popen[bytes]] = field(default_factory=set, init=False, repr=False)
 
     def ask(
         self,
@@ -141,12 +145,7 @@ class Shell:
     ) -> Output:
         limit = timeout if self.limit is None else min(timeout, self.limit)
         try:
-            done = subprocess.run(  # noqa: S603  argv is a list, and no shell reads it
-                argv, cwd=cwd or self.cwd, env=environment(env), timeout=limit,
-                capture_output=True, check=False,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                input=None if stdin is None else stdin.encode("utf-8", "surrogateescape"),
-            )  # fmt: skip  # the process, then what it reads
+            status, stdout, stderr = self._finished(argv, cwd or self.cwd, environment(env), stdin, limit)
         except subprocess.TimeoutExpired as expired:
             raise CommandFailed(
                 f"{argv[0]} did not finish within {limit:g} seconds.",
@@ -158,12 +157,57 @@ class Shell:
             raise Prerequisite(
                 f"{argv[0]} could not be started.", evidence=[f"$ {shown(argv)}", f"  {error}"]
             ) from None
-        output = Output(argv, done.returncode, _text(done.stdout), _text(done.stderr))
+        output = Output(argv, status, _text(stdout), _text(stderr))
         if ok is not None and output.status not in ok:
             raise CommandFailed(
                 f"{argv[0]} failed.", argv=argv, exited=output.status, output=output.stdout + output.stderr
             )
         return output
+
+    def end_all(self) -> None:
+        """Ask every program that runs in another thread to end."""
+        for child in tuple(self._running):
+            child.terminate()
+
+    def _finished(
+        self, argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], stdin: str | None, limit: float
+    ) -> tuple[int, bytes, bytes]:
+        """Start a program and return its exit status and its streams once it has ended.
+
+        Where that takes longer than `limit` seconds, or something interrupts the wait, it is ended first.
+        """
+        given = None if stdin is None else stdin.encode("utf-8", "surrogateescape")
+        # In our process group: Ctrl-C reaches both, and a pinentry that asks for a passphrase has the terminal.
+        child = subprocess.Popen(  # noqa: S603  argv is a list, and no shell reads it
+            argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip  # the process, then its streams
+        with child:
+            self._running.add(child)
+            try:
+                stdout, stderr = child.communicate(given, timeout=limit)
+            except subprocess.TimeoutExpired as expired:
+                expired.stdout, expired.stderr = _end(child)
+                raise
+            except BaseException:
+                _end(child)
+                raise
+            finally:
+                self._running.discard(child)
+        return child.returncode, stdout, stderr
+
+
+def _end(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """End a program and return its streams; it has a few seconds for it: a killed git leaves locks."""
+    for ended in (child.terminate, child.kill):
+        ended()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(timeout=GRACE_SECONDS)
+    # A program that it started has survived it and holds its streams open.
+    for stream in (child.stdout, child.stderr):
+        if stream:
+            stream.close()
+    return b"", b""
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:

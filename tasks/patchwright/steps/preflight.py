@@ -44,7 +44,12 @@ def relevant(release: Release) -> list[Callable[[Release], None]]:
 def found(release: Release, asked: list[Callable[[Release], None]]) -> list[Halt]:
     """Return the halts of the guards that are not content, in the order of the guards."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [halt for halt in pool.map(lambda guard: _halt_of(guard, release), asked) if halt]
+        try:
+            return [halt for halt in pool.map(lambda guard: _halt_of(guard, release), asked) if halt]
+        except KeyboardInterrupt:
+            # The pool waits for its threads, and they wait for programs.
+            release.shell.end_all()
+            raise
 
 
 def together(kind: type[Halt], problems: list[Halt]) -> Halt:
