@@ -6,30 +6,27 @@ late, so that it may import packaging and markdown-it at once.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from patchwright.headings import BOM, Line, Markup, headings, named_markup, split_lines
 from patchwright.titles import releases, version_in
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
 
-
-class Ambiguous(ValueError):  # noqa: N818  says what the changelog is
+class Ambiguous(ValueError):
     """A changelog has several sections for one version."""
 
 
-class Unplaceable(ValueError):  # noqa: N818  says what the section is
+class Unplaceable(ValueError):
     """A section can't be put into a changelog; the message is a sentence that says why."""
 
 
-class NotProven(ValueError):  # noqa: N818  says what the change is
+class NotProven(ValueError):
     """A changelog did not gain just the one section; the message is a sentence that says what differs."""
 
 
@@ -62,12 +59,15 @@ class Gained:
 
 
 def markup_of(text: str, filename: str = "") -> Markup:
-    """Return the markup that the file's name tells, else the one in which more sections are found."""
+    """Return the markup that the file's name tells, else the one in which more is found.
+
+    Sections count first, then headings: underlined titles are headings in both.
+    """
     named = named_markup(filename)
     if named:
         return named
-    counts = {markup: len(sections(text, markup)) for markup in (Markup.RST, Markup.MARKDOWN)}
-    return max(counts, key=lambda markup: counts[markup])
+    markups = (Markup.RST, Markup.MARKDOWN)
+    return max(markups, key=lambda markup: (len(sections(text, markup)), len(headings(text, markup))))
 
 
 def sections(text: str, markup: Markup | None = None, *, start_string: str | None = None) -> list[Section]:
@@ -128,7 +128,7 @@ def insert(
         raise Unplaceable(f"The text to insert does not begin with a section for {version}.")
     found = sections(text, markup, start_string=start_string)
     same = [one for one in found if one.version == version]
-    if len(same) == 1 and _core(same[0].text) == _core(section):
+    if len(same) == 1 and _reads_as(text, same[0], section):
         return text
     if same:
         raise Unplaceable(f"The changelog has a section for {version} already, and it reads otherwise.")
@@ -162,11 +162,13 @@ def only_gained(  # noqa: PLR0913  two texts, a section, and how to read them
         raise NotProven(f"The changelog had a section for {version} before.")
     if len(new) != 1:
         raise NotProven(f"The changelog has {len(new)} sections for {version}.")
-    if _core(new[0].text) != _core(section):
-        raise NotProven(f"The section for {version} does not read as it did where it came from.")
     if [_trimmed(one.text) for one in was] != [_trimmed(one.text) for one in now if one.version != version]:
         raise NotProven(f"Not only the section for {version} differs: other sections changed.")
-    head, tail = _trimmed_end(after[: new[0].start]), _trimmed_start(after[new[0].end :])
+    start = new[0].end - len(_trimmed_start(new[0].text))
+    end = start + next((len(core) for core in _cores(section) if after.startswith(core, start)), 0)
+    if end == start or after[end : end + 1] not in {"", "\r", "\n"}:
+        raise NotProven(f"The section for {version} does not read as it did where it came from.")
+    head, tail = _trimmed_end(after[:start]), _trimmed_start(after[end:])
     between = before[len(head) : len(before) - len(tail)]
     if not before.startswith(head) or before != head + between + tail or between.strip():
         raise NotProven(f"Not only the section for {version} differs: the text outside of sections changed.")
@@ -182,7 +184,8 @@ def gained(
 ) -> Gained:
     """Return the section for `version` that `after` has and `before` lacks; raises NotProven or Ambiguous.
 
-    What followed in `before` is no part of the section, even if no heading parts the two.
+    Where nothing else changed, the section is all that came: what follows it was there before, even if no
+    heading parts the two, and headings within it do not end it.
     """
     version = Version(str(version))
     markup = markup or markup_of(after)
@@ -194,11 +197,13 @@ def gained(
     was, now = _full_lines(before), _full_lines(after)
     above = sum(line.start < new.start for line in now)
     below = len(was) - above
-    kept = now[:above] + now[max(len(now) - below, above) :]
-    alone = below >= 0 and [line.text for line in was] == [line.text for line in kept]
-    if alone and below and new.start < now[-below].start < new.end:
-        new = replace(new, end=now[-below].start, text=after[new.start : now[-below].start])
-    return Gained(new, alone)
+    end = now[-below].start if 0 < below < len(now) else len(after)
+    kept = [line for line in now if line.start < new.start or line.start >= end]
+    others = [
+        one for one in sections(after, markup, start_string=start_string) if new.start < one.start < end
+    ]
+    alone = not others and [line.text for line in was] == [line.text for line in kept]
+    return Gained(replace(new, end=end, text=after[new.start : end]) if alone else new, alone)
 
 
 # Where a section begins and ends.
@@ -216,15 +221,12 @@ _USUAL_MARKER = re.compile(r"^.*towncrier release notes start.*(?:\r\n|\r|\n|\Z)
 
 
 def _marker(text: str, start_string: str | None) -> _Marker | None:
-    if start_string is None:
-        usual = _USUAL_MARKER.search(text)
-        return _Marker(*usual.span()) if usual else None
-    words = start_string.rstrip("\n")
-    newlines = len(start_string) - len(words)
+    words = (start_string or "").rstrip("\n")
+    newlines = len(start_string or "") - len(words)
     any_newline = r"(?:\r\n|\r|\n)"
     pattern = any_newline.join(map(re.escape, words.split("\n"))) + any_newline + f"{{0,{newlines}}}"
-    own = re.search(pattern, text) if words else None
-    return _Marker(*own.span()) if own else None
+    match = (re.search(pattern, text) if words else None) or _USUAL_MARKER.search(text)
+    return _Marker(*match.span()) if match else None
 
 
 def _start(text: str, start: int, heading_end: int, marker: _Marker | None) -> int:
@@ -264,6 +266,17 @@ def _is_for_whole_file(line: Line) -> bool:
 def _begins_with(section: str, version: Version, markup: Markup) -> bool:
     found = sections(section, markup)
     return bool(found) and found[0].version == version and not section[: found[0].start].strip(_NOTHING)
+
+
+def _reads_as(text: str, there: Section, section: str) -> bool:
+    """Tell whether a section is there as given; a heading within it may cut short what `there` spans."""
+    core = _core(section)
+    follows = _core(text[there.start :]).removeprefix(core)[:1]
+    return (
+        len(_core(there.text)) <= len(core)
+        and _core(text[there.start :]).startswith(core)
+        and follows in {"", "\n"}
+    )
 
 
 def _place(versions: Sequence[Version], version: Version) -> int:
@@ -363,7 +376,7 @@ class _Page:
         if above.strip(_NOTHING) and (_newlines_at_end(above) <= 1 or not below.strip()):
             above = _trimmed_end(above) + self._gap(place)
         if not below.strip():
-            return above + body + (self.newline if not self.text or self.text.endswith(("\n", "\r")) else "")
+            return above + body + (self.text[len(_trimmed_end(self.text)) :] if self.text else self.newline)
         return above + body + self._gap_below(section, place) + below
 
     def _own(self, text: str) -> str:
@@ -382,7 +395,7 @@ class _Page:
             for at, (above, below) in enumerate(pairwise(self.found), start=1)
             if above.end == below.start
         ]
-        return self.newline * (max(min(near)[1], 2) if near else 3)
+        return self.newline * (min(near)[1] if near else 3)
 
 
 # Texts without what does not count.
@@ -410,6 +423,11 @@ def _trimmed(text: str) -> str:
 def _core(section: str) -> str:
     r"""Return a section without blank lines around it, its newlines as \n."""
     return _NEWLINE.sub("\n", _trimmed(section.removeprefix(BOM)))
+
+
+def _cores(section: str) -> tuple[str, str]:
+    """Return a section as it reads with either kind of newlines."""
+    return _core(section), _core(section).replace("\n", "\r\n")
 
 
 def _evened(text: str, start_string: str | None) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from patchwright.headings import Heading
+from patchwright.headings import Heading
 
 
 @dataclass(frozen=True)
@@ -30,11 +27,6 @@ class ReleaseTitle:
     name: tuple[str, ...]
     dated: bool
     final: bool
-
-    @property
-    def clear(self) -> bool:
-        """Whether hardly anything but a release has such a title."""
-        return self.dated or not self.name
 
 
 def release_title(heading: Heading) -> ReleaseTitle | None:
@@ -69,9 +61,10 @@ def releases(headings: Sequence[Heading]) -> dict[Heading, ReleaseTitle]:
     named = [release for release in map(release_title, headings) if release]
     if not named:
         return {}
-    total = Counter(one.heading.rank for one in named)
-    clear = Counter(one.heading.rank for one in named if one.clear)
-    home = max(total, key=lambda rank: (clear[rank], total[rank], -rank))
+    project = min(named, key=lambda one: one.heading.rank).name
+    dated = Counter(one.heading.rank for one in named if one.dated)
+    ours = Counter(one.heading.rank for one in named if one.name in {project, ()})
+    home = max(ours, key=lambda rank: (dated[rank], ours[rank], -rank))
     names = {one.name for one in named if one.heading.rank == home} | {()}
     known = Counter(one.heading.rank for one in named if one.name in names)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from patchwright.halts import Prerequisite
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -326,7 +324,7 @@ def _document(source: str, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Prerequisite(f"{source} is not TOML: {error}.") from None
+        raise Prerequisite(f"{source} is not TOML: {error}.", remedy=[f"Mend {source}."]) from None
 
 
 def _start_string(filename: str) -> str:
