@@ -42,8 +42,8 @@ class SystemClock:
 class Waited:
     """How long was waited so far, in seconds, as a limit counts it.
 
-    Only pauses count, and no pause counts for much more than was asked: a laptop that slept, a machine that
-    was stopped, and the time in which a question found no answer do not use up a limit.
+    Nothing counts for much more than it was meant to take: a laptop that slept and a machine that was stopped
+    do not use up a limit.
     """
 
     clock: Clock
@@ -51,7 +51,11 @@ class Waited:
 
     def pause(self, seconds: float, *, counts: bool = True) -> None:
         """Sleep for `seconds`, and count them if they count."""
-        before = self.clock.monotonic()
+        since = self.clock.monotonic()
         self.clock.sleep(seconds)
         if counts:
-            self.seconds += min(self.clock.monotonic() - before, seconds + SLACK_SECONDS)
+            self.count(since, seconds)
+
+    def count(self, since: float, most: float) -> None:
+        """Count the time since then (a monotonic time), which was meant to be `most` seconds at most."""
+        self.seconds += min(self.clock.monotonic() - since, most + SLACK_SECONDS)
