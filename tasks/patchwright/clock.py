@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,6 +37,11 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Return after `seconds`."""
         time.sleep(seconds)
+
+
+def today() -> str:
+    """Return the date here, in ISO 8601."""
+    return datetime.datetime.now().astimezone().date().isoformat()
 
 
 @dataclass

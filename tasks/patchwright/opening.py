@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from patchwright import plan as plans
+from patchwright import clock, plan as plans
 from patchwright.git import Git
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.landmarks import same_version
@@ -133,7 +132,7 @@ def _plan(release: Release, series: str, version: str, previous: Released, reque
         previous_version=previous.version,
         previous_tag=previous.tag,
         previous=previous.commit,
-        date=kept.date or datetime.datetime.now().astimezone().date().isoformat(),
+        date=kept.date or clock.today(),
         message=request.message or kept.message,
         picks=kept.picks,
         skip_check=request.skip_check or kept.skip_check,

@@ -51,7 +51,7 @@ def _sorted(release: Release, shas: list[str] | tuple[str, ...]) -> list[Commit]
     base = release.git.ask("merge-base", "--octopus", *shas).line
     order = release.git.rev_list("--reverse", "--topo-order", *shas, f"^{base}")
     rank = {sha: at for at, sha in enumerate([base, *order])}
-    found = release.git.commits("--no-walk=unsorted", *wanted)
+    found = release.git.commits("--no-walk=unsorted", *sorted(wanted))
     return sorted(found, key=lambda commit: rank[commit.sha])
 
 

@@ -29,7 +29,7 @@ def present(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
     if not sources:
         return found
     asked = {source.sha for source in sources} | {name for source in sources for name in source.picked_from}
-    held = asked - set(git.missing(asked))
+    held = asked - set(git.missing(sorted(asked)))
     inside = held - set(git.rev_list("--no-walk=unsorted", *sorted(held))) if not held else _inside(git, held, onto)
     for source in sources:
         if source.sha in inside:

@@ -161,14 +161,7 @@ class Release:
 
     @property
     def _place(self) -> Path:
-        from platformdirs import user_state_path  # noqa: PLC0415  `inv --list` does without
-
-        key = hashlib.sha256(str(self.clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-        return (
-            user_state_path("patchwright", appauthor=False)
-            / f"{self.clone.top.name}-{key}"
-            / self.plan.series
-        )
+        return place(self.clone, self.plan.series)
 
     @cached_property
     def start(self) -> str:
@@ -348,3 +341,11 @@ class Release:
         except (BranchConflict, Prerequisite):
             pass
         return Standing(tuple(public), tuple(local), tuple(untouched))
+
+
+def place(clone: Clone, series: str) -> Path:
+    """Return where a series' worktrees are: below the user's state, the same for every run in a clone."""
+    from platformdirs import user_state_path  # noqa: PLC0415  `inv --list` does without
+
+    key = hashlib.sha256(str(clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return user_state_path("patchwright", appauthor=False) / f"{clone.top.name}-{key}" / series

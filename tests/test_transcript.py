@@ -1,0 +1,114 @@
+"""Every program of a whole release, as the golden transcripts have it, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+from invoke import Program
+from pytest_subprocess import FakeProcess
+from pytest_subprocess.fake_popen import FakePopen
+
+import patchwright
+from patchwright import clock
+from patchwright.steps import preflight
+from record_transcripts import COMMAND, TRANSCRIPTS, VARIANTS, places
+from transcript import Call, Files, Transcript, dump, load
+
+
+class Replay:
+    """The programs of a transcript, faked; what was really started, where, and what it was given."""
+
+    def __init__(self, fp: FakeProcess, transcript: Transcript) -> None:
+        self.started: list[tuple[object, ...]] = []
+        _write(transcript.files)
+        for call in transcript.calls:
+            fp.register(
+                call.argv, stdout=_bytes(call.stdout), stderr=_bytes(call.stderr), returncode=call.status,
+                callback=partial(self._start, call), stdin_callable=self._give,
+            )  # fmt: skip  # what it says, then what it does
+
+    def _start(self, call: Call, process: FakePopen) -> None:
+        assert process.kwargs is not None
+        self.started.append((call.argv, str(process.kwargs["cwd"]), ""))
+        _write(call.files)
+
+    def _give(self, given: bytes) -> None:
+        argv, cwd, _ = self.started[-1]
+        self.started[-1] = argv, cwd, given.decode(errors="surrogateescape")
+
+
+def _write(files: Files) -> None:
+    for path, text in files.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            Path(path).unlink()
+        else:
+            Path(path).write_bytes(_bytes(text))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory for the clone, and the environment of a person with an empty home who has every program."""
+    for name in ("clone", "home", "bin"):
+        (tmp_path / name).mkdir()
+    for name in ("gh", "git", "hatch"):
+        (tmp_path / "bin" / name).touch(mode=0o755)
+    for name in [name for name in os.environ if name.startswith(("INVOKE_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(clock.SystemClock, "sleep", lambda _clock, _seconds: None)
+    # As when it was recorded.
+    monkeypatch.setattr(preflight, "AT_ONCE", 1)
+    monkeypatch.chdir(tmp_path / "clone")
+    return tmp_path / "clone"
+
+
+@pytest.mark.parametrize("name", VARIANTS.values())
+def test_a_release_starts_the_programs_of_its_transcript_in_order(
+    name: str,
+    clone: Path,
+    fp: FakeProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    transcript = load((TRANSCRIPTS / f"{name}.txt").read_text(encoding="utf-8"), places(clone))
+    monkeypatch.setattr(clock, "today", lambda: transcript.date)
+    replay = Replay(fp, transcript)
+
+    program = Program(namespace=patchwright.ns)
+    program.run([*COMMAND], exit=False)
+
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert "Released 1.24.1\n" in told.out
+    assert replay.started == [call.started for call in transcript.calls]
+
+
+def test_a_transcript_is_read_as_it_was_written() -> None:
+    call = Call(
+        ("git", "commit", "-m", "It's \\ \x1b\0"),
+        "/c",
+        "in\n\n",
+        "a\n\nb",
+        "\udcff\n",
+        3,
+        {"/f": "x\r\n", "/g": None},
+    )
+    quiet = Call(("true",), "/d")
+    transcript = Transcript("2026-11-22", {"/p": "1 \n", "/q": ""}, [call, quiet, call, quiet])
+
+    text = dump(transcript, "A title.")
+
+    assert load(text, {}) == transcript
+    assert text.count("as before") == 2
+    assert text.isprintable() or set(text) - {"\n"} <= {
+        character for character in text if character.isprintable()
+    }
