@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pytest_subprocess import FakeProcess
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("patchwright", deadline=None)
+settings.load_profile("patchwright")
 
 
 @pytest.fixture(autouse=True)
