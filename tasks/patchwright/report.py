@@ -164,8 +164,15 @@ class Report:
         self.out.print(Text(line(text), style="bold"))
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Print names with what they stand for."""
-        self.out.print(_rows(rows))
+        """Print names with what they stand for, in two columns."""
+        pairs = [(line(name), line(value)) for name, value in rows]
+        if self.out.is_terminal:
+            self.out.print(_columns(pairs))
+            return
+        # In a file a line ends where its text does, however long it is.
+        width = max((len(name) for name, _ in pairs), default=0)
+        for name, value in pairs:
+            self.out.print(Text(f"  {name:<{width}}  {value}"))
 
     def candidates(self, judged: list[Candidate]) -> None:
         """List the commits of the mainline that were looked at, with the reasons."""
@@ -191,7 +198,7 @@ class Report:
             ("took", duration(time.monotonic() - self._began)),
         ]
         self.out.print(Text(f"Released {plan.version}", style="bold green"))
-        self.out.print(_rows(rows))
+        self.facts(rows)
 
     def status(
         self, state: str, release: Release, steps: list[tuple[Step, str | None]], following: str | None
@@ -201,18 +208,13 @@ class Report:
         self.out.print(
             Text(f"{plan.series}: {plan.version} ({plan.tag} on {plan.branch}) is {state}", style="bold")
         )
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        for step, evidence in steps:
-            mark = Text("done", style="green") if evidence else Text("-")
-            table.add_row(
-                mark,
-                step.name,
-                Text(line(evidence) if evidence else step.title, style="" if evidence else "dim"),
-            )
-        self.out.print(table)
+        self.facts(
+            (f"{'done' if evidence else '-':<4}  {step.name}", evidence or step.title)
+            for step, evidence in steps
+        )
+        halt = release.intent.halt if state == "halted" else None
+        if halt:
+            self.out.print(Text(f"halted at {line(str(halt.get('step')))}: {line(str(halt.get('cause')))}"))
         if following:
             self.out.print(Text(f"next: {following}"))
 
@@ -285,10 +287,10 @@ def _spinner(console: Console) -> str:
     return "dots" if "utf" in console.encoding.lower() else "line"
 
 
-def _rows(rows: Iterable[tuple[str, str]]) -> Table:
+def _columns(pairs: list[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(Text(f"  {name}"), Text(line(value)))
+    for name, value in pairs:
+        table.add_row(Text(f"  {name}"), Text(value))
     return table
