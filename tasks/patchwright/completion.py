@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 def complete(release: Release) -> None:
     """Bring the maintainer's branches up to origin where that is safe, and mark the release as finished."""
-    release.notes.extend(fast_forward.local_branches(release))
+    release.notes.extend([*fast_forward.local_branches(release), *fast_forward.local_tag(release)])
     release.intend(finished=True, halt=None)

@@ -128,9 +128,9 @@ class Git:
                 refs[name] = sha
         return refs
 
-    def ref(self, name: str) -> str | None:
+    def ref(self, name: str, **more: object) -> str | None:
         """Return the object that a full ref names in this clone."""
-        asked = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name, ok=(0, 1, 128))
+        asked = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name, ok=(0, 1, 128), **more)
         return asked.line if asked.status == 0 else None
 
     def commit_named(self, name: str) -> str | None:

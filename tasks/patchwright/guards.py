@@ -102,9 +102,9 @@ def require_push(release: Release) -> None:
 
 
 def require_own_tag(release: Release) -> None:
-    """No tag of the version's name lies in the clone that origin lacks, unless patchwright made it."""
+    """No tag of the version's name lies in the clone that origin lacks, but one of what is released."""
     local = release.git.ref(f"refs/tags/{release.plan.tag}")
-    if local and not release.public_tag and local != release.intent.tag_object:
+    if local and not release.public_tag and release.git.commit_named(local) != release.subject:
         raise Prerequisite(
             f"This clone has a tag {release.plan.tag} that {release.settings.remote} lacks.",
             evidence=[f"object: {local}"],

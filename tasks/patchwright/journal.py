@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import tempfile
@@ -17,7 +18,7 @@ class Intent:
     """What was asked, and the little that no ref can tell. Every field may be lost; the world is the truth.
 
     `picks` are full object names, None until they are chosen. `checked` are the trees that the checks passed
-    on. `halt` is the last halt, as JSON. `tag_object` is the tag that was made and may not be public yet.
+    on. `halt` is the last halt, as JSON.
     """
 
     version: str | None = None
@@ -26,7 +27,6 @@ class Intent:
     picks: tuple[str, ...] | None = None
     skip_check: bool = False
     checked: tuple[str, ...] = ()
-    tag_object: str | None = None
     halt: dict[str, Any] | None = None
     finished: bool = False
 
@@ -74,7 +74,7 @@ class Journal:
 
 
 def _of_right_types(intent: Intent) -> Intent:
-    texts = (intent.version, intent.date, intent.message, intent.tag_object)
+    texts = (intent.version, intent.date, intent.message)
     lists = (intent.picks or (), intent.checked)
     sound = (
         all(value is None or isinstance(value, str) for value in texts)
@@ -83,9 +83,20 @@ def _of_right_types(intent: Intent) -> Intent:
             for names in lists
         )
         and (intent.halt is None or isinstance(intent.halt, dict))
+        and isinstance(intent.skip_check, bool)
+        and isinstance(intent.finished, bool)
+        and (intent.date is None or _is_date(intent.date))
+        and (intent.message is None or intent.message.isprintable())
     )
     if not sound:
         return Intent()
     return replace(
         intent, picks=None if intent.picks is None else tuple(intent.picks), checked=tuple(intent.checked)
     )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -91,7 +91,7 @@ def _choose(release: Release, series: str, request: Request, *, after_the_fact: 
         release.bring_objects()
         if request.asserted and plans.release_numbers(request.asserted) == last.order:
             return
-        if is_unfinished(release):
+        if is_unfinished(release) or (release.is_under_way and not request.asserted):
             why = f"{last.tag} is public, and its clean-up or integration is still to be done"
             plans.require_asserted(request.asserted, last.version, why)
             return
@@ -124,6 +124,9 @@ def _plan(release: Release, series: str, version: str, previous: Released, reque
     kept = release.journal.read(series)
     if kept.version != version:
         kept = replace(kept, version=version, date=None, message=None, picks=None, skip_check=False)
+    if release.git.missing(kept.picks or ()):
+        # A journal that came from elsewhere names commits that only its clone had.
+        kept = replace(kept, picks=None)
     return plans.Plan(
         series=series,
         version=version,
@@ -141,10 +144,7 @@ def _plan(release: Release, series: str, version: str, previous: Released, reque
 
 def has_begun(release: Release) -> bool:
     """Tell whether anything shows that the planned release is under way."""
-    kept = release.journal.read(release.plan.series)
-    if kept.version == release.plan.version and not kept.finished:
-        return True
-    return same_version(release.tree_at(release.head).version, release.plan.version)
+    return release.is_under_way or same_version(release.tree_at(release.head).version, release.plan.version)
 
 
 def is_unfinished(release: Release) -> bool:

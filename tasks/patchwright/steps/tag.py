@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright import plan as plans, settings
+from patchwright import plan as plans, scratch, settings
 from patchwright.git import Tag
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
 from patchwright.release import Release
@@ -27,21 +27,20 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Make the tag on the commit that QA passed, read it back, and push that object alone."""
+    """Make the tag on the commit that QA passed, read it back, and push that object alone.
+
+    A tag that somebody has made in this clone by hand is taken where it is the right one.
+    """
     name, commit = f"refs/tags/{release.plan.tag}", release.subject
     local = release.git.ref(name)
-    if local and _problem(release, local, commit):
-        _drop_own(release, local)
-        local = None
-    if local is None:
-        _make(release, commit)
+    if local:
+        _require_right(release, local, commit)
+    made = local or _made(release, commit)
     if release.shell.dry:
         release.push(f"<{release.plan.tag}>", name)
         return
-    made = str(release.git.ref(name))
     problem = _problem(release, made, commit)
     if problem:
-        release.git.act("update-ref", "-d", name, made)
         raise StepFailed(
             f"The tag that git made is not one to publish: {problem}.",
             evidence=[f"object: {made}"],
@@ -58,15 +57,17 @@ def message(release: Release) -> str:
     return settings.filled((release.settings.tag_message,), **{**release.plan.fields, "message": brief})[0]
 
 
-def _make(release: Release, commit: str) -> None:
+def _made(release: Release, commit: str) -> str:
+    """Make the tag object, and no ref of the clone's: a tag that is there is public, whatever gets killed."""
     how = "--sign" if release.settings.sign else "--annotate"
     unsigned = () if release.settings.sign else ("--no-sign",)
-    release.git.act(
-        "tag", how, *unsigned, "--cleanup=verbatim", "--file=-", release.plan.tag,
-        commit if release.is_prepared or not release.shell.dry else release.head_name,
-        stdin=message(release) + "\n",
-    )  # fmt: skip  # how it is made, then what
-    release.intend(tag_object=release.git.ref(f"refs/tags/{release.plan.tag}"))
+    with scratch.repository(release.git, release.clone.common) as env:
+        release.git.act(
+            "tag", how, *unsigned, "--cleanup=verbatim", "--file=-", release.plan.tag,
+            commit if release.is_prepared or not release.shell.dry else release.head_name,
+            stdin=message(release) + "\n", env=env,
+        )  # fmt: skip  # how it is made, then what
+        return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or ""
 
 
 def _problem(release: Release, sha: str, commit: str) -> str | None:
@@ -87,13 +88,11 @@ def _problem(release: Release, sha: str, commit: str) -> str | None:
     return None
 
 
-def _drop_own(release: Release, local: str) -> None:
-    """Remove a local tag that patchwright made for another commit and never published; halt for any other."""
-    if release.intent.tag_object != local:
+def _require_right(release: Release, local: str, commit: str) -> None:
+    problem = _problem(release, local, commit)
+    if problem:
         raise BranchConflict(
-            f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote} and that "
-            "patchwright did not make.",
+            f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote}: {problem}.",
             evidence=[f"object: {local}"],
             next_command=f"git tag --delete {release.plan.tag}",
         )
-    release.git.act("update-ref", "-d", f"refs/tags/{release.plan.tag}", local)
