@@ -22,22 +22,28 @@ class Replay:
     """The programs of a transcript, faked; what was really started, where, and what it was given."""
 
     def __init__(self, fp: FakeProcess, transcript: Transcript) -> None:
-        self.started: list[tuple[object, ...]] = []
+        self._begun: list[tuple[Call, str]] = []
+        self._given: dict[int, str] = {}
         _write(transcript.files)
         for call in transcript.calls:
             fp.register(
                 call.argv, stdout=_bytes(call.stdout), stderr=_bytes(call.stderr), returncode=call.status,
-                callback=partial(self._start, call), stdin_callable=self._give,
+                callback=partial(self._start, call), stdin_callable=partial(self._give, call),
             )  # fmt: skip  # what it says, then what it does
 
     def _start(self, call: Call, process: FakePopen) -> None:
         assert process.kwargs is not None
-        self.started.append((call.argv, str(process.kwargs["cwd"]), ""))
+        self._begun.append((call, str(process.kwargs["cwd"])))
         _write(call.files)
 
-    def _give(self, given: bytes) -> None:
-        argv, cwd, _ = self.started[-1]
-        self.started[-1] = argv, cwd, given.decode(errors="surrogateescape")
+    def _give(self, call: Call, given: bytes) -> None:
+        # Comes from another thread than the start.
+        self._given[id(call)] = given.decode(errors="surrogateescape")
+
+    @property
+    def started(self) -> list[tuple[object, ...]]:
+        """How each program was started, where, and what it was given, in order."""
+        return [(call.argv, cwd, self._given.get(id(call), "")) for call, cwd in self._begun]
 
 
 def _write(files: Files) -> None:
