@@ -19,6 +19,8 @@ def fix(release: Release, request: Request, report: Report) -> None:
     """Settle the plan's patches by what was typed, what was kept, or evidence, and keep the intent."""
     if not release.public_tag:
         _fix_patches(release, request, report)
+        # What the worktree holds fits these patches, or does not.
+        release.look_again(origin=False)
     if release.has_intent:
         release.begin()
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import plan as plans
+from patchwright import picking, plan as plans
 from patchwright.git import Clone, Git
 from patchwright.halts import (
     BranchConflict,
@@ -62,6 +62,11 @@ class Release:
     def has_intent(self) -> bool:
         """Whether the journal knows of this release."""
         return self.journal.read(self.plan.series).version == self.plan.version
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the journal knows of this release, and not of its end."""
+        return self.has_intent and not self.intent.finished
 
     def begin(self) -> None:
         """Keep the plan as the intent of a release that is under way; nothing is kept when dry."""
@@ -186,9 +191,9 @@ class Release:
 
     @cached_property
     def head(self) -> str:
-        """The commit that the release has come to: the worktree's HEAD where that holds the start."""
+        """The commit that the release has come to: the worktree's HEAD where that fits, else the start."""
         head = self.tree.head()
-        return head if head and self.git.is_ancestor(self.start, head) else self.start
+        return head if head and self._may_build_on(head) else self.start
 
     @property
     def subject(self) -> str:
@@ -242,12 +247,22 @@ class Release:
         """Whether the head is a prepared release and is what origin's release branch shows."""
         return self.branch_tip == self.head and self.is_prepared
 
-    def may_build_on(self, head: str) -> bool:
-        """Tell whether the commits beyond the start fit what was asked: no pick is unwanted."""
+    def _may_build_on(self, head: str) -> bool:
+        """Tell whether a commit holds the start, and beyond it only what fits what was asked.
+
+        No pick is there that is not wanted, and none is missing below a changelog that is written.
+        """
+        if not self.git.is_ancestor(self.start, head):
+            return False
         if self.plan.picks is None or head == self.start:
             return True
         beyond = self.git.commits(head, f"^{self.start}")
-        return all(set(self.plan.picks) & set(commit.picked_from) for commit in beyond if commit.picked_from)
+        if any(not set(self.plan.picks) & set(commit.picked_from) for commit in beyond if commit.picked_from):
+            return False
+        if self.landmarks(head).section is None:
+            return True
+        wanted = self.git.commits("--no-walk=unsorted", *self.plan.picks) if self.plan.picks else []
+        return len(picking.present(self.git, wanted, head)) == len(wanted)
 
     # GitHub
 
@@ -348,4 +363,5 @@ def place(clone: Clone, series: str) -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415  `inv --list` does without
 
     key = hashlib.sha256(str(clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return user_state_path("patchwright", appauthor=False) / f"{clone.top.name}-{key}" / series
+    # Of the clone, not of the work tree in it that inv was started in.
+    return user_state_path("patchwright", appauthor=False) / f"{clone.common.parent.name}-{key}" / series

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Iterable
@@ -47,9 +48,11 @@ class Worktree:
         if admin is None or not (admin / "index").is_file() or (admin / "locked").exists():
             return False
         deadline = time.monotonic() + LOCK_SECONDS
-        while (locked := any(admin.glob("*.lock"))) and time.monotonic() < deadline:
+        while (age := _age_of_lock(admin)) is not None:
+            if age >= LOCK_SECONDS or time.monotonic() >= deadline:
+                return False
             time.sleep(0.1)
-        return not locked
+        return True
 
     def head(self) -> str | None:
         """Return the commit that the worktree stands on, also where the worktree is broken."""
@@ -99,7 +102,9 @@ class Worktree:
         self.discard()
         if not self.clone.shell.dry:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.clone.act("worktree", "add", "--quiet", "--force", "--detach", str(self.path), commit)
+        # Once for a path that git still knows, twice for one that it locked while it made the worktree.
+        how = ("--quiet", "--force", "--force", "--detach")
+        self.clone.act("worktree", "add", *how, str(self.path), commit)
 
     def discard(self) -> None:
         """Remove the worktree and all that it holds; its commits stay in the clone."""
@@ -172,3 +177,12 @@ class Worktree:
             if self.changed():
                 raise
             self.git.act("cherry-pick", "--skip")
+
+
+def _age_of_lock(admin: Path) -> float | None:
+    """Return the seconds since git has locked something in a worktree; None where nothing is locked."""
+    ages = []
+    for lock in admin.glob("*.lock"):
+        with contextlib.suppress(FileNotFoundError):
+            ages.append(time.time() - lock.stat().st_mtime)
+    return max(ages, default=None)

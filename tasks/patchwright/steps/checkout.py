@@ -14,7 +14,7 @@ def proof(release: Release) -> str | None:
         return None
     tree.require_calm()
     head = tree.head()
-    if head is None or head != release.head or not release.may_build_on(head):
+    if head is None or head != release.head:
         return None
     if tree.operation() is None and tree.changed():
         return None
@@ -24,12 +24,11 @@ def proof(release: Release) -> str | None:
 def act(release: Release) -> None:
     """Stand the worktree at the release's head; edits that lie about in it are set aside, not lost."""
     tree = release.tree
-    if tree.exists and tree.operation() is None and tree.changed():
+    if tree.exists and not tree.unmerged() and tree.changed():
         aside = tree.set_aside()
         if aside:
             release.narrator.say(
                 f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})"
             )
-    head = release.head if release.may_build_on(release.head) else release.start
-    tree.stand_at(head)
+    tree.stand_at(release.head)
     release.begin()
