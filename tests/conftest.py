@@ -13,6 +13,19 @@ settings.register_profile("patchwright", deadline=None)
 settings.load_profile("patchwright")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-boundaries",
+        action="store_true",
+        help="kill a release at every boundary, not at a share of them",
+    )
+
+
+@pytest.fixture
+def all_boundaries(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--all-boundaries"))
+
+
 @pytest.fixture(autouse=True)
 def no_real_processes(request: pytest.FixtureRequest) -> Iterator[FakeProcess | None]:
     """Forbid real processes, and let no registration go unused; a journey opts out."""
