@@ -108,6 +108,23 @@ def status(c: Context, version: str | None = None, json: bool = False) -> None: 
         running.close()
 
 
+@task(help={"version": _HELP["version"]}, auto_shortflags=False)
+def abandon(c: Context, version: str | None = None) -> None:
+    """Give up a release whose tag is not public: drop what patchwright made of it in this clone."""
+    from patchwright import abandoning, plan  # noqa: PLC0415  `inv --list` does without
+
+    report = _report(c)
+    with session.halting(c, report):
+        request = plan.request(version)
+        plan.require_series(request)
+        running = session.begin(c, request, report)
+        if running.release is not None:
+            report.headline(running.release)
+            for told in abandoning.abandon(running.release):
+                report.say(told)
+        running.close()
+
+
 @task(help=_HELP, iterable=["patches"], auto_shortflags=False)
 def rehearse(  # noqa: PLR0913  one parameter a flag
     c: Context,
@@ -174,5 +191,5 @@ def _practice_extra() -> Iterator[None]:
         ) from None
 
 
-release = Collection("release", patch, status, rehearse, *_STEP_TASKS)
+release = Collection("release", patch, status, abandon, rehearse, *_STEP_TASKS)
 ns = Collection(release, practice)

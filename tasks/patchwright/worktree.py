@@ -108,7 +108,7 @@ class Worktree:
 
     def discard(self) -> None:
         """Remove the worktree and all that it holds; its commits stay in the clone."""
-        if self.admin is not None:
+        if self.path.exists():
             self.clone.act("worktree", "remove", "--force", "--force", str(self.path), ok=None)
         if not self.clone.shell.dry:
             shutil.rmtree(self.path, ignore_errors=True)

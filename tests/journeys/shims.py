@@ -113,7 +113,7 @@ class Stopped:
 
 
 class Shims:
-    """The shims of one ground: git, hatch and gh. Hatch is a quick substitute unless the real one is wanted."""
+    """The shims of one ground: git, hatch and gh. Hatch is a quick substitute unless `real_hatch`."""
 
     def __init__(self, ground: Ground, *, real_hatch: bool = False) -> None:
         self.ground = ground
@@ -215,7 +215,7 @@ class Shims:
         return Stopped(done, reached)
 
     def hold(self, number: int) -> None:
-        """Let the next run wait, until `let_go`, before the command with that number among those that write."""
+        """Let the next run wait, until `let_go`, before the writing command with that number."""
         self.forget()
         (self.directory / "stop-at").write_text(f"{number} held - 0\n")
 

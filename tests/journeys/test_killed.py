@@ -1,10 +1,11 @@
-"""Killed anywhere, run again: the same release. `--all-boundaries` kills at each, else a share is killed at."""
+"""Killed anywhere, run again: the same release. `--all-boundaries` kills at each, else at a share of them."""
 
 from __future__ import annotations
 
 import datetime
 import itertools
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -83,7 +84,7 @@ def is_in_share(number: int, all_boundaries: bool) -> bool:  # noqa: FBT001  an 
 def killed_everywhere(
     make_ground: Make, patches: Patches, stop: Stop, *, all_boundaries: bool, shift: int = 0
 ) -> Tally:
-    """Kill at 1, 2, 3, ... until a run completes; after each kill and after the rerun, ask for the promises."""
+    """Kill at 1, 2, 3, ... until a run completes; ask for the promises after each kill and each rerun."""
     expected = undisturbed(make_ground, patches)
     tally = Tally(runs=1)
     for number in itertools.count(1):
@@ -148,19 +149,20 @@ def test_killed_at_a_boundary(
     make_ground: Make,
     patches: Patches,
     how: str,
-    all_boundaries: bool,
+    all_boundaries: bool,  # noqa: FBT001  an option of pytest's
     record_property: Callable[[str, object], None],
 ) -> None:
     shift = 3 * (list(HOW).index(how) + 4 * VARIANTS.index(patches))
     tally = killed_everywhere(make_ground, patches, HOW[how], all_boundaries=all_boundaries, shift=shift)
+    # Shown by `-rP`, and kept in a JUnit report.
     record_property("tally", str(tally))
-    print(f"{patches}, killed {how}: {tally}")
+    sys.stdout.write(f"{patches}, killed {how}: {tally}\n")
     assert tally.kills
-    assert tally.violations == []
+    assert not tally.violations, "\n".join(tally.violations)
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_interrupted_at_a_boundary(make_ground: Make, by: signal.Signals, all_boundaries: bool) -> None:
+def test_interrupted_at_a_boundary(make_ground: Make, by: signal.Signals, all_boundaries: bool) -> None:  # noqa: FBT001  an option of pytest's
     expected = undisturbed(make_ground, "mainline")
     writes = len(expected.durations)
     chosen = range(1, writes + 1) if all_boundaries else (11, writes - 7)

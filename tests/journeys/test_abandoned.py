@@ -1,0 +1,101 @@
+"""A release is given up: what patchwright made here goes, what is public stays, and is said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from journeys import promises
+from journeys.ground import Ground
+from journeys.test_release import require_released
+from patchwright.practice.runs import RunScript
+
+pytestmark = pytest.mark.journey
+
+ABANDON = ("release.abandon", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24")
+
+
+def left_of_it(ground: Ground) -> list[str]:
+    """Return the worktrees and the files of patchwright's that lie about."""
+    trees = [row for row in ground.git("worktree", "list").splitlines() if "state" in row]
+    state = [str(path) for path in (ground.root / "state").rglob("*") if path.is_file()]
+    journal = [str(path) for path in (ground.clone / ".git" / "patchwright").glob("*.json")]
+    return [*trees, *state, *journal]
+
+
+def test_what_was_made_here_goes_and_nothing_of_it_is_public(ground: Ground) -> None:
+    witness = promises.begin(ground)
+    for step in ("checkout", "pick", "check", "bump", "changelog"):
+        assert ground.inv(f"release.{step}", "--version", "1.24").status == 0
+    assert left_of_it(ground)
+
+    done = ground.inv(*ABANDON)
+
+    assert done.status == 0, done.text
+    assert "4 commit(s) in it were not pushed" in done.out
+    assert "origin has nothing of 1.24.1" in done.out
+    assert left_of_it(ground) == []
+    assert ground.refs() == witness.before.refs
+    assert witness.broken() == []
+    again = ground.inv(*ABANDON)
+    assert again.status == 0
+    assert "nothing of 1.24.1 was in this clone" in again.out
+
+
+def test_what_is_pushed_stays_and_the_next_release_goes_on_from_it(ground: Ground) -> None:
+    ground.standin.script("qa", RunScript(conclusion="failure"))
+    assert ground.inv(*PATCH).status == 5
+    pushed = ground.refs()
+
+    done = ground.inv(*ABANDON)
+
+    assert done.status == 0, done.text
+    tip = pushed["refs/heads/release-1.24"]
+    assert f"origin's release-1.24 stays at {tip[:10]}, with version 1.24.1" in done.out
+    assert left_of_it(ground) == []
+    assert ground.refs() == pushed
+    ground.standin.rerun(ground.standin.runs[-1].id)
+    assert ground.inv(*PATCH).status == 0
+    require_released(ground)
+    assert ground.origin("rev-parse", "v1.24.1^{commit}") == tip
+
+
+def test_a_tag_that_is_public_is_not_given_up(ground: Ground) -> None:
+    ground.standin.script("release", RunScript(conclusion="failure"))
+    assert ground.inv(*PATCH).status == 5
+    public, here = ground.refs(), left_of_it(ground)
+
+    done = ground.inv(*ABANDON)
+
+    assert done.status == 6
+    assert "v1.24.1 is public on origin; it can't be taken back." in done.err
+    assert "inv release.patch --version 1.24" in done.err
+    assert ground.refs() == public
+    assert left_of_it(ground) == here
+
+
+def test_a_dry_run_removes_nothing(ground: Ground) -> None:
+    assert ground.inv("release.checkout", "--version", "1.24").status == 0
+    here = left_of_it(ground)
+
+    done = ground.inv("--dry", *ABANDON)
+
+    assert done.status == 0, done.text
+    assert "git worktree remove" in done.out
+    assert left_of_it(ground) == here
+
+
+def test_edits_in_the_worktree_are_kept_as_a_commit(ground: Ground) -> None:
+    assert ground.inv("release.checkout", "--version", "1.24").status == 0
+    status = ground.inv("release.status", "--version", "1.24", "--json")
+    assert json.loads(status.out)["state"] == "in-progress"
+    worktree = next((ground.root / "state").glob("patchwright/*/1.24/release"))
+    (worktree / "README.rst").write_text("A thought.\n")
+
+    done = ground.inv(*ABANDON)
+
+    assert done.status == 0, done.text
+    kept = done.out.split("edits in it are kept as commit ")[1].split()[0]
+    assert ground.git("show", f"{kept}:README.rst") == "A thought."
