@@ -1,4 +1,4 @@
-"""What GitHub Actions knows: workflows, runs, jobs and approvals, strictly read from its JSON."""
+"""What GitHub knows: the repository, workflows, runs, jobs, approvals, strictly read from its JSON."""
 
 from __future__ import annotations
 
@@ -144,6 +144,26 @@ class Approval:
     def __str__(self) -> str:
         who = f" by {', '.join(self.reviewers)}" if self.reviewers else ""
         return f"environment {self.environment}, to be approved{who}"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a repository is: `parent` is what it was forked from; `may_push` None is not said."""
+
+    parent: str | None
+    may_push: bool | None
+    is_archived: bool
+
+
+def read_about(content: Any) -> About:  # noqa: ANN401  JSON is anything
+    """Read a repository."""
+    permissions = content.get("permissions") if isinstance(content, dict) else None
+    is_fork = field(content, "fork", bool)
+    return About(
+        parent=field(field(content, "parent", dict), "full_name", str) if is_fork else None,
+        may_push=field(permissions, "push", bool) if permissions else None,
+        is_archived=field(content, "archived", bool),
+    )
 
 
 def read_workflow(content: Any) -> Workflow:  # noqa: ANN401  JSON is anything

@@ -41,7 +41,9 @@ def _step_task(step: Step) -> Task[Callable[..., None]]:
         chained = session.current(c)
         report = chained.report if chained else _report(c)
         with session.halting(c, report, step.name):
-            running = chained or session.begin(c, _asked(version), report, after_the_fact=step.name in LATE)
+            running = chained or session.begin(
+                c, _asked(version), report, after_the_fact=step.name in LATE, thorough=step is STEPS[0]
+            )
             _run(running, step)
             if not chained:
                 running.close()
@@ -84,16 +86,17 @@ def patch(  # noqa: PLR0913  one parameter a flag
     yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
 ) -> None:
     """Take a patch release from the release branch to the public, and back to the mainline."""
-    from patchwright import intending, plan  # noqa: PLC0415  `inv --list` does without
+    from patchwright import findings, intending, plan  # noqa: PLC0415  `inv --list` does without
 
     report = _report(c)
     with session.halting(c, report):
         request = plan.request(version, patches or (), message, skip_check=skip_check, yes=yes)
         plan.require_series(request)
-        release = session.begin(c, request, report).release
+        release = session.begin(c, request, report, thorough=True).release
         if release is not None:
             report.headline(release)
-            intending.fix(release, request, report)
+            with findings.joined(release):
+                intending.fix(release, request, report)
 
 
 @task(help={"version": _SERIES, "json": "print one JSON object and nothing else"}, auto_shortflags=False)

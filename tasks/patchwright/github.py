@@ -124,6 +124,10 @@ class GitHub:
         """Return the JSON that GitHub answers to GET `repos/OWNER/NAME/PATH`."""
         return self._ask(path, lambda content: content, **query)
 
+    def about(self) -> actions.About:
+        """Return what the repository is, and whether gh's login may push to it."""
+        return self._ask("", actions.read_about)
+
     def workflow(self, name: str, *, even_disabled: bool = False) -> Workflow:
         """Return the workflow with that file (path, name, or name without extension) or display name.
 
@@ -247,7 +251,7 @@ class GitHub:
         return FailingLog(job, missing=missing)
 
     def _ask(self, path: str, read: Callable[[Any], T], **query: str | int) -> T:
-        return self._asker.ask(f"repos/{self.repo.slug}/{path}", read, query)
+        return self._asker.ask(f"repos/{self.repo.slug}/{path}".rstrip("/"), read, query)
 
     def _runs(self, path: str, **query: str) -> list[Run]:
         read = actions.read_list("workflow_runs", actions.read_run)

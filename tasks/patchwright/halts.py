@@ -22,16 +22,17 @@ class Standing:
 class Halt(Exit):
     """A release stops here, and a person is told why.
 
-    `cause` is one sentence. `evidence` are lines that show it (a command and its exit status, the tail of an
-    output, a link); they may come from outside and are made safe to show. `never` names what must not be done
-    although it is tempting. `next_command` is the one command to type next. The step and the standing are
-    filled in by whoever knows them, on the way up. `invoke` exits with `code` and prints nothing of its own.
+    `cause` is one sentence. `evidence` are lines that show it (a command and its exit status, the tail of
+    an output, a link); they may come from outside and are made safe to show. `never` names what must not be
+    done although it is tempting. `next_command` is the one command to type next. `problems` are the halts
+    that were found together, where it stands for several. The step and the standing are filled in by whoever
+    knows them, on the way up. `invoke` exits with `code` and prints nothing of its own.
     """
 
     kind: ClassVar[str]
     status: ClassVar[int]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one part of the report
         self,
         cause: str,
         *,
@@ -39,6 +40,7 @@ class Halt(Exit):
         remedy: tuple[str, ...] | list[str] = (),
         never: tuple[str, ...] | list[str] = (),
         next_command: str | None = None,
+        problems: tuple[Halt, ...] | list[Halt] = (),
     ) -> None:
         super().__init__(message=None, code=self.status)
         self.cause = plain(cause)
@@ -46,6 +48,7 @@ class Halt(Exit):
         self.remedy = tuple(plain(line) for line in remedy)
         self.never = tuple(plain(line) for line in never)
         self.next_command = plain(next_command) if next_command else None
+        self.problems = tuple(problems)
         self.step: str | None = None
         self.standing = Standing()
 
@@ -66,6 +69,7 @@ class Halt(Exit):
             "local": list(self.standing.local),
             "untouched": list(self.standing.untouched),
             "next": self.next_command,
+            "problems": [problem.as_json() for problem in self.problems],
         }
 
 
@@ -157,3 +161,16 @@ KINDS: tuple[type[Halt], ...] = (
     Unavailable,
     Interrupted,
 )
+
+
+def together(problems: list[Halt]) -> Halt:
+    """Return one halt for several; a single one stands for itself.
+
+    Problems of one kind are a halt of that kind; of several kinds, they are prerequisites.
+    """
+    once = list({problem.cause: problem for problem in problems}.values())
+    if len(once) == 1:
+        return once[0]
+    statuses = {problem.status for problem in once}
+    kind = next((kind for kind in KINDS if statuses == {kind.status}), Prerequisite)
+    return kind(f"{len(once)} things stand in the way of this release.", problems=once)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from patchwright.halts import StepFailed
@@ -12,6 +13,7 @@ from patchwright.shell import Output
 
 # hatchling's own default for `source = "regex"` (1.27): an assignment to __version__ or VERSION, as a string.
 _ASSIGNMENT = r"(?i)^(__version__|VERSION)(?: ?\: ?str)? *= *([\'\"])v?(?P<version>.+?)\2"
+_INTERNAL = ("hatch-build", "hatch-static-analysis", "hatch-test", "hatch-uv")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Reader = Callable[[str], str | None]
@@ -57,6 +59,24 @@ def version_source(read: Reader) -> VersionSource | None:
     if pattern is True or not isinstance(pattern, str):
         return VersionSource(path)
     return VersionSource(path, pattern)
+
+
+def environment_of(command: tuple[str, ...]) -> str | None:
+    """Return the environment that `hatch --env NAME ...` names; None where a command names none."""
+    if command[:1] != ("hatch",):
+        return None
+    return next((value for flag, value in pairwise(command) if flag in {"-e", "--env"}), None)
+
+
+def environments(read: Reader) -> frozenset[str] | None:
+    """Return the environments that a tree defines, Hatch's own among them; None where only Hatch can tell.
+
+    They are tables of `[tool.hatch.envs]` or of hatch.toml's `[envs]`. Collectors may add some (hatch 1.18).
+    """
+    own, table = _toml(read("hatch.toml")), _toml(read("pyproject.toml")).get("tool", {}).get("hatch", {})
+    if any("collectors" in place.get("env", {}) for place in (own, table)):
+        return None
+    return frozenset({"default", *_INTERNAL, *table.get("envs", {}), *own.get("envs", {})})
 
 
 def stated_version(output: Output) -> str:

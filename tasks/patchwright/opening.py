@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from patchwright import clock, plan as plans
+from patchwright import clock, guards, plan as plans
 from patchwright.git import Git
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.landmarks import same_version
 from patchwright.release import Release
 from patchwright.settings import load
+from patchwright.shell import shown
 
 if TYPE_CHECKING:
     from patchwright.narrator import Narrator
@@ -19,50 +21,51 @@ if TYPE_CHECKING:
     from patchwright.shell import Shell
 
 
-def open_release(  # noqa: PLR0913  what a release is made of
+def enter(
     shell: Shell,
-    request: Request,
-    configured: Mapping[str, Any],
+    configured: Mapping[str, Mapping[str, Any]],
     environment: Mapping[str, str],
     narrator: Narrator,
-    *,
-    after_the_fact: bool = False,
 ) -> Release:
-    """Return the release that a request means, its plan fixed from the remote's refs and the journal.
+    """Return a release of the clone that the shell stands in, without a plan yet.
+
+    `configured` are Invoke's settings by where they are set. Raises Prerequisite where there is no clone, or
+    where a setting is wrong.
+    """
+    clone = Git(shell, shell.cwd).clone()
+    if clone is None:
+        raise _no_clone(shell)
+    settings = load(clone.top / "pyproject.toml", configured, environment)
+    return Release(shell, settings, clone, narrator)
+
+
+def choose(release: Release, request: Request, *, after_the_fact: bool = False) -> None:
+    """Fix the plan that a request means, from the remote's refs and the journal.
 
     `after_the_fact` prefers the last release to one that has not begun: for looking, and for the late steps.
     Raises Prerequisite, BranchConflict or VersionConflict where there is no such release to make.
     """
-    clone = Git(shell, shell.cwd).clone()
-    if clone is None:
-        raise Prerequisite(
-            f"{shell.cwd} is in no git work tree that git will read.",
-            remedy=["Start inv in a clone of the project that is yours (git status must work there)."],
-        )
-    if clone.shallow:
-        raise Prerequisite(
-            "This clone is shallow: the series' history is not in it.", next_command="git fetch --unshallow"
-        )
-    settings = load(clone.top / "pyproject.toml", configured, environment)
-    release = Release(shell, settings, clone, narrator)
-    _require_remote(release)
-    _choose(release, request.series or _only_series(release), request, after_the_fact=after_the_fact)
+    guards.require_remote(release)
+    series = request.series or _only_series(release)
+    _require_branches(release, series)
+    guards.require_whole_history(release)
+    _choose(release, series, request, after_the_fact=after_the_fact)
     release.seen_first  # noqa: B018  looked up now: it is what origin showed at the start
-    return release
 
 
-def _require_remote(release: Release) -> None:
-    fetch, push = release.urls
-    if not fetch:
-        raise Prerequisite(f"This clone has no remote named {release.settings.remote}.")
-    if fetch != push or len(fetch) != 1:
-        raise Prerequisite(
-            f"The remote {release.settings.remote} is fetched from and pushed to different places.",
-            evidence=[*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push)],
-            remedy=[
-                "A release must see what it pushes: give the remote one URL, or name another in `remote`."
-            ],
+def _no_clone(shell: Shell) -> Prerequisite:
+    asked = Git(shell, shell.cwd).ask("rev-parse", "--show-toplevel", ok=None)
+    holder = next((place for place in (shell.cwd, *shell.cwd.parents) if (place / ".git").exists()), None)
+    remedy = "Start inv in a clone of the project, in its work tree."
+    if holder and holder.stat().st_uid != os.geteuid():
+        remedy = (
+            f"It is somebody else's. Where you trust it: git config --global --add safe.directory {holder}"
         )
+    return Prerequisite(
+        f"{shell.cwd} is in no git work tree that git will read.",
+        evidence=[f"$ {shown(asked.argv)}", *(f"  {row}" for row in asked.stderr.splitlines())],
+        remedy=[remedy],
+    )
 
 
 def _only_series(release: Release) -> str:
@@ -80,7 +83,6 @@ def _only_series(release: Release) -> str:
 
 def _choose(release: Release, series: str, request: Request, *, after_the_fact: bool) -> None:
     """Fix the plan: the last patch release where that is unfinished or asked for, else its successor."""
-    _require_branches(release, series)
     past = plans.released(release.origin, series, release.settings)
     if not past:
         tag = plans.tag_of(f"{series}.0", release.settings)

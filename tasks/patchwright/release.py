@@ -53,6 +53,11 @@ class Release:
     plan: plans.Plan
 
     @property
+    def is_planned(self) -> bool:
+        """Whether the plan has been fixed."""
+        return hasattr(self, "plan")
+
+    @property
     def intent(self) -> Intent:
         """What the journal keeps of this release; an empty intent where it is of another version."""
         kept = self.journal.read(self.plan.series)

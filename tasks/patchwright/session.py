@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patchwright.halts import Bug, Halt, Interrupted
+from patchwright.halts import Bug, Halt, Interrupted, Standing
 from patchwright.shell import Shell
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Session:
         self.config = config
         self.report = report
         self.release: Release | None = None
+        self.series: str | None = None
         self.closing = contextlib.ExitStack()
 
     def close(self) -> None:
@@ -47,27 +48,42 @@ def current(c: Context) -> Session | None:
     return next((session for session in _open if session.config is c.config), None)
 
 
-def begin(
-    c: Context, request: Request, report: Report, *, alone: bool = True, after_the_fact: bool = False
+def begin(  # noqa: PLR0913  how a release may be opened
+    c: Context,
+    request: Request,
+    report: Report,
+    *,
+    alone: bool = True,
+    after_the_fact: bool = False,
+    thorough: bool = False,
 ) -> Session:
-    """Open the release that a request means, holding the clone's lock if `alone`, and return the session."""
-    from patchwright import opening  # noqa: PLC0415  `inv --list` does without
+    """Open the release that a request means, holding the clone's lock where `alone`, and return the session.
+
+    A halt on the way is, where `thorough`, one with everything else that stands in the way.
+    """
+    from patchwright import findings, lock, opening  # noqa: PLC0415  `inv --list` does without
 
     session = Session(c.config, report)
+    session.series = request.series
     _open.append(session)
-    shell = _shell(c, report)
-    if alone:
-        from patchwright import lock  # noqa: PLC0415  `inv --list` does without
-        from patchwright.git import Git  # noqa: PLC0415
-
-        clone = Git(shell, shell.cwd).clone()
-        if clone is not None:
-            session.closing.enter_context(lock.held(clone.common))
-    configured = c.config.get("patchwright") or {}
-    session.release = opening.open_release(
-        shell, request, dict(configured), os.environ, report, after_the_fact=after_the_fact
-    )
+    release = opening.enter(_shell(c, report), _configured(c), os.environ, report)
+    with findings.joined(release) if thorough else contextlib.nullcontext():
+        if alone:
+            session.closing.enter_context(lock.held(release.clone.common))
+        opening.choose(release, request, after_the_fact=after_the_fact)
+    session.release = release
     return session
+
+
+def _configured(c: Context) -> dict[str, dict[str, Any]]:
+    """Return patchwright's part of Invoke's configuration, by where it is set."""
+    merged = dict(c.config.get("patchwright") or {})
+    # Invoke keeps each file's path and contents under these names (Invoke 3.0), and offers no others.
+    for level in ("runtime", "project", "user", "system"):
+        contents, path = getattr(c.config, f"_{level}", None), getattr(c.config, f"_{level}_path", None)
+        if merged and path and contents and "patchwright" in contents:
+            return {f"{Path(path).name}, `patchwright`": merged}
+    return {"Invoke's configuration, `patchwright`": merged}
 
 
 def _shell(c: Context, report: Report) -> Shell:
@@ -107,8 +123,12 @@ def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
     session = current(c)
     halt.step = halt.step or step
     release = session.release if session else None
-    if release is not None:
-        halt.next_command = halt.next_command or f"inv release.patch --version {release.plan.series}"
+    series = release.plan.series if release else session.series if session else None
+    if series:
+        halt.next_command = halt.next_command or f"inv release.patch --version {series}"
+    if release is None:
+        halt.standing = Standing(untouched=("everything: nothing was begun",))
+    else:
         with contextlib.suppress(Halt, OSError):
             halt.standing = release.standing()
             release.intend(halt=halt.as_json())

@@ -68,17 +68,20 @@ ALLOWED_FIELDS = {
 DEFAULT_FIELDS = {"version", "series", "date"}
 
 
-def load(pyproject: Path, configured: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+def load(
+    pyproject: Path, configured: Mapping[str, Mapping[str, Any]], environment: Mapping[str, str]
+) -> Settings:
     """Return the settings in force: defaults, under pyproject.toml, under Invoke's configuration.
 
-    `configured` is the `patchwright` part of Invoke's configuration (invoke.yaml, a collection's own), and
-    `environment` gives INVOKE_PATCHWRIGHT_*: read here because Invoke only looks up variables for keys that
+    `configured` are the `patchwright` parts of Invoke's configuration (invoke.yaml, a collection's own) by where
+    they are set, and `environment` gives INVOKE_PATCHWRIGHT_*: read here because Invoke only looks up variables for keys that
     the running task's collection configures, and a `post` task runs with the root collection's (Invoke 3.0).
     Raises ConfigurationError.
     """
     values: dict[str, Any] = {}
     values.update(_checked(f"{pyproject.name} [tool.patchwright]", _from_pyproject(pyproject)))
-    values.update(_checked("Invoke's configuration, `patchwright`", configured))
+    for where, table in configured.items():
+        values.update(_checked(where, table))
     values.update(_from_environment(environment))
     return Settings(**values)
 
