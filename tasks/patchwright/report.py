@@ -182,7 +182,10 @@ class Report:
 
     def halted(self, halt: Halt) -> None:
         """Print the report of a halt, on standard error."""
-        self.err.print(halt_report(halt, colour=self.err.is_terminal))
+        from patchwright.halt_report import halt_report  # noqa: PLC0415  most runs do without
+
+        width = self.err.width if self.err.is_terminal else None
+        self.err.print(halt_report(halt, width=width), soft_wrap=True, end="")
 
     def summary(self, release: Release) -> None:
         """Print what was released: versions, commits, runs, durations."""
@@ -244,28 +247,6 @@ class _Now:
             Text(duration(time.monotonic() - self.began), style="dim"),
         )
         return row if self.detail is None else Group(row, Padding(self.detail, (0, 0, 0, 4)))
-
-
-def halt_report(halt: Halt, *, colour: bool) -> RenderableType:
-    """Return a halt as it is shown: what it is, its evidence, where everything stands, what to do next."""
-    parts: list[RenderableType] = []
-    where = f" at {halt.step}" if halt.step else ""
-    parts.append(Text(f"Halted{where} ({halt.kind}, exit {halt.status})", style="bold red" if colour else ""))
-    parts.append(Text(halt.cause, style="bold" if colour else ""))
-    sections = (
-        ("Evidence", halt.evidence),
-        ("Public", halt.standing.public),
-        ("Local", halt.standing.local),
-        ("Untouched", halt.standing.untouched),
-        ("To mend it", halt.remedy),
-        ("Do not", halt.never),
-        ("Next", (halt.next_command,) if halt.next_command else ()),
-    )
-    for title, lines in sections:
-        if lines:
-            parts.append(Text(f"{title}:", style="bold" if colour else ""))
-            parts.extend(Padding(Text(row), (0, 0, 0, 2)) if colour else Text(f"  {row}") for row in lines)
-    return Group(*parts)
 
 
 def print_json(document: dict[str, object]) -> None:
