@@ -1,4 +1,4 @@
-"""The report of a halt: what happened, the evidence, where everything stands, what to do and what not to do."""
+"""The report of a halt: what happened, the evidence, where it leaves everything, and the way out."""
 
 from __future__ import annotations
 
