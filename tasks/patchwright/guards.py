@@ -195,7 +195,7 @@ def require_identity(release: Release) -> None:
     if any(answer.status for answer in asked):
         raise Prerequisite(
             "git does not know who you are: user.name or user.email is missing.",
-            remedy=['git config --global user.name "..."', "git config --global user.email ..."],
+            remedy=['$ git config --global user.name "..."', "$ git config --global user.email ..."],
         )
 
 
@@ -256,8 +256,9 @@ def require_own_tag(release: Release) -> None:
             f"This clone has a tag {release.plan.tag} that {release.settings.remote} lacks.",
             evidence=[f"object: {local}"],
             remedy=[
-                f"Look at what it is: git show {release.plan.tag}",
-                f"Nobody else has it from here, so it may go: git tag --delete {release.plan.tag}",
+                "Look at what it is; nobody else has it from here, so it may go:",
+                f"$ git show {release.plan.tag}",
+                f"$ git tag --delete {release.plan.tag}",
             ],
             never=["Do not push it: a tag that is public stays."],
         )
@@ -434,27 +435,28 @@ def _remedies_for_making(git: Git) -> list[str]:
     if kind == "ssh":
         key = git.config("user.signingKey")
         first = "See that the key is there, and that its passphrase is known to ssh-agent: ssh-add"
-        lines = [first] if key else ["git config --global user.signingKey ~/.ssh/id_ed25519.pub"]
+        lines = [first] if key else ["$ git config --global user.signingKey ~/.ssh/id_ed25519.pub"]
     else:
         key = git.config("user.signingKey") or "$(git config user.email)"
         lines = [
-            f"See that there is a secret key to sign with: gpg --list-secret-keys {key}",
-            "See that gpg can ask for its passphrase: export GPG_TTY=$(tty); echo | gpg --clearsign",
+            "See that there is a secret key to sign with, and that gpg can ask for its passphrase:",
+            f"$ gpg --list-secret-keys {key}",
+            "$ export GPG_TTY=$(tty); echo | gpg --clearsign",
         ]
     return [*lines, without]
 
 
 def _remedies_for_verifying(git: Git) -> list[str]:
     if (git.config("gpg.format") or "openpgp") != "ssh":
-        return ["Trust your own key: gpg --edit-key KEY, then `trust`."]
+        return ["Trust your own key, by `trust` in:", "$ gpg --edit-key KEY"]
     kept = git.config("gpg.ssh.allowedSignersFile")
     signers = shlex.quote(str(Path(kept).expanduser())) if kept else "~/.ssh/allowed_signers"
     lines = [
         "Name your key among those that may sign, and the file to git:",
-        f'mkdir -p "$(dirname {signers})"',
-        f'echo "$(git config user.email) namespaces=\\"git\\" {_public_key(git)}" >> {signers}',
+        f'$ mkdir -p "$(dirname {signers})"',
+        f'$ echo "$(git config user.email) namespaces=\\"git\\" {_public_key(git)}" >> {signers}',
     ]
-    return lines if kept else [*lines, f"git config --global gpg.ssh.allowedSignersFile {signers}"]
+    return lines if kept else [*lines, f"$ git config --global gpg.ssh.allowedSignersFile {signers}"]
 
 
 def _public_key(git: Git) -> str:

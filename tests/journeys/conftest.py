@@ -14,9 +14,9 @@ from patchwright.practice.github import StandIn
 from patchwright.practice.project import Patches, make_project
 
 
-@pytest.fixture
-def make_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
-    """Return a maker of practice grounds, for tests that choose the variant."""
+@contextlib.contextmanager
+def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Make practice grounds, each with its stand-in running for as long as the block lasts."""
     # Hatch's environments are shared by the journeys of a worker: making them is not what is tested.
     shared = tmp_path_factory.getbasetemp() / "hatch"
     # The paths of sockets are limited in length.
@@ -34,6 +34,20 @@ def make_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
             return made[-1]
 
         yield make
+
+
+@pytest.fixture
+def make_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Return a maker of practice grounds, for tests that choose the variant."""
+    with grounds(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """One practice ground for a whole module: its tests leave it as they found it."""
+    with grounds(tmp_path_factory) as make:
+        yield make()
 
 
 @pytest.fixture

@@ -1,0 +1,495 @@
+"""Each way in which a release can go wrong beforehand: the fault, what is said, and that nothing has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import pytest
+
+from journeys.ground import Ground
+from journeys.snapshot import changes, snapshot
+from patchwright.practice.almanac import CHANGELOG, FRAGMENTS, VERSION_FILE, beginning
+from patchwright.practice.faults import Fault
+
+pytestmark = pytest.mark.journey
+
+PREFLIGHT = ("release.preflight", "--version", "1.24")
+CONTENT = "guards are content"
+
+
+@dataclasses.dataclass
+class Scene:
+    """What a fault may change besides the ground: the environment, the command, and where it is typed."""
+
+    env: dict[str, str] = dataclasses.field(default_factory=dict)
+    cwd: Path | None = None
+
+
+Inject = Callable[[Ground, Scene], AbstractContextManager[None]]
+
+
+# Faults, each undone at the end of its block
+
+
+@contextlib.contextmanager
+def nothing(_ground: Ground, _scene: Scene) -> Iterator[None]:
+    yield
+
+
+def config(**entries: str | None) -> Inject:
+    """Set entries of the clone's configuration (`section__key`), or unset them with None."""
+
+    @contextlib.contextmanager
+    def inject(ground: Ground, _scene: Scene) -> Iterator[None]:
+        path = ground.clone / ".git" / "config"
+        before = path.read_bytes()
+        for name, value in entries.items():
+            key = name.replace("__", ".")
+            ground.run("git", "config", "--unset-all", key)
+            if value is not None:
+                ground.git("config", key, value.format(root=ground.root, clone=ground.clone))
+        yield
+        path.write_bytes(before)
+
+    return inject
+
+
+def env(**variables: str) -> Inject:
+    """Set variables of the environment."""
+
+    @contextlib.contextmanager
+    def inject(_ground: Ground, scene: Scene) -> Iterator[None]:
+        scene.env.update(variables)
+        yield
+
+    return inject
+
+
+def on_origin(branch: str, message: str = "Change something.", **files: str | None) -> Inject:
+    """Commit files to a branch of origin: `files` by their names in PATHS."""
+
+    @contextlib.contextmanager
+    def inject(ground: Ground, _scene: Scene) -> Iterator[None]:
+        with committed(ground, branch, {PATHS[name]: text for name, text in files.items()}, message):
+            yield
+
+    return inject
+
+
+PYPROJECT = str(beginning()["pyproject.toml"])
+VERSION_FROM_TAGS = PYPROJECT.replace("path = 'almanac/__init__.py'", "source = 'vcs'")
+NO_ENVIRONMENT = PYPROJECT.replace("envs.develop", "envs.elsewhere")
+PATHS = {
+    "version": VERSION_FILE,
+    "changelog": CHANGELOG,
+    "pyproject": "pyproject.toml",
+    "fragment": f"{FRAGMENTS}/+more.repair.rst",
+    "odd_fragment": f"{FRAGMENTS}/418.wonder.rst",
+    "first_clash": f"{FRAGMENTS}/500.repair.rst",
+    "second_clash": f"{FRAGMENTS}/0500.repair.rst",
+}
+
+
+@contextlib.contextmanager
+def committed(ground: Ground, branch: str, files: dict[str, str | None], message: str) -> Iterator[str]:
+    """Have a commit with these files on a branch of origin."""
+    ref = f"refs/heads/{branch}"
+    who = {
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", "Dan"), ("EMAIL", "dan@example.org"))
+    }
+    place = {"GIT_DIR": str(ground.project.origin), "GIT_INDEX_FILE": str(ground.root / "origin-index"), **who}
+
+    def git(*arguments: str, stdin: str | None = None) -> str:
+        done = ground.run("git", *arguments, stdin=stdin, **place)
+        assert done.status == 0, done.text
+        return done.out.strip()
+
+    before = git("rev-parse", ref)
+    git("read-tree", before)
+    for path, text in files.items():
+        blob = git("hash-object", "-w", "--stdin", stdin=text or "")
+        # A mode of 0 takes the path out.
+        git("update-index", "--index-info", stdin=f"{'0' if text is None else '100644'} {blob}\t{path}\n")
+    sha = git("commit-tree", git("write-tree"), "-p", before, "-F", "-", stdin=message)
+    git("update-ref", ref, sha)
+    yield sha
+    git("update-ref", ref, before)
+
+
+@contextlib.contextmanager
+def work_in_progress(ground: Ground, _scene: Scene) -> Iterator[None]:
+    """Edits, staged and untracked files, a half resolved merge: the checkout is the person's."""
+    edited, staged, untracked = (
+        ground.clone / name for name in ("README.rst", "staged.txt", "untracked.txt")
+    )
+    index = ground.clone / ".git" / "index"
+    kept, kept_index = edited.read_bytes(), index.read_bytes()
+    edited.write_text("edited\n")
+    staged.write_text("staged\n")
+    untracked.write_text("untracked\n")
+    ground.git("add", "staged.txt")
+    (ground.clone / ".git" / "MERGE_HEAD").write_text(ground.git("rev-parse", "HEAD") + "\n")
+    yield
+    (ground.clone / ".git" / "MERGE_HEAD").unlink()
+    edited.write_bytes(kept)
+    index.write_bytes(kept_index)
+    staged.unlink()
+    untracked.unlink()
+
+
+@contextlib.contextmanager
+def shallow(ground: Ground, scene: Scene) -> Iterator[None]:
+    with another_clone(ground, scene, "--depth=1", "--no-single-branch"):
+        yield
+
+
+@contextlib.contextmanager
+def single_branch(ground: Ground, scene: Scene) -> Iterator[None]:
+    with another_clone(ground, scene, "--single-branch", "--branch=master", "--no-tags"):
+        yield
+
+
+@contextlib.contextmanager
+def another_clone(ground: Ground, scene: Scene, *how: str) -> Iterator[None]:
+    """A clone of another kind, configured as the first one is."""
+    scene.cwd = ground.root / "another" / "almanac"
+    ground.git("clone", "--quiet", *how, ground.project.remote_url, str(scene.cwd), cwd=ground.root)
+    for row in ground.run("git", "config", "--local", "--list", "-z").out.split("\0"):
+        key, _, value = row.partition("\n")
+        if key.startswith(("user.", "gpg.")):
+            ground.git("config", key, value, cwd=scene.cwd)
+    yield
+    shutil.rmtree(ground.root / "another")
+
+
+@contextlib.contextmanager
+def outside(ground: Ground, scene: Scene) -> Iterator[None]:
+    """Not in a repository, with a tasks.py all the same."""
+    scene.cwd = ground.root / "outside"
+    scene.cwd.mkdir()
+    (scene.cwd / "tasks.py").write_text("from patchwright import ns\n")
+    yield
+    shutil.rmtree(scene.cwd)
+
+
+def local_refs(**refs: str) -> Inject:
+    """Make refs (`tags__name`) in the clone that name what its revisions name."""
+
+    @contextlib.contextmanager
+    def inject(ground: Ground, _scene: Scene) -> Iterator[None]:
+        names = {f"refs/{name.replace('__', '/').replace('_', '.')}": to for name, to in refs.items()}
+        for name, to in names.items():
+            ground.git("update-ref", name, ground.git("rev-parse", to))
+        yield
+        for name in names:
+            ground.git("update-ref", "-d", name)
+
+    return inject
+
+
+@contextlib.contextmanager
+def diverged(ground: Ground, _scene: Scene) -> Iterator[None]:
+    made = ground.git(
+        "commit-tree", "refs/remotes/origin/release-1.24^{tree}", "-p", "v1.24.0", "-m", "Mine."
+    )
+    ground.git("update-ref", "refs/heads/release-1.24", made)
+    yield
+    ground.git("update-ref", "-d", "refs/heads/release-1.24")
+
+
+@contextlib.contextmanager
+def locked_index(ground: Ground, _scene: Scene) -> Iterator[None]:
+    lock = ground.clone / ".git" / "index.lock"
+    lock.touch()
+    yield
+    assert lock.exists()
+    lock.unlink()
+
+
+@contextlib.contextmanager
+def stray_fragment(ground: Ground, _scene: Scene) -> Iterator[None]:
+    ground.git("checkout", "--quiet", "release-1.24")
+    ground.git("restore", "--source=master", "tasks.py")
+    stray = ground.clone / FRAGMENTS / "430.repair.rst"
+    stray.write_text("Not committed.\n")
+    yield
+    stray.unlink()
+    (ground.clone / "tasks.py").unlink()
+    ground.git("checkout", "--quiet", "master")
+    ground.git("branch", "--quiet", "-D", "release-1.24")
+
+
+@contextlib.contextmanager
+def missing_programs(ground: Ground, scene: Scene) -> Iterator[None]:
+    """A PATH on which there is all but gh and hatch."""
+    with programs(ground, scene, {}, without=("gh", "hatch")):
+        yield
+
+
+@contextlib.contextmanager
+def old_programs(ground: Ground, scene: Scene) -> Iterator[None]:
+    git = shlex.quote(str(shutil.which("git")))
+    scripts = {
+        "git": f'[ "$1" = --version ] && echo git version 2.30.2 && exit\nexec {git} "$@"',
+        "gh": 'echo "gh version 2.4.0 (2021-12-21)"',
+        "hatch": 'case "$*" in *towncrier*) echo towncrier, version 21.9.0;; *) echo Hatch, version 0.23.1;; esac',
+    }
+    with programs(ground, scene, scripts):
+        yield
+
+
+@contextlib.contextmanager
+def programs(
+    ground: Ground, scene: Scene, scripts: dict[str, str], without: tuple[str, ...] = ()
+) -> Iterator[None]:
+    """A PATH with these scripts first, and without some programs."""
+    place = ground.root / "programs"
+    place.mkdir()
+    for directory in reversed(ground.env["PATH"].split(os.pathsep)):
+        for found in Path(directory).iterdir() if without and Path(directory).is_dir() else ():
+            (place / found.name).unlink(missing_ok=True)
+            (place / found.name).symlink_to(found)
+    for name in without:
+        (place / name).unlink()
+    for name, script in scripts.items():
+        (place / name).write_text(f"#!/bin/sh\n{script}\n")
+        (place / name).chmod(0o755)
+    scene.env["PATH"] = str(place) if without else f"{place}{os.pathsep}{ground.env['PATH']}"
+    yield
+    shutil.rmtree(place)
+
+
+def answer(path: str, status: int = 200, **fields: object) -> Inject:
+    """Let GitHub answer otherwise: to paths that a regex finds, with a status and these fields."""
+
+    @contextlib.contextmanager
+    def inject(ground: Ground, _scene: Scene) -> Iterator[None]:
+        fault = Fault(path=path, status=status, body=json.dumps(fields) if fields else None, times=1000)
+        ground.standin.fault(fault)
+        yield
+        ground.standin.heal()
+
+    return inject
+
+
+ALMANAC = r"^/repos/practice/almanac$"
+KNOWN = {
+    "id": 1,
+    "full_name": "practice/almanac",
+    "archived": False,
+    "fork": False,
+    "permissions": {"push": True},
+}
+
+
+@contextlib.contextmanager
+def a_fork(ground: Ground, scene: Scene) -> Iterator[None]:
+    """`origin` is a fork, and `upstream` the repository that it was forked from."""
+    ground.git("remote", "add", "upstream", "git@github.localhost:almanac-project/almanac.git")
+    parent = {"full_name": "almanac-project/almanac"}
+    with answer(ALMANAC, **{**KNOWN, "fork": True, "parent": parent})(ground, scene):
+        yield
+    ground.git("remote", "remove", "upstream")
+
+
+@contextlib.contextmanager
+def no_login(ground: Ground, _scene: Scene) -> Iterator[None]:
+    hosts = Path(ground.env["GH_CONFIG_DIR"]) / "hosts.yml"
+    before = hosts.read_bytes()
+    hosts.unlink()
+    yield
+    hosts.write_bytes(before)
+
+
+@contextlib.contextmanager
+def refused_pushes(ground: Ground, _scene: Scene) -> Iterator[None]:
+    ground.origin("config", "http.receivepack", "false")
+    yield
+    ground.origin("config", "http.receivepack", "true")
+
+
+@contextlib.contextmanager
+def disabled_qa(ground: Ground, _scene: Scene) -> Iterator[None]:
+    workflow = ground.standin.workflow("qa")
+    workflow.state, before = "disabled_manually", workflow.state
+    yield
+    workflow.state = before
+
+
+@contextlib.contextmanager
+def second_qa(ground: Ground, _scene: Scene) -> Iterator[None]:
+    path = ".github/workflows/quality.yaml"
+    ground.standin.workflow("qa", path)
+    ground.standin.workflow("qa", ".github/workflows/qualms.yaml")
+    ground.standin.forget_workflow(".github/workflows/qa.yaml")
+    yield
+    for made in (path, ".github/workflows/qualms.yaml"):
+        ground.standin.forget_workflow(made)
+    ground.standin.workflow("qa", ".github/workflows/qa.yaml")
+
+
+@contextlib.contextmanager
+def locked_key(ground: Ground, scene: Scene) -> Iterator[None]:
+    """A signing key with a passphrase that nobody knows."""
+    key = ground.root / "locked"
+    ground.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", str(key))
+    with config(user__signingKey=str(key))(ground, scene):
+        yield
+    key.unlink()
+    key.with_suffix(".pub").unlink()
+
+
+@contextlib.contextmanager
+def silent_agent(ground: Ground, scene: Scene) -> Iterator[None]:
+    """A signing program that waits for somebody to type."""
+    program = ground.root / "waits"
+    program.write_text("#!/bin/sh\nsleep 20\n")
+    program.chmod(0o755)
+    with config(gpg__ssh__program=str(program))(ground, scene):
+        yield
+    program.unlink()
+
+
+def every(*faults: Inject) -> Inject:
+    """Have several faults at once."""
+
+    @contextlib.contextmanager
+    def inject(ground: Ground, scene: Scene) -> Iterator[None]:
+        with ExitStack() as stack:
+            for fault in faults:
+                stack.enter_context(fault(ground, scene))
+            yield
+
+    return inject
+
+
+# The table
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One hazard: how it is made to happen, the exit status, and what must be said."""
+
+    hazard: str
+    fault: Inject
+    status: int
+    says: tuple[str, ...]
+    command: tuple[str, ...] = PREFLIGHT
+
+
+ROWS = (
+    # The arguments that git must know
+    Row(
+        "a patch that is no commit", nothing, 2, ("--patches names 1234567", "no commit"),
+        ("release.patch", "--version", "1.24", "--patches", "1234567"),
+    ),
+    Row(
+        "1.2 is not 1.24", nothing, 7, ("no branch release-1.2", "release branch: 1.24"),
+        ("release.preflight", "--version", "1.2"),
+    ),
+    Row("the wrong next version", nothing, 6, ("--version asserts 1.24.3", "the next release is 1.24.1"),
+        ("release.preflight", "--version", "1.24.3")),
+    # The clone
+    Row("edits, staged and untracked files, a merge in progress", work_in_progress, 0, (CONTENT,)),
+    Row("a shallow clone", shallow, 3, ("This clone is shallow", "$ git fetch --unshallow origin")),
+    Row("a single-branch clone", single_branch, 0, (CONTENT,)),
+    Row(
+        "GIT_DIR and friends set",
+        env(GIT_DIR="/nowhere", GIT_WORK_TREE="/nowhere", GIT_INDEX_FILE="/nowhere/index", GIT_NAMESPACE="other"),
+        0, (CONTENT,),
+    ),
+    Row("a stale index.lock", locked_index, 0, (".git/index.lock", CONTENT)),
+    Row("a local tag that origin lacks", local_refs(tags__v1_24_1="HEAD"), 3,
+        ("This clone has a tag v1.24.1 that origin lacks", "git tag --delete v1.24.1", "Do not push it")),
+    Row("tags named like branches", local_refs(tags__master="v1.24.0^{}", **{"tags__release-1_24": "v1.24.0^{}"}), 0,
+        (CONTENT,)),
+    Row("not a repository", outside, 3, ("is in no git work tree", "git rev-parse", "not a git repository")),
+    Row("a foreign-owned repository", env(GIT_TEST_ASSUME_DIFFERENT_OWNER="1"), 3,
+        ("is in no git work tree", "safe.directory")),
+    Row("no such remote", env(INVOKE_PATCHWRIGHT_REMOTE="upstream"), 3, ("no remote named upstream", "remotes: origin")),
+    Row("fetch and push URLs that differ", config(remote__origin__pushurl="http://github.localhost/other/other.git"), 3,
+        ("fetched from and pushed to different places", "push:  http://github.localhost/other/other.git")),
+    Row("origin is a fork while upstream is the real one", a_fork, 3,
+        ("origin is a fork (practice/almanac)", 'remote = "upstream"')),
+    Row("diverged branches", diverged, 7, ("have diverged", "local: ", "Do not force-push")),
+    # Signing, hooks and configuration
+    Row("no key", config(user__signingKey="{root}/none"), 3, ("git could not sign", "$ git commit-tree -S", "sign = false")),
+    Row("a passphrase that nobody gives", locked_key, 3, ("git could not sign", "ssh-add")),
+    Row("an agent that prompts", silent_agent, 3,
+        ("git could not sign", "no answer in time"), ("-T", "8", *PREFLIGHT)),
+    Row("nobody may sign", config(gpg__ssh__allowedSignersFile=None), 3, ("does not verify here", "$ git config --global")),
+    Row("tag.gpgSign and commit.gpgSign", config(tag__gpgSign="true", commit__gpgSign="true"), 0, (CONTENT,)),
+    Row("no user.name", config(user__name=None, user__useConfigOnly="true"), 3,
+        ("git does not know who you are", "$ git config --global user.name")),
+    # hatch and towncrier
+    Row("a pre-release on the branch", on_origin("release-1.24", version="__version__ = '1.24.1rc1'\n"), 6,
+        ("The version on release-1.24 is 1.24.1rc1", "expects 1.24.0")),
+    Row("a four-part version", on_origin("release-1.24", version="__version__ = '1.24.0.1'\n"), 6,
+        ("The version on release-1.24 is 1.24.0.1",)),
+    Row("a version source that can't be set", on_origin("release-1.24", pyproject=VERSION_FROM_TAGS), 3, ("Hatch can't set the version", "`vcs`")),
+    Row("a missing environment", on_origin("release-1.24", pyproject=NO_ENVIRONMENT), 3, ("release-1.24 defines no Hatch environment develop",)),
+    Row("no fragments", nothing, 3, ("There is nothing to release after v1.24.0", "looked in: .auxiliary"),
+        ("release.patch", "--version", "1.24", "--patches", "none")),
+    Row("a fragment of unknown type", on_origin("release-1.24", odd_fragment="?\n"), 3,
+        ("a type that towncrier does not know", "418.wonder.rst", "repair")),
+    Row("fragments that towncrier can't tell apart",
+        on_origin("release-1.24", first_clash="One.\n", second_clash="Two.\n"), 3,
+        ("towncrier refuses to build", "500.repair.rst")),
+    Row("untracked fragments", stray_fragment, 3, ("lie uncommitted", "430.repair.rst")),
+    Row("a missing changelog", on_origin("release-1.24", changelog=None), 3,
+        ("There is no changelog documentation/changelog.rst on release-1.24",)),
+    # Remote
+    Row("no release branch", nothing, 7, ("origin has no branch release-1.30", "1.24"),
+        ("release.preflight", "--version", "1.30")),
+    Row("[skip ci] in a message that will be pushed",
+        env(INVOKE_PATCHWRIGHT_CHANGELOG_SUBJECT="Changelog of {version} [skip ci]"), 3,
+        ("QA would never start", "[skip ci]", "`changelog-subject`")),
+    Row("pushing that would be refused", refused_pushes, 3, ("origin does not take pushes from here",)),
+    # GitHub
+    Row("gh missing", missing_programs, 3, ("gh and hatch are not on PATH",)),
+    Row("programs that are too old", old_programs, 3,
+        ("git version 2.30.2", "gh version 2.4.0", "Hatch, version 0.23.1", "towncrier, version 21.9.0")),
+    Row("gh logged out", no_login, 3, ("gh is not logged in", "$ gh auth login --hostname github.localhost")),
+    Row("401", answer("/repos", 401), 3, ("does not accept the token",)),
+    Row("403", answer(ALMANAC, 403), 3, ("refuses to answer (HTTP 403)",)),
+    Row("404", answer(ALMANAC, 404), 3, ("refuses to answer (HTTP 404)", "GitHub shows both alike")),
+    Row("no right to push", answer(ALMANAC, **{**KNOWN, "permissions": {"push": False}}), 3,
+        ("may not push to practice/almanac",)),
+    Row("an archived repository", answer(ALMANAC, **{**KNOWN, "archived": True}), 3, ("is archived",)),
+    Row("a disabled workflow", disabled_qa, 3, ("qa.yaml is disabled", "$ gh workflow enable qa.yaml")),
+    Row("workflows of one name", second_qa, 3, ("2 workflows that `qa` may mean", "quality.yaml", "qualms.yaml")),
+    Row("a missing workflow", env(INVOKE_PATCHWRIGHT_RELEASE_WORKFLOW="ship"), 3,
+        ("has no workflow `ship`", ".github/workflows/release.yaml")),
+    # Configuration
+    Row("an unknown setting", env(INVOKE_PATCHWRIGHT_MAINLNE="main"), 3,
+        ("INVOKE_PATCHWRIGHT_MAINLNE", "is mainline meant?")),
+    # All at once
+    Row("everything at once", every(missing_programs, diverged, config(user__name=None, user__useConfigOnly="true")), 3,
+        ("things stand in the way", "hatch are not on PATH", "have diverged", "who you are")),
+)  # fmt: skip  # a table
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.hazard)
+def test_hazard_is_told_or_harmless_and_changes_nothing(shared_ground: Ground, row: Row) -> None:
+    scene = Scene()
+    with row.fault(shared_ground, scene):
+        before = snapshot(shared_ground, scene.cwd)
+
+        done = shared_ground.inv(*row.command, cwd=scene.cwd, **scene.env)
+
+        after = snapshot(shared_ground, scene.cwd)
+    assert done.status == row.status, done.text
+    for fact in row.says:
+        assert fact in done.text
+    assert changes(before, after) == []
+    assert "\x1b" not in done.text
