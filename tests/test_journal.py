@@ -13,7 +13,7 @@ from patchwright.journal import Intent, Journal
 
 INTENT = Intent(
     version="1.24.3", date="2026-11-22", message="Repair", picks=("a" * 40,), skip_check=True,
-    checked=("b" * 40,), tag_object="c" * 40, halt={"kind": "step failed"},
+    checked=("b" * 40,), halt={"kind": "step failed"},
 )  # fmt: skip  # what was asked, then what was found
 
 
