@@ -385,17 +385,24 @@ class _Page:
 
     def _gap_below(self, section: str, place: int) -> str:
         """Return what ends a section: its own blank lines, or, if it was its file's last, the usual ones."""
-        own = self._own(section[len(_trimmed_end(section)) :])
-        return own if _newlines_at_end(section) > 1 else self._gap(place)
+        own = section[len(_trimmed_end(section)) :]
+        parted_by_none = any(newlines == 1 for _, newlines in self._gaps(place))
+        if _newlines_at_end(own) > 1 or (own and parted_by_none):
+            return self._own(own)
+        return self._gap(place)
 
     def _gap(self, place: int) -> str:
         """Return the newlines that part sections near `place`; towncrier's templates leave three."""
-        near = [
+        gaps = self._gaps(place)
+        return self.newline * (min(gaps)[1] if gaps else 3)
+
+    def _gaps(self, place: int) -> list[tuple[int, int]]:
+        """Return how far from `place` sections are parted, and by how many newlines."""
+        return [
             (abs(at - place), _newlines_at_end(above.text))
             for at, (above, below) in enumerate(pairwise(self.found), start=1)
             if above.end == below.start
         ]
-        return self.newline * (min(near)[1] if near else 3)
 
 
 # Texts without what does not count.

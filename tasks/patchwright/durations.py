@@ -9,7 +9,7 @@ _TENTHS_MATTER_BELOW = 10
 def duration(seconds: float) -> str:
     """Return a duration as people write it: 0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
     if seconds < _TENTHS_MATTER_BELOW:
-        return f"{max(seconds, 0):.1f} s"
+        return f"{max(0.0, seconds):.1f} s"
     return whole_duration(seconds)
 
 

@@ -97,5 +97,5 @@ def between_jobs(expected: Expected, jobs: Sequence[Job], now: float, interval: 
         return min(STARTING_SECONDS, interval)
     running = [job for job in jobs if job.is_running]
     soonest = min((-expected.overdue(job, now, share=EARLY_SHARE) for job in running), default=0.0)
-    rarely = soonest > 2 * interval or expected.left(jobs, now, share=EARLY_SHARE) == 0
-    return 2 * interval if rarely else interval
+    may_end = expected.left(jobs, now, share=EARLY_SHARE) == 0
+    return 2 * interval if may_end or soonest > 2 * interval else interval

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchwright import picking, plan as plans
-from patchwright.git import Clone, Git
+from patchwright.git import Clone, Commit, Git
 from patchwright.halts import (
     BranchConflict,
     CommandFailed,
@@ -193,6 +193,11 @@ class Release:
             ],
             never=["Do not force-push the release branch."],
         )
+
+    def local_commits(self) -> list[Commit]:
+        """Return the commits of the local release branch that origin lacks: they are part of the release."""
+        local = not self.public_tag and self.start != self.branch_tip
+        return self.git.commits(self.start, f"^{self.branch_tip}") if local else []
 
     @cached_property
     def head(self) -> str:

@@ -158,6 +158,8 @@ class Report:
         how = " (dry: nothing will be changed)" if release.shell.dry else ""
         what = f"Patch release {plan.version} of {release.clone.top.name}"
         self.out.print(Text(line(f"{what}, on {plan.branch}, after {plan.previous_tag}{how}"), style="bold"))
+        for commit in release.local_commits():
+            self.say(f"of your local {plan.branch}, to be released: {commit.short} {commit.subject}")
 
     def chapter(self, text: str) -> None:
         """Print a line that begins a part of what is told."""
