@@ -17,10 +17,9 @@ from typing import Any, ClassVar
 from invoke import Program
 
 import patchwright
-from patchwright import clock
+from patchwright import clock, findings
 from patchwright.git import Clone
 from patchwright.release import place
-from patchwright.steps import preflight
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -108,7 +107,7 @@ def record(name: str) -> None:
     """Run the release in this process, in the clone that it stands in, and write its transcript."""
     clone = Path.cwd()
     # One guard after the other, so that the order is always the same.
-    preflight.AT_ONCE = 1
+    findings.AT_ONCE = 1
     recording = Recording(clone)
     program = Program(namespace=patchwright.ns)
     program.run([*COMMAND], exit=False)

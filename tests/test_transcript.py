@@ -12,8 +12,7 @@ from pytest_subprocess import FakeProcess
 from pytest_subprocess.fake_popen import FakePopen
 
 import patchwright
-from patchwright import clock
-from patchwright.steps import preflight
+from patchwright import clock, findings
 from record_transcripts import COMMAND, TRANSCRIPTS, VARIANTS, places
 from transcript import Call, Files, Transcript, dump, load
 
@@ -72,7 +71,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(clock.SystemClock, "sleep", lambda _clock, _seconds: None)
     # As when it was recorded.
-    monkeypatch.setattr(preflight, "AT_ONCE", 1)
+    monkeypatch.setattr(findings, "AT_ONCE", 1)
     monkeypatch.chdir(tmp_path / "clone")
     return tmp_path / "clone"
 

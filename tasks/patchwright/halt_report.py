@@ -23,8 +23,8 @@ WIDEST = 110
 def halt_report(halt: Halt, *, width: int | None = None) -> Text:
     """Return a halt as it is shown.
 
-    With a width (in columns, of a terminal) prose is wrapped to it and emphasis is set. Commands and long words
-    are never cut, so that they can be copied. Without one, each row is a line.
+    With a width (in columns, of a terminal) prose is wrapped to it and emphasis is set. Commands and long
+    words are never cut, so that they can be copied. Without one, each row is a line.
     """
     to = width and min(width - 1, WIDEST)
     where = f" at {halt.step}" if halt.step else ""

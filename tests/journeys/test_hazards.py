@@ -1,4 +1,4 @@
-"""Each way in which a release can go wrong beforehand: the fault, what is said, and that nothing has changed."""
+"""What can be wrong before a release begins: the fault, what is said, and that nothing has changed."""
 
 from __future__ import annotations
 
@@ -102,15 +102,15 @@ PATHS = {
 def committed(ground: Ground, branch: str, files: dict[str, str | None], message: str) -> Iterator[str]:
     """Have a commit with these files on a branch of origin."""
     ref = f"refs/heads/{branch}"
-    who = {
-        f"GIT_{role}_{part}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for part, value in (("NAME", "Dan"), ("EMAIL", "dan@example.org"))
-    }
-    place = {"GIT_DIR": str(ground.project.origin), "GIT_INDEX_FILE": str(ground.root / "origin-index"), **who}
+    place = (
+        f"GIT_DIR={ground.project.origin}",
+        f"GIT_INDEX_FILE={ground.root / 'origin-index'}",
+        *(f"GIT_{role}_NAME=Dan" for role in ("AUTHOR", "COMMITTER")),
+        *(f"GIT_{role}_EMAIL=dan@example.org" for role in ("AUTHOR", "COMMITTER")),
+    )
 
     def git(*arguments: str, stdin: str | None = None) -> str:
-        done = ground.run("git", *arguments, stdin=stdin, **place)
+        done = ground.run("env", *place, "git", *arguments, stdin=stdin)
         assert done.status == 0, done.text
         return done.out.strip()
 
@@ -200,7 +200,7 @@ def local_refs(**refs: str) -> Inject:
 @contextlib.contextmanager
 def diverged(ground: Ground, _scene: Scene) -> Iterator[None]:
     made = ground.git(
-        "commit-tree", "refs/remotes/origin/release-1.24^{tree}", "-p", "v1.24.0", "-m", "Mine."
+        "commit-tree", "refs/remotes/origin/release-1.24^{tree}", "-p", "v1.24.0^{}", "-m", "Mine."
     )
     ground.git("update-ref", "refs/heads/release-1.24", made)
     yield
@@ -242,7 +242,7 @@ def old_programs(ground: Ground, scene: Scene) -> Iterator[None]:
     scripts = {
         "git": f'[ "$1" = --version ] && echo git version 2.30.2 && exit\nexec {git} "$@"',
         "gh": 'echo "gh version 2.4.0 (2021-12-21)"',
-        "hatch": 'case "$*" in *towncrier*) echo towncrier, version 21.9.0;; *) echo Hatch, version 0.23.1;; esac',
+        "hatch": "case $* in *towncrier*) echo towncrier, version 21.9;; *) echo Hatch, version 0.23;; esac",
     }
     with programs(ground, scene, scripts):
         yield
@@ -269,7 +269,7 @@ def programs(
     shutil.rmtree(place)
 
 
-def answer(path: str, status: int = 200, **fields: object) -> Inject:
+def answer(path: str, status: int = 200, fields: dict[str, object] | None = None) -> Inject:
     """Let GitHub answer otherwise: to paths that a regex finds, with a status and these fields."""
 
     @contextlib.contextmanager
@@ -297,7 +297,7 @@ def a_fork(ground: Ground, scene: Scene) -> Iterator[None]:
     """`origin` is a fork, and `upstream` the repository that it was forked from."""
     ground.git("remote", "add", "upstream", "git@github.localhost:almanac-project/almanac.git")
     parent = {"full_name": "almanac-project/almanac"}
-    with answer(ALMANAC, **{**KNOWN, "fork": True, "parent": parent})(ground, scene):
+    with answer(ALMANAC, 200, {**KNOWN, "fork": True, "parent": parent})(ground, scene):
         yield
     ground.git("remote", "remove", "upstream")
 
@@ -390,93 +390,221 @@ class Row:
 ROWS = (
     # The arguments that git must know
     Row(
-        "a patch that is no commit", nothing, 2, ("--patches names 1234567", "no commit"),
+        "a patch that is no commit",
+        nothing,
+        2,
+        ("--patches names 1234567", "no commit"),
         ("release.patch", "--version", "1.24", "--patches", "1234567"),
     ),
     Row(
-        "1.2 is not 1.24", nothing, 7, ("no branch release-1.2", "release branch: 1.24"),
+        "1.2 is not 1.24",
+        nothing,
+        7,
+        ("no branch release-1.2", "release branch: 1.24"),
         ("release.preflight", "--version", "1.2"),
     ),
-    Row("the wrong next version", nothing, 6, ("--version asserts 1.24.3", "the next release is 1.24.1"),
-        ("release.preflight", "--version", "1.24.3")),
+    Row(
+        "the wrong next version",
+        nothing,
+        6,
+        ("--version asserts 1.24.3", "the next release is 1.24.1"),
+        ("release.preflight", "--version", "1.24.3"),
+    ),
     # The clone
     Row("edits, staged and untracked files, a merge in progress", work_in_progress, 0, (CONTENT,)),
     Row("a shallow clone", shallow, 3, ("This clone is shallow", "$ git fetch --unshallow origin")),
     Row("a single-branch clone", single_branch, 0, (CONTENT,)),
     Row(
         "GIT_DIR and friends set",
-        env(GIT_DIR="/nowhere", GIT_WORK_TREE="/nowhere", GIT_INDEX_FILE="/nowhere/index", GIT_NAMESPACE="other"),
-        0, (CONTENT,),
+        env(
+            GIT_DIR="/nowhere",
+            GIT_WORK_TREE="/nowhere",
+            GIT_INDEX_FILE="/nowhere/index",
+            GIT_NAMESPACE="other",
+        ),
+        0,
+        (CONTENT,),
     ),
     Row("a stale index.lock", locked_index, 0, (".git/index.lock", CONTENT)),
-    Row("a local tag that origin lacks", local_refs(tags__v1_24_1="HEAD"), 3,
-        ("This clone has a tag v1.24.1 that origin lacks", "git tag --delete v1.24.1", "Do not push it")),
-    Row("tags named like branches", local_refs(tags__master="v1.24.0^{}", **{"tags__release-1_24": "v1.24.0^{}"}), 0,
-        (CONTENT,)),
+    Row(
+        "a local tag that origin lacks",
+        local_refs(tags__v1_24_1="HEAD"),
+        3,
+        ("This clone has a tag v1.24.1 that origin lacks", "git tag --delete v1.24.1", "Do not push it"),
+    ),
+    Row(
+        "tags named like branches",
+        local_refs(tags__master="v1.24.0^{}", **{"tags__release-1_24": "v1.24.0^{}"}),
+        0,
+        (CONTENT,),
+    ),
     Row("not a repository", outside, 3, ("is in no git work tree", "git rev-parse", "not a git repository")),
-    Row("a foreign-owned repository", env(GIT_TEST_ASSUME_DIFFERENT_OWNER="1"), 3,
-        ("is in no git work tree", "safe.directory")),
-    Row("no such remote", env(INVOKE_PATCHWRIGHT_REMOTE="upstream"), 3, ("no remote named upstream", "remotes: origin")),
-    Row("fetch and push URLs that differ", config(remote__origin__pushurl="http://github.localhost/other/other.git"), 3,
-        ("fetched from and pushed to different places", "push:  http://github.localhost/other/other.git")),
-    Row("origin is a fork while upstream is the real one", a_fork, 3,
-        ("origin is a fork (practice/almanac)", 'remote = "upstream"')),
+    Row(
+        "a foreign-owned repository",
+        env(GIT_TEST_ASSUME_DIFFERENT_OWNER="1"),
+        3,
+        ("is in no git work tree", "safe.directory"),
+    ),
+    Row(
+        "no such remote",
+        env(INVOKE_PATCHWRIGHT_REMOTE="upstream"),
+        3,
+        ("no remote named upstream", "remotes: origin"),
+    ),
+    Row(
+        "fetch and push URLs that differ",
+        config(remote__origin__pushurl="http://github.localhost/other/other.git"),
+        3,
+        ("fetched from and pushed to different places", "push:  http://github.localhost/other/other.git"),
+    ),
+    Row(
+        "origin is a fork while upstream is the real one",
+        a_fork,
+        3,
+        ("origin is a fork (practice/almanac)", 'remote = "upstream"'),
+    ),
     Row("diverged branches", diverged, 7, ("have diverged", "local: ", "Do not force-push")),
     # Signing, hooks and configuration
-    Row("no key", config(user__signingKey="{root}/none"), 3, ("git could not sign", "$ git commit-tree -S", "sign = false")),
+    Row(
+        "no key",
+        config(user__signingKey="{root}/none"),
+        3,
+        ("git could not sign", "$ git commit-tree -S", "sign = false"),
+    ),
     Row("a passphrase that nobody gives", locked_key, 3, ("git could not sign", "ssh-add")),
-    Row("an agent that prompts", silent_agent, 3,
-        ("git could not sign", "no answer in time"), ("-T", "8", *PREFLIGHT)),
-    Row("nobody may sign", config(gpg__ssh__allowedSignersFile=None), 3, ("does not verify here", "$ git config --global")),
+    Row(
+        "an agent that prompts",
+        silent_agent,
+        3,
+        ("git could not sign", "no answer in time"),
+        ("-T", "8", *PREFLIGHT),
+    ),
+    Row(
+        "nobody may sign",
+        config(gpg__ssh__allowedSignersFile=None),
+        3,
+        ("does not verify here", "$ git config --global"),
+    ),
     Row("tag.gpgSign and commit.gpgSign", config(tag__gpgSign="true", commit__gpgSign="true"), 0, (CONTENT,)),
-    Row("no user.name", config(user__name=None, user__useConfigOnly="true"), 3,
-        ("git does not know who you are", "$ git config --global user.name")),
+    Row(
+        "no user.name",
+        config(user__name=None, user__useConfigOnly="true"),
+        3,
+        ("git does not know who you are", "$ git config --global user.name"),
+    ),
     # hatch and towncrier
-    Row("a pre-release on the branch", on_origin("release-1.24", version="__version__ = '1.24.1rc1'\n"), 6,
-        ("The version on release-1.24 is 1.24.1rc1", "expects 1.24.0")),
-    Row("a four-part version", on_origin("release-1.24", version="__version__ = '1.24.0.1'\n"), 6,
-        ("The version on release-1.24 is 1.24.0.1",)),
-    Row("a version source that can't be set", on_origin("release-1.24", pyproject=VERSION_FROM_TAGS), 3, ("Hatch can't set the version", "`vcs`")),
-    Row("a missing environment", on_origin("release-1.24", pyproject=NO_ENVIRONMENT), 3, ("release-1.24 defines no Hatch environment develop",)),
-    Row("no fragments", nothing, 3, ("There is nothing to release after v1.24.0", "looked in: .auxiliary"),
-        ("release.patch", "--version", "1.24", "--patches", "none")),
-    Row("a fragment of unknown type", on_origin("release-1.24", odd_fragment="?\n"), 3,
-        ("a type that towncrier does not know", "418.wonder.rst", "repair")),
-    Row("fragments that towncrier can't tell apart",
-        on_origin("release-1.24", first_clash="One.\n", second_clash="Two.\n"), 3,
-        ("towncrier refuses to build", "500.repair.rst")),
+    Row(
+        "a pre-release on the branch",
+        on_origin("release-1.24", version="__version__ = '1.24.1rc1'\n"),
+        6,
+        ("The version on release-1.24 is 1.24.1rc1", "expects 1.24.0"),
+    ),
+    Row(
+        "a four-part version",
+        on_origin("release-1.24", version="__version__ = '1.24.0.1'\n"),
+        6,
+        ("The version on release-1.24 is 1.24.0.1",),
+    ),
+    Row(
+        "a version source that can't be set",
+        on_origin("release-1.24", pyproject=VERSION_FROM_TAGS),
+        3,
+        ("Hatch can't set the version", "`vcs`"),
+    ),
+    Row(
+        "a missing environment",
+        on_origin("release-1.24", pyproject=NO_ENVIRONMENT),
+        3,
+        ("release-1.24 defines no Hatch environment develop",),
+    ),
+    Row(
+        "no fragments",
+        nothing,
+        3,
+        ("There is nothing to release after v1.24.0", "looked in: .auxiliary"),
+        ("release.patch", "--version", "1.24", "--patches", "none"),
+    ),
+    Row(
+        "a fragment of unknown type",
+        on_origin("release-1.24", odd_fragment="?\n"),
+        3,
+        ("a type that towncrier does not know", "418.wonder.rst", "repair"),
+    ),
+    Row(
+        "fragments that towncrier can't tell apart",
+        on_origin("release-1.24", first_clash="One.\n", second_clash="Two.\n"),
+        3,
+        ("towncrier refuses to build", "500.repair.rst"),
+    ),
     Row("untracked fragments", stray_fragment, 3, ("lie uncommitted", "430.repair.rst")),
-    Row("a missing changelog", on_origin("release-1.24", changelog=None), 3,
-        ("There is no changelog documentation/changelog.rst on release-1.24",)),
+    Row(
+        "a missing changelog",
+        on_origin("release-1.24", changelog=None),
+        3,
+        ("There is no changelog documentation/changelog.rst on release-1.24",),
+    ),
     # Remote
-    Row("no release branch", nothing, 7, ("origin has no branch release-1.30", "1.24"),
-        ("release.preflight", "--version", "1.30")),
-    Row("[skip ci] in a message that will be pushed",
-        env(INVOKE_PATCHWRIGHT_CHANGELOG_SUBJECT="Changelog of {version} [skip ci]"), 3,
-        ("QA would never start", "[skip ci]", "`changelog-subject`")),
+    Row(
+        "no release branch",
+        nothing,
+        7,
+        ("origin has no branch release-1.30", "1.24"),
+        ("release.preflight", "--version", "1.30"),
+    ),
+    Row(
+        "[skip ci] in a message that will be pushed",
+        env(INVOKE_PATCHWRIGHT_CHANGELOG_SUBJECT="Changelog of {version} [skip ci]"),
+        3,
+        ("QA would never start", "[skip ci]", "`changelog-subject`"),
+    ),
     Row("pushing that would be refused", refused_pushes, 3, ("origin does not take pushes from here",)),
     # GitHub
     Row("gh missing", missing_programs, 3, ("gh and hatch are not on PATH",)),
-    Row("programs that are too old", old_programs, 3,
-        ("git version 2.30.2", "gh version 2.4.0", "Hatch, version 0.23.1", "towncrier, version 21.9.0")),
+    Row(
+        "programs that are too old",
+        old_programs,
+        3,
+        ("git version 2.30.2", "gh version 2.4.0", "Hatch, version 0.23", "towncrier, version 21.9"),
+    ),
     Row("gh logged out", no_login, 3, ("gh is not logged in", "$ gh auth login --hostname github.localhost")),
     Row("401", answer("/repos", 401), 3, ("does not accept the token",)),
     Row("403", answer(ALMANAC, 403), 3, ("refuses to answer (HTTP 403)",)),
     Row("404", answer(ALMANAC, 404), 3, ("refuses to answer (HTTP 404)", "GitHub shows both alike")),
-    Row("no right to push", answer(ALMANAC, **{**KNOWN, "permissions": {"push": False}}), 3,
-        ("may not push to practice/almanac",)),
-    Row("an archived repository", answer(ALMANAC, **{**KNOWN, "archived": True}), 3, ("is archived",)),
+    Row(
+        "no right to push",
+        answer(ALMANAC, 200, {**KNOWN, "permissions": {"push": False}}),
+        3,
+        ("may not push to practice/almanac",),
+    ),
+    Row("an archived repository", answer(ALMANAC, 200, {**KNOWN, "archived": True}), 3, ("is archived",)),
     Row("a disabled workflow", disabled_qa, 3, ("qa.yaml is disabled", "$ gh workflow enable qa.yaml")),
-    Row("workflows of one name", second_qa, 3, ("2 workflows that `qa` may mean", "quality.yaml", "qualms.yaml")),
-    Row("a missing workflow", env(INVOKE_PATCHWRIGHT_RELEASE_WORKFLOW="ship"), 3,
-        ("has no workflow `ship`", ".github/workflows/release.yaml")),
+    Row(
+        "workflows of one name",
+        second_qa,
+        3,
+        ("2 workflows that `qa` can mean", "quality.yaml", "qualms.yaml"),
+    ),
+    Row(
+        "a missing workflow",
+        env(INVOKE_PATCHWRIGHT_RELEASE_WORKFLOW="ship"),
+        3,
+        ("has no workflow `ship`", ".github/workflows/release.yaml"),
+    ),
     # Configuration
-    Row("an unknown setting", env(INVOKE_PATCHWRIGHT_MAINLNE="main"), 3,
-        ("INVOKE_PATCHWRIGHT_MAINLNE", "is mainline meant?")),
+    Row(
+        "an unknown setting",
+        env(INVOKE_PATCHWRIGHT_MAINLNE="main"),
+        3,
+        ("INVOKE_PATCHWRIGHT_MAINLNE", "is mainline meant?"),
+    ),
     # All at once
-    Row("everything at once", every(missing_programs, diverged, config(user__name=None, user__useConfigOnly="true")), 3,
-        ("things stand in the way", "hatch are not on PATH", "have diverged", "who you are")),
-)  # fmt: skip  # a table
+    Row(
+        "everything at once",
+        every(missing_programs, diverged, config(user__name=None, user__useConfigOnly="true")),
+        3,
+        ("things stand in the way", "hatch are not on PATH", "have diverged", "who you are"),
+    ),
+)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.hazard)
