@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchwright.halts import BranchConflict, VersionConflict
-from patchwright.landmarks import same_version
+from patchwright.tree import same_version
 
 if TYPE_CHECKING:
     from patchwright.release import Release

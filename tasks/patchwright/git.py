@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from patchwright.halts import CommandFailed, Unavailable
 from patchwright.shell import Output, Shell
 
+T = TypeVar("T")
 NETWORK_SECONDS = 600.0
 _FIELDS = 5
+# One object named in full: negated, its n-th parent, its tree, a path in it; or a range of two.
+_PINNED = re.compile(r"\^?[0-9a-f]{40}(?:\^\d|\^\{tree\}|:.*)?(?:\.\.\.?[0-9a-f]{40})?", re.ASCII | re.DOTALL)
+_MADE_BY, _MADE_AT = "patchwright", "2000-01-01T00:00:00Z"
 _OBJECT_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 # The line that `git cherry-pick -x` adds (git 2.39).
 _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{40})\)$", re.ASCII | re.MULTILINE)
@@ -83,6 +89,7 @@ class Git:
     def __init__(self, shell: Shell, cwd: Path) -> None:
         self.shell = shell
         self.cwd = cwd
+        self._known: dict[tuple[str, ...], Any] = {}
 
     def ask(self, *arguments: str, **more: object) -> Output:
         """Run a git command that only reads."""
@@ -91,6 +98,17 @@ class Git:
     def act(self, *arguments: str, **more: object) -> Output:
         """Run a git command that writes."""
         return self.shell.act("git", *arguments, cwd=self.cwd, **more)  # type: ignore[arg-type]  # Shell.act's own
+
+    def _once(self, key: tuple[str, ...], answer: Callable[[], T]) -> T:
+        """Return an answer that depends on its key alone; ask again only where the key may come to mean more.
+
+        What is said of objects that are named in full never changes.
+        """
+        if not all(_PINNED.fullmatch(word) for word in _revisions(key)):
+            return answer()
+        if key not in self._known:
+            self._known[key] = answer()
+        return cast("T", self._known[key])
 
     # Where we are
 
@@ -173,19 +191,24 @@ class Git:
         """Tell whether the first commit is the second, or is in its history."""
         if ancestor == descendant:
             return True
-        return self.ask("merge-base", "--is-ancestor", ancestor, descendant, ok=(0, 1)).status == 0
+        key = ("merge-base", "--is-ancestor", ancestor, descendant)
+        return self._once(key, lambda: self.ask(*key, ok=(0, 1)).status == 0)
 
-    def merge_base(self, one: str, other: str) -> str | None:
-        """Return the best common ancestor of two commits."""
-        asked = self.ask("merge-base", one, other, ok=(0, 1))
-        return asked.line if asked.status == 0 else None
+    def merge_base(self, one: str, *others: str) -> str | None:
+        """Return the best common ancestor of commits; None where they have none."""
+        key = ("merge-base", "--octopus", one, *others)
+        found = self._once(key, lambda: self.ask(*key, ok=(0, 1)).lines)
+        return found[0] if found else None
 
     def rev_list(self, *arguments: str) -> list[str]:
         """Return what `git rev-list` lists."""
-        return self.ask("rev-list", *arguments).lines
+        return list(self._once(("rev-list", *arguments), lambda: self.ask("rev-list", *arguments).lines))
 
     def commits(self, *arguments: str) -> list[Commit]:
         """Return the commits that `git rev-list` selects by the arguments, ancestors first."""
+        return list(self._once(("commits", *arguments), lambda: self._commits(*arguments)))
+
+    def _commits(self, *arguments: str) -> list[Commit]:
         listed = self.ask("rev-list", "--reverse", "--topo-order", *arguments).stdout
         if not listed:
             return []
@@ -200,12 +223,14 @@ class Git:
 
     def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
         """Return the stable patch-id of each commit that has one (merges and empty commits have none)."""
-        listed = "".join(f"{sha}\n" for sha in commits)
-        if not listed:
-            return {}
+        wanted = tuple(commits)
+        return dict(self._once(("patch-ids", *wanted), lambda: self._patch_ids(wanted))) if wanted else {}
+
+    def _patch_ids(self, commits: tuple[str, ...]) -> dict[str, str]:
         patches = self.ask(
-            "diff-tree", "--stdin", "-p", "--root", "--no-ext-diff", "--no-textconv", stdin=listed
-        )
+            "diff-tree", "--stdin", "-p", "--root", "--no-ext-diff", "--no-textconv",
+            stdin="".join(f"{sha}\n" for sha in commits),
+        )  # fmt: skip  # what it says of each
         rows = self.ask("patch-id", "--stable", stdin=patches.stdout).lines
         return {sha: patch_id for patch_id, _, sha in (row.partition(" ") for row in rows)}
 
@@ -217,22 +242,68 @@ class Git:
         Nothing but objects is written. The pick is a merge whose base is the source's parent: `merge-tree`
         finds that base by itself when what is merged into stands on it (git 2.38).
         """
-        parent = source.parents[0]
-        stand_in = self._made(f"{onto}^{{tree}}", parent, "before the pick")
+        return self._once(("picked", source.sha, onto), lambda: self._picked(source, onto))
+
+    def _picked(self, source: Commit, onto: str) -> tuple[str, list[str]]:
+        stand_in = self.made(f"{onto}^{{tree}}", source.parents[0], "before the pick")
         how = ("--write-tree", "-z", "--name-only", "--no-messages")
         merged = self.ask("merge-tree", *how, stand_in, source.sha, ok=(0, 1))
         tree, *conflicts = merged.stdout.rstrip("\0").split("\0")
-        return self._made(tree, onto, source.message), conflicts
+        return self.made(tree, onto, source.message), conflicts
 
-    def _made(self, tree: str, parent: str, message: str) -> str:
-        return self.ask("commit-tree", tree, "-p", parent, "-F", "-", stdin=message).line
+    # Objects that no ref names
+
+    def made(self, tree: str, parent: str, message: str, like: Commit | None = None) -> str:
+        """Write a commit object that is only worked with, and return its name.
+
+        Author and author date are those of `like`, if given. Nothing of it is of here and now, so that the
+        same is always called the same.
+        """
+        author, email, date = _MADE_BY, _MADE_BY, _MADE_AT
+        if like:
+            author, _, email = like.author.removesuffix(">").rpartition(" <")
+            author, date = author or email, like.date
+        env = {
+            "GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_NAME": _MADE_BY, "GIT_COMMITTER_EMAIL": _MADE_BY, "GIT_COMMITTER_DATE": _MADE_AT,
+        }  # fmt: skip  # who wrote it, who made it
+        return self.ask("commit-tree", tree, "-p", parent, "-F", "-", stdin=message, env=env).line
+
+    def blob(self, text: str) -> str:
+        """Write a text as an object and return its name."""
+        return self.ask("hash-object", "-w", "--no-filters", "--stdin", stdin=text).line
+
+    def tree_with(self, commit: str, blobs: Mapping[str, str | None]) -> str:
+        """Write a commit's tree with other blobs at some paths (None: nothing there) and return its name."""
+        key = ("tree-with", commit, "--", *(f"{path}\0{blob}" for path, blob in blobs.items()))
+        return self._once(key, lambda: self._tree_with(commit, blobs))
+
+    def _tree_with(self, commit: str, blobs: Mapping[str, str | None]) -> str:
+        nothing = "0" * len(self.tree(commit))
+        modes = self._modes(commit, blobs)
+        rows = [
+            f"{modes.get(path, '100644')} {blob}\t{path}\0" if blob else f"0 {nothing}\t{path}\0"
+            for path, blob in blobs.items()
+        ]
+        with tempfile.TemporaryDirectory() as place:
+            env = {"GIT_INDEX_FILE": f"{place}/index"}
+            self.ask("read-tree", commit, env=env)
+            self.ask("update-index", "-z", "--index-info", stdin="".join(rows), env=env)
+            return self.ask("write-tree", env=env).line
+
+    def _modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
+        rows = self.ask(
+            "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *paths
+        ).stdout.split("\0")
+        return {path: about.split()[0] for about, _, path in (row.partition("\t") for row in rows) if path}
 
     # Trees
 
     def files(self, tree: str, directory: str = "") -> dict[str, str]:
         """Return the blobs by path below a directory of a tree."""
         below = ["--", f"{directory}/"] if directory else []
-        asked = self.ask("ls-tree", "-r", "-z", "--full-tree", tree, *below)
+        key = ("ls-tree", "-r", "-z", "--full-tree", tree, *below)
+        asked = self._once(key, lambda: self.ask(*key))
         blobs = {}
         for row in asked.stdout.split("\0"):
             about, _, path = row.partition("\t")
@@ -242,11 +313,17 @@ class Git:
 
     def texts(self, names: Iterable[str]) -> dict[str, str | None]:
         """Return the contents of blobs, named by object or as `COMMIT:PATH`; None for what does not exist."""
-        wanted = list(dict.fromkeys(names))
+        given = list(dict.fromkeys(names))
+        # `cat-file --batch` reads a line a name, so it can't be asked for a path with a newline (git 2.39).
+        wanted = [name for name in given if "\n" not in name]
         if not wanted:
-            return {}
-        asked = self.ask("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted))
-        return dict(_contents(wanted, asked.stdout))
+            return dict.fromkeys(given)
+        found = self._once(("texts", *wanted), lambda: self._texts(wanted))
+        return {**dict.fromkeys(given), **found}
+
+    def _texts(self, names: list[str]) -> dict[str, str | None]:
+        asked = self.ask("cat-file", "--batch", stdin="".join(f"{name}\n" for name in names))
+        return dict(_contents(names, asked.stdout))
 
     def text(self, name: str) -> str | None:
         """Return the contents of one blob, as `texts` does."""
@@ -254,7 +331,8 @@ class Git:
 
     def tree(self, commit: str) -> str:
         """Return the tree of a commit."""
-        return self.ask("rev-parse", "--verify", f"{commit}^{{tree}}").line
+        key = ("rev-parse", "--verify", f"{commit}^{{tree}}")
+        return self._once(key, lambda: self.ask(*key).line)
 
     def tag(self, sha: str) -> Tag | None:
         """Return an annotated tag object; None where the object is none."""
@@ -265,6 +343,15 @@ class Git:
         fields = dict(row.split(" ", 1) for row in head.split("\n") if " " in row)
         message, mark, _ = body.partition("-----BEGIN ")
         return Tag(fields.get("object", ""), message, signed=bool(mark))
+
+
+def _revisions(key: tuple[str, ...]) -> Iterator[str]:
+    """Return the words of a command that name objects."""
+    for word in key[1:]:
+        if word == "--":
+            return
+        if not word.startswith("-"):
+            yield word
 
 
 def _commits(stdout: str) -> Iterator[Commit]:

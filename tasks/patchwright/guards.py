@@ -15,8 +15,8 @@ from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.steps import changelog as changelog_step
 
 if TYPE_CHECKING:
-    from patchwright.landmarks import Tree
     from patchwright.release import Release
+    from patchwright.tree import Tree
 
 # merge-tree --write-tree is of git 2.38.
 GIT_AT_LEAST = (2, 38)

@@ -38,6 +38,11 @@ class VersionSource:
         except (re.error, IndexError):
             return None
 
+    def put_in(self, text: str, version: str) -> str:
+        """Return a text of the file with another version in the place of the one that it holds."""
+        found = re.search(self.pattern, text, re.MULTILINE)
+        return text[: found.start("version")] + version + text[found.end("version") :] if found else text
+
 
 def version_source(read: Reader) -> VersionSource | None:
     """Return where a tree's version is kept, by pyproject.toml and hatch.toml; None where they do not say.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from patchwright import settings
 from patchwright.git import Git
 from patchwright.halts import StepFailed, VersionConflict
-from patchwright.landmarks import same_version
 from patchwright.release import Release
+from patchwright.tree import same_version
 
 
 def proof(release: Release) -> str | None:
