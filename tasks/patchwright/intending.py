@@ -6,10 +6,12 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patchwright import patches
-from patchwright.halts import Interrupted
+from patchwright import integration, patches
+from patchwright.halts import Halt, Interrupted
 
 if TYPE_CHECKING:
+    from patchwright.candidates import Candidate
+    from patchwright.picking import Conflict
     from patchwright.plan import Request
     from patchwright.release import Release
     from patchwright.report import Report
@@ -21,6 +23,7 @@ def fix(release: Release, request: Request, report: Report) -> None:
         _fix_patches(release, request, report)
         # What the worktree holds fits these patches, or does not.
         release.look_again(origin=False)
+        _foresee(release, report)
     if release.has_intent:
         release.begin()
 
@@ -32,17 +35,50 @@ def _fix_patches(release: Release, request: Request, report: Report) -> None:
     if release.plan.picks is not None:
         return
     judged = patches.candidates(release)
-    proposed = tuple(one.commit.sha for one in judged if one.proposed)
     report.candidates(judged)
-    if proposed and not request.yes and sys.stdin.isatty() and report.live:
-        _ask(release, proposed)
-    release.plan = replace(release.plan, picks=proposed)
+    if not request.yes and _can_ask(report) and any(one.verdict != "left out" for one in judged):
+        picks = _asked(release, judged)
+    else:
+        if not request.yes:
+            patches.require_clear(release, judged)
+        picks = patches.proposed(judged)
+    release.plan = replace(release.plan, picks=picks)
 
 
-def _ask(release: Release, proposed: tuple[str, ...]) -> None:
-    answer = input(f"Pick these {len(proposed)} onto {release.plan.branch}? [y/N] ")
+def _can_ask(report: Report) -> bool:
+    return report.live and sys.stdin.isatty()
+
+
+def _asked(release: Release, judged: list[Candidate]) -> tuple[str, ...]:
+    """Ask once whether the proposal is to be taken; commits that are unsure come in by name alone."""
+    picks = patches.proposed(judged)
+    unsure = len(patches.proposed(judged, unsure=True)) - len(picks)
+    beside = f" ({unsure} unsure left out)" if unsure else ""
+    try:
+        answer = input(f"Pick {len(picks)} onto {release.plan.branch}{beside}? [y/N] ")
+    except EOFError:
+        answer = ""
     if answer.strip().lower() not in {"y", "yes"}:
         raise Interrupted(
             "The proposed patches were not taken.",
-            next_command=f"inv release.patch --version {release.plan.series} --patches ...",
+            remedy=["Name the patches: put commits of the list above in the place of those that follow."],
+            next_command=patches.command(release, patches.proposed(judged, unsure=True)),
         )
+    return picks
+
+
+def _foresee(release: Release, report: Report) -> None:
+    """Tell of conflicts before anything is written. Neither stops the release here: they are looked into."""
+    _tell(report, "a pick will conflict, and need you", patches.foreseen(release, patches.wanted(release)))
+    try:
+        found = integration.foreseen(release)
+    except Halt as halt:
+        report.say(f"the integration can't be foreseen: {halt.cause}")
+        return
+    _tell(report, f"the integration into {release.settings.mainline} will conflict, after publication", found)
+
+
+def _tell(report: Report, what: str, conflict: Conflict | None) -> None:
+    if conflict:
+        for row in (f"{what}:", *conflict.rows):
+            report.say(row)

@@ -2,90 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from patchwright import picking
+from patchwright import evidence, picking
+from patchwright.candidates import Candidate
+from patchwright.fitting import Fitting
 from patchwright.git import Commit
 from patchwright.halts import BadArgument, BranchConflict
 from patchwright.release import Release
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A commit of the mainline that the release branch lacks, whether it is proposed, and why."""
-
-    commit: Commit
-    proposed: bool
-    reason: str
-
-
 def named(release: Release, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the commits that `--patches` names, in topological order, by full object name.
 
-    Raises BadArgument for what is no commit, is a merge, or is not on origin's mainline.
+    Raises BadArgument for what is no commit, is a merge, or is neither on origin's mainline nor on the
+    release branch already.
     """
-    known = [sha for name in names if (sha := release.git.commit_named(name))]
-    if len(known) < len(names):
-        unknown = next(name for name in names if not release.git.commit_named(name))
-        raise BadArgument(f"--patches names {unknown}, which is no commit that this clone knows, or not the only one.")
-    foreign = [sha for sha in known if not release.git.is_ancestor(sha, release.mainline_tip)]
-    if foreign:
-        mainline = f"{release.settings.remote}'s {release.settings.mainline}"
-        raise BadArgument(f"--patches names {foreign[0][:10]}, which is not on {mainline}.")
-    commits = ordered(release, known)
+    shas = []
+    for name in names:
+        sha = release.git.commit_named(name)
+        if sha is None:
+            raise BadArgument(
+                f"--patches names {name}, which is no commit that this clone knows, or not the only one."
+            )
+        if not any(release.git.is_ancestor(sha, tip) for tip in (release.mainline_tip, release.start)):
+            mainline = f"{release.settings.remote}'s {release.settings.mainline}"
+            raise BadArgument(f"--patches names {name}, which is not on {mainline}.")
+        shas.append(sha)
+    commits = picking.ordered(release.git, list(dict.fromkeys(shas)))
     merges = [commit for commit in commits if len(commit.parents) != 1]
     if merges:
-        raise BadArgument(f"--patches names {merges[0].short}, which is a merge; name the commits that it merged.")
+        what = "a merge; name the commits that it merged" if merges[0].parents else "the first commit"
+        raise BadArgument(f"--patches names {merges[0].short}, which is {what}.")
     return tuple(commit.sha for commit in commits)
 
 
-def ordered(release: Release, shas: list[str] | tuple[str, ...]) -> list[Commit]:
-    """Return commits by name, ancestors first."""
-    return release.git.commits("--no-walk=unsorted", *shas) if len(shas) == 1 else _sorted(release, shas)
-
-
-def _sorted(release: Release, shas: list[str] | tuple[str, ...]) -> list[Commit]:
-    if not shas:
-        return []
-    wanted = set(shas)
-    base = release.git.ask("merge-base", "--octopus", *shas).line
-    order = release.git.rev_list("--reverse", "--topo-order", *shas, f"^{base}")
-    rank = {sha: at for at, sha in enumerate([base, *order])}
-    found = release.git.commits("--no-walk=unsorted", *sorted(wanted))
-    return sorted(found, key=lambda commit: rank[commit.sha])
-
-
 def wanted(release: Release) -> list[Commit]:
-    """Return the patches that the release is to pick, ancestors first; chosen by evidence where none were named."""
+    """Return the patches that the release is to pick, ancestors first; by evidence where none were named.
+
+    Halts where the evidence is ambiguous.
+    """
     if release.plan.picks is None:
-        release.plan = replace(release.plan, picks=tuple(one.commit.sha for one in candidates(release) if one.proposed))
+        judged = candidates(release)
+        require_clear(release, judged)
+        release.plan = replace(release.plan, picks=proposed(judged))
         release.intend(picks=release.plan.picks)
-    return ordered(release, release.plan.picks or ())
+    return picking.ordered(release.git, release.plan.picks or ())
 
 
 def candidates(release: Release) -> list[Candidate]:
-    """Return the mainline's commits that the release branch lacks and that bring a news fragment, judged.
+    """Return the mainline's commits that were looked at as patches, judged by evidence, ancestors first."""
+    at = (release.start, release.mainline_tip)
+    if at not in release.judged:
+        release.judged[at] = evidence.judged(release)
+    return release.judged[at]
 
-    A commit is proposed when it adds a fragment of a patch type that the release branch lacks.
-    """
-    tree = release.tree_at(release.mainline_tip)
-    directories = tree.configuration.directories
-    commits = release.git.commits("--no-merges", release.mainline_tip, f"^{release.head}", "--", *directories)
-    there = picking.present(release.git, commits, release.head)
-    on_branch = release.tree_at(release.head).fragment_files
-    types = {one.path: one.category for one in tree.fragments.fragments}
-    judged = []
-    for commit in commits:
-        added = [c.path for c in commit.changes if c.before is None and c.path in types]
-        if commit.sha in there:
-            judged.append(Candidate(commit, False, there[commit.sha]))
-        elif not added:
-            judged.append(Candidate(commit, False, "it adds no news fragment that is still there"))
-        elif all(path in on_branch for path in added):
-            judged.append(Candidate(commit, False, "the release branch has its news fragment"))
-        elif not all(types[path] in release.settings.patch_types for path in added):
-            what = ", ".join(dict.fromkeys(types[path] for path in added))
-            judged.append(Candidate(commit, False, f"it adds news of type {what}"))
-        else:
-            judged.append(Candidate(commit, True, f"it adds {', '.join(added)}"))
-    return judged
+
+def proposed(judged: list[Candidate], *, unsure: bool = False) -> tuple[str, ...]:
+    """Return the commits that are proposed, with those that are `unsure` where asked for."""
+    verdicts = {"picked", "unsure"} if unsure else {"picked"}
+    return tuple(one.commit.sha for one in judged if one.verdict in verdicts)
+
+
+def require_clear(release: Release, judged: list[Candidate]) -> None:
+    """Halt where the evidence leaves it open whether a commit belongs in the patch; print what to type."""
+    unsure = [one for one in judged if one.verdict == "unsure"]
+    if unsure:
+        raise BranchConflict(
+            f"It is not clear which commits of {release.settings.mainline} belong in {release.plan.version}.",
+            evidence=[f"unsure: {one.commit.short} {one.commit.subject} ({one.reason})" for one in unsure],
+            remedy=[
+                f"To take the clear ones alone: {command(release, proposed(judged))}",
+                f"To take all of them: {command(release, proposed(judged, unsure=True))}",
+            ],
+            next_command=command(release, proposed(judged)),
+        )
+
+
+def command(release: Release, picks: tuple[str, ...]) -> str:
+    """Return the command that releases exactly these picks."""
+    names = ",".join(sha[:12] for sha in picks) or "none"
+    return f"inv release.patch --version {release.plan.series} --patches {names}"
+
+
+def fitting(release: Release) -> Fitting:
+    """Return how patches are fitted to the release branch."""
+    return Fitting(release.git, release.plan.version, release.tree_at(release.start))
+
+
+def there(release: Release, wanted: list[Commit]) -> dict[str, str]:
+    """Return those of the wanted patches that the release has already, each with how that is known."""
+    return picking.present(release.git, wanted, release.head, essence=fitting(release).fitted)
+
+
+def foreseen(release: Release, wanted: list[Commit]) -> picking.Conflict | None:
+    """Return the first conflict that picking the wanted patches would have; nothing is written."""
+    known = there(release, wanted)
+    fit = fitting(release).fitted
+    fitted = [fit(commit) for commit in wanted if commit.sha not in known]
+    return picking.predicted(release.git, [commit for commit in fitted if commit], release.head)

@@ -1,96 +1,220 @@
-"""Puts commits onto another line of history, each once; knows which are there already and which will conflict."""
+"""Puts commits onto another line of history, each once; knows which are there and which will conflict."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import posixpath
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from patchwright.git import Commit, Git
 from patchwright.halts import BranchConflict, CommandFailed
 from patchwright.worktree import Worktree
 
+# How many earlier commits of the same paths are tried as what a pick lacks, one by one and together.
+_TRIED_ALONE = 12
+_TRIED_TOGETHER = 4
+
+Fit = Callable[[Commit], Commit | None]
+
 
 @dataclass(frozen=True)
 class Conflict:
-    """A commit that would not apply, the paths in which it would not, and who changed them on both sides."""
+    """A commit that would not apply, the paths in which it would not, and what is known of the other side.
+
+    `theirs` are the last commits that changed one of the paths where it would be picked onto. `prerequisites`
+    are commits that make it apply when they are picked before it.
+    """
 
     commit: Commit
     paths: tuple[str, ...]
+    theirs: tuple[Commit, ...] = ()
     prerequisites: tuple[Commit, ...] = ()
 
+    @property
+    def rows(self) -> list[str]:
+        """The conflict as lines of evidence."""
+        rows = [f"{self.commit.short} {self.commit.subject} ({self.commit.author})"]
+        rows += [f"  conflicts in {path}" for path in self.paths]
+        rows += [f"  the other side: {other.short} {other.subject} ({other.author})" for other in self.theirs]
+        rows += [f"  it applies after {other.short} {other.subject}" for other in self.prerequisites]
+        return rows
 
-def present(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
+
+def ordered(git: Git, shas: Sequence[str]) -> list[Commit]:
+    """Return commits by name, ancestors first."""
+    if len(shas) <= 1:
+        return git.commits("--no-walk=unsorted", *shas) if shas else []
+    base = git.merge_base(*shas)
+    order = git.rev_list("--reverse", "--topo-order", *shas, *([f"^{base}"] if base else []))
+    rank = {sha: at for at, sha in enumerate([*([base] if base else []), *order])}
+    found = git.commits("--no-walk=unsorted", *dict.fromkeys(shas))
+    return sorted(found, key=lambda commit: rank[commit.sha])
+
+
+# What is there already
+
+
+def present(
+    git: Git,
+    sources: Sequence[Commit],
+    onto: str,
+    *,
+    places: Sequence[str] = (),
+    essence: Fit | None = None,
+) -> dict[str, str]:
     """Return those of the sources that a line of history holds already, each with how that is known.
 
-    Known by being in it, by an `-x` line on either side, or by an equal patch-id.
+    Known by being in it, by an `-x` line on either side, by an equal patch-id, by the author with the very
+    time and subject, by the same news fragment (of a directory in `places`), or by an identical result:
+    picking its `essence` there would change nothing.
     """
-    found: dict[str, str] = {}
     if not sources:
-        return found
+        return {}
+    found = _by_history(git, sources, onto)
+    rest = [source for source in sources if source.sha not in found]
+    found.update(_by_likeness(git, rest, onto, set(places)))
+    if essence:
+        for source in (source for source in sources if source.sha not in found):
+            core = essence(source)
+            if core is None or _changes_nothing(git, core, onto):
+                found[source.sha] = "it would change nothing there"
+    return found
+
+
+def _by_history(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
     asked = {source.sha for source in sources} | {name for source in sources for name in source.picked_from}
-    held = asked - set(git.missing(sorted(asked)))
-    inside = held - set(git.rev_list("--no-walk=unsorted", *sorted(held))) if not held else _inside(git, held, onto)
+    held = sorted(asked - set(git.missing(sorted(asked))))
+    inside = set(held) - set(git.rev_list(*held, f"^{onto}")) if held else set()
+    found = {}
     for source in sources:
         if source.sha in inside:
             found[source.sha] = "it is in the history"
         elif origin := next((name for name in source.picked_from if name in inside), None):
             found[source.sha] = f"it was picked from {origin[:10]}, which is in the history"
-    rest = [source for source in sources if source.sha not in found]
-    found.update(_picked_already(git, rest, onto))
     return found
 
 
-def _inside(git: Git, commits: Iterable[str], onto: str) -> set[str]:
-    names = sorted(commits)
-    outside = set(git.rev_list(*names, f"^{onto}"))
-    return set(names) - outside
-
-
-def _picked_already(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
-    """Those that a commit of `onto` names in an `-x` line, or equals in its patch-id."""
+def _by_likeness(git: Git, sources: Sequence[Commit], onto: str, places: set[str]) -> dict[str, str]:
     if not sources:
         return {}
-    since = [f"^{base}" for base in {git.merge_base(source.sha, onto) for source in sources} if base]
-    # A commit that brings a source changes the same paths, which keeps the patch-ids to a few.
+    base = git.merge_base(onto, *(source.sha for source in sources))
+    since = ["--no-merges", "--full-history", onto, *([f"^{base}"] if base else [])]
+    naming = git.commits("--fixed-strings", "--grep=(cherry picked from commit ", *since)
+    named = {name: other for other in naming for name in other.picked_from}
+    # A commit that brings a source otherwise changes the same paths, which keeps what is looked at to a few.
     paths = sorted({path for source in sources for path in source.paths})
-    others = git.commits("--no-merges", onto, *since[:1], "--", *paths) if len(since) == 1 else git.commits(
-        "--no-merges", onto, f"^{git.ask('merge-base', '--octopus', onto, *(s.sha for s in sources)).line}", "--", *paths
-    )
-    named = {name: other for other in others for name in other.picked_from}
+    others = git.commits(*since, "--", *(f":(literal,top){path}" for path in paths))
     ids = git.patch_ids([source.sha for source in sources])
     same = {patch: sha for sha, patch in git.patch_ids([other.sha for other in others]).items()}
+    alike = {(other.author, other.date, other.subject): other for other in others}
+    adders = {path: other for other in others for path in _added(other, places)}
     found = {}
     for source in sources:
-        if source.sha in named:
-            found[source.sha] = f"{named[source.sha].short} was picked from it"
+        origins = [named[name] for name in (source.sha, *source.picked_from) if name in named]
+        twin = alike.get((source.author, source.date, source.subject))
+        news = _added(source, places)
+        if origins:
+            found[source.sha] = f"{origins[0].short} was picked from it"
         elif ids.get(source.sha) in same:
             found[source.sha] = f"{same[ids[source.sha]][:10]} is the same patch"
+        elif twin:
+            found[source.sha] = f"{twin.short} has its author, time and subject"
+        elif news and all(path in adders for path in news):
+            found[source.sha] = f"{adders[news[0]].short} adds the same {posixpath.basename(news[0])}"
     return found
 
 
-def predicted(git: Git, sources: Sequence[Commit], onto: str) -> list[Conflict]:
-    """Return the first of the sources that would conflict when all are picked in order, in a list; else none."""
+def _added(commit: Commit, places: set[str]) -> list[str]:
+    return [c.path for c in commit.changes if c.before is None and posixpath.dirname(c.path) in places]
+
+
+def together_nothing(git: Git, sources: Sequence[Commit], onto: str, essence: Fit) -> bool:
+    """Tell whether the sources as one would change nothing on a line of history: it has them squashed."""
+    cores = [core for source in sources if (core := essence(source))]
+    if not cores:
+        return True
+    before = at = cores[0].parents[0]
+    for core in cores:
+        at, conflicts = git.picked(core, at)
+        if conflicts:
+            return False
+    whole = replace(cores[-1], sha=git.made(git.tree(at), before, "together\n"), parents=(before,))
+    return _changes_nothing(git, whole, onto)
+
+
+def _changes_nothing(git: Git, source: Commit, onto: str) -> bool:
+    made, conflicts = git.picked(source, onto)
+    return not conflicts and git.tree(made) == git.tree(onto)
+
+
+# What will conflict
+
+
+def predicted(git: Git, sources: Sequence[Commit], onto: str) -> Conflict | None:
+    """Return the first of the sources that would conflict when all are picked in order."""
     at = onto
     for source in sources:
         at, conflicts = git.picked(source, at)
         if conflicts:
-            return [Conflict(source, tuple(conflicts))]
-    return []
+            return explained(git, source, tuple(conflicts), onto)
+    return None
 
 
-def pick(tree: Worktree, sources: Sequence[Commit], *, next_command: str, names: Mapping[str, str] | None = None) -> None:
-    """Cherry-pick commits onto the worktree's HEAD in the given order, with `-x`; what is empty is passed over.
+def explained(git: Git, source: Commit, paths: tuple[str, ...], onto: str) -> Conflict:
+    """Return a conflict with both its sides, and with what the other line lacks, where that is found."""
+    base = git.merge_base(source.sha, onto)
+    since = [f"^{base}"] if base else []
+    theirs = {}
+    for path in paths:
+        for commit in git.commits("-1", "--no-merges", onto, *since, "--", f":(literal,top){path}"):
+            theirs[commit.sha] = commit
+    return Conflict(source, paths, tuple(theirs.values()), prerequisites(git, source, paths, onto))
 
-    A conflict leaves the worktree ready for a person and halts; a resolution that was made is taken up.
+
+def prerequisites(git: Git, source: Commit, paths: Sequence[str], onto: str) -> tuple[Commit, ...]:
+    """Return commits of the source's line that, picked first, make the source apply; nothing where none do.
+
+    Tried are the last commits that changed the paths, the nearest first, one by one and then together.
     """
-    if tree.operation() == "cherry-pick":
-        _take_up(tree, next_command)
+    literal = [f":(literal,top){path}" for path in paths]
+    earlier = git.commits(
+        f"--max-count={_TRIED_ALONE}", "--no-merges", source.parents[0], f"^{onto}", "--", *literal
+    )
+    lacking = [
+        commit for commit in earlier if commit.sha not in present(git, earlier, onto) and commit.parents
+    ]
+    alone = [[commit] for commit in reversed(lacking)]
+    together = [lacking[-many:] for many in range(2, min(_TRIED_TOGETHER, len(lacking)) + 1)]
+    return next((tuple(tried) for tried in (*alone, *together) if _applies(git, [*tried, source], onto)), ())
+
+
+def _applies(git: Git, sources: Sequence[Commit], onto: str) -> bool:
+    at = onto
     for source in sources:
-        if names and source.sha in names:
+        at, conflicts = git.picked(source, at)
+        if conflicts:
+            return False
+    return True
+
+
+# Picking
+
+
+def pick(tree: Worktree, sources: Sequence[Commit], *, fit: Fit, next_command: str) -> None:
+    """Cherry-pick commits onto the worktree's HEAD in the given order; what is empty is passed over.
+
+    Each is picked as `fit` has it, and names its source as `git cherry-pick -x` does. A conflict leaves the
+    worktree ready for a person and halts; a resolution that was made is taken up.
+    """
+    for source in sources:
+        fitting = fit(source)
+        if fitting is None:
             continue
         try:
-            tree.git.act("cherry-pick", "-x", source.sha)
+            named = [] if source.sha in fitting.picked_from else ["-x"]
+            tree.git.act("cherry-pick", *named, fitting.sha)
         except CommandFailed:
             if tree.operation() != "cherry-pick":
                 raise
@@ -100,22 +224,26 @@ def pick(tree: Worktree, sources: Sequence[Commit], *, next_command: str, names:
             tree.git.act("cherry-pick", "--skip")
 
 
-def _take_up(tree: Worktree, next_command: str) -> None:
-    _require_resolved(tree, next_command, None)
-    tree.continue_pick()
+def take_up(tree: Worktree, next_command: str) -> None:
+    """Commit the pick that a person has resolved, where one is in progress; halt where conflicts are left."""
+    if tree.exists and tree.operation() == "cherry-pick":
+        _require_resolved(tree, next_command, None)
+        tree.continue_pick()
 
 
 def _require_resolved(tree: Worktree, next_command: str, source: Commit | None) -> None:
     unmerged = tree.unmerged()
     if not unmerged:
         return
-    what = f"Picking {source.short} ({source.subject}) conflicts" if source else "A pick conflicts"
-    where = os.fspath(tree.path)
+    what = f"Picking {source.short} ({source.subject}) conflicts" if source else "A pick still conflicts"
+    where = shlex.quote(os.fspath(tree.path))
+    told = explained(tree.git, source, tuple(unmerged), "HEAD").rows if source else []
     raise BranchConflict(
         f"{what} in {', '.join(unmerged)}.",
-        evidence=[f"worktree: {where}", *(f"both sides changed: {path}" for path in unmerged)],
+        evidence=[f"worktree: {where}", *told],
         remedy=[
-            f"Resolve it in the worktree: edit the files there, then: git -C {where} add {' '.join(unmerged)}",
+            f"Resolve it there: edit the files, then: git -C {where} add {shlex.join(unmerged)}",
+            f"Or take nothing of it: git -C {where} restore --source=HEAD --staged --worktree :/",
             f"Or drop what was begun: git -C {where} cherry-pick --abort",
         ],
         next_command=next_command,

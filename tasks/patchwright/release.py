@@ -20,10 +20,12 @@ from patchwright.halts import (
     VersionConflict,
 )
 from patchwright.journal import Intent, Journal
-from patchwright.landmarks import Landmarks, Tree, same_version, survey
+from patchwright.landmarks import Landmarks, survey
+from patchwright.tree import Tree, same_version
 from patchwright.worktree import Worktree
 
 if TYPE_CHECKING:
+    from patchwright.candidates import Candidate
     from patchwright.github import GitHub
     from patchwright.narrator import Narrator
     from patchwright.settings import Settings
@@ -45,6 +47,7 @@ class Release:
         self.proven: dict[str, str] = {}
         self.problems: list[Halt] = []
         self.runs: dict[str, str] = {}
+        self.judged: dict[tuple[str, str], list[Candidate]] = {}
         self.notes: list[str] = []
         self._landmarks: dict[tuple[str, str], Landmarks] = {}
         self._trees: dict[str, Tree] = {}
@@ -240,9 +243,10 @@ class Release:
 
     @property
     def code(self) -> str:
-        """The newest commit of the release that is neither its version nor its changelog commit."""
+        """The newest commit of the release that does more than to set its version or write its changelog."""
         marks = self.landmarks()
         own = {commit.sha for commit in (marks.version_commit, marks.changelog_commit) if commit}
+        own -= {commit.sha for commit in marks.patches}
         return next((c.sha for c in reversed(marks.commits) if c.sha not in own), self.plan.previous)
 
     @property
@@ -276,6 +280,13 @@ class Release:
 
     # GitHub
 
+    @property
+    def is_on_github(self) -> bool:
+        """Whether the remote's push URL names a repository on GitHub."""
+        from patchwright.github import repo_of  # noqa: PLC0415  `inv --list` does without
+
+        return any(repo_of(url) for url in self.urls[1])
+
     @cached_property
     def github(self) -> GitHub:
         """The repository on GitHub that the remote is pushed to."""
@@ -296,6 +307,11 @@ class Release:
 
         ref = self.plan.branch if workflow == self.settings.qa_workflow else self.plan.tag
         return Target(workflow, self.subject, ref)
+
+    def note(self, text: str) -> None:
+        """Keep something for the summary that a person should know, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     # Writing
 

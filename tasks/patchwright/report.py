@@ -20,14 +20,15 @@ from rich.text import Text
 from patchwright.untrusted import line, plain
 
 if TYPE_CHECKING:
+    from patchwright.candidates import Candidate
     from patchwright.halts import Halt
-    from patchwright.patches import Candidate
     from patchwright.release import Release
     from patchwright.step import Step
 
 NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
 REFRESHES_A_SECOND = 8
+LEFT_OUT_SHOWN = 30
 
 
 def duration(seconds: float) -> str:
@@ -177,9 +178,13 @@ class Report:
             self.out.print(Text(f"  {name:<{width}}  {value}"))
 
     def candidates(self, judged: list[Candidate]) -> None:
-        """List the commits of the mainline that were looked at, with the reasons."""
-        for title, proposed in (("picked", True), ("left out", False)):
-            for one in (one for one in judged if one.proposed is proposed):
+        """List the commits of the mainline that were looked at, each with its reason; of many, the last."""
+        for title in ("picked", "unsure", "left out"):
+            listed = [one for one in judged if one.verdict == title]
+            shown = listed[-LEFT_OUT_SHOWN:] if title == "left out" else listed
+            if len(shown) < len(listed):
+                self.say(f"{title}: {len(listed) - len(shown)} earlier commits with news")
+            for one in shown:
                 self.say(f"{title}: {one.commit.short} {one.commit.subject} ({one.reason})")
 
     def halted(self, halt: Halt) -> None:

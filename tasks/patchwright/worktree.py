@@ -173,10 +173,11 @@ class Worktree:
         try:
             self.git.act("-c", "core.editor=:", "cherry-pick", "--continue")
         except CommandFailed:
-            # A resolution that leaves nothing to commit is what `--skip` is for (git 2.39).
+            # git refuses a resolution that leaves nothing to commit (git 2.39). It is kept as an empty
+            # commit: that names its source, so that the same question is not asked again.
             if self.changed():
                 raise
-            self.git.act("cherry-pick", "--skip")
+            self.git.act("commit", "--quiet", "--allow-empty")
 
 
 def _age_of_lock(admin: Path) -> float | None:

@@ -15,8 +15,7 @@ def proof(release: Release) -> str | None:
         return None
     if not wanted:
         return "no picks; the patches are on the release branch"
-    there = picking.present(release.git, wanted, release.head)
-    if len(there) < len(wanted):
+    if len(patches.there(release, wanted)) < len(wanted):
         return None
     return f"{len(wanted)} of {len(wanted)} patches are on {release.plan.branch}: " + ", ".join(
         commit.short for commit in wanted
@@ -25,12 +24,15 @@ def proof(release: Release) -> str | None:
 
 def act(release: Release) -> None:
     """Pick what is missing, ancestors first, onto the worktree's HEAD."""
+    again = f"inv release.patch --version {release.plan.series}"
+    picking.take_up(release.tree, again)
+    release.look_again(origin=False)
     wanted = patches.wanted(release)
-    there = picking.present(release.git, wanted, release.head)
+    there = patches.there(release, wanted)
     for commit in wanted:
         known = there.get(commit.sha)
         release.narrator.say(
             f"{commit.short} {commit.subject}" + (f" (already there: {known})" if known else "")
         )
     missing = [commit for commit in wanted if commit.sha not in there]
-    picking.pick(release.tree, missing, next_command=f"inv release.patch --version {release.plan.series}")
+    picking.pick(release.tree, missing, fit=patches.fitting(release).fitted, next_command=again)
