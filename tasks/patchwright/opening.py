@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from patchwright import clock, guards, plan as plans
 from patchwright.git import Git
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
-from patchwright.landmarks import same_version
 from patchwright.release import Release
-from patchwright.settings import load
+from patchwright.settings import filled, load
 from patchwright.shell import shown
+from patchwright.tree import same_version
 
 if TYPE_CHECKING:
+    from patchwright.landmarks import Landmarks
     from patchwright.narrator import Narrator
     from patchwright.plan import Plan, Released, Request
     from patchwright.shell import Shell
@@ -152,14 +153,25 @@ def has_begun(release: Release) -> bool:
 def is_unfinished(release: Release) -> bool:
     """Tell whether the planned release, whose tag is public, still lacks its clean-up or its integration.
 
-    Told by the mark of the written process: the tagged tree holds the fragments that its changelog rendered.
-    A release without that mark was made otherwise, and is nobody's to finish.
+    Told by the marks of the written process: the message of its version or changelog commit, and a tagged
+    tree that holds the fragments which its changelog rendered. A release without these marks was made
+    otherwise, and is nobody's to finish.
     """
     marks = release.landmarks(release.tagged)
     kept = {path for path in marks.fragments if path in release.tree_at(marks.tip).fragment_files}
-    if not kept:
+    if not kept or not _follows_process(release, marks):
         return False
     on_branch = release.tree_at(release.branch_tip).fragment_files
     if any(on_branch.get(path) == marks.fragments[path] for path in kept):
         return True
     return not any(release.tree_at(tip).section(release.plan.version) for tip in release.integration_tips())
+
+
+def _follows_process(release: Release, marks: Landmarks) -> bool:
+    """Tell whether one of its commits says what the settings have it say; a hook may have added to it."""
+    told = (release.settings.version_subject, release.settings.changelog_subject)
+    commits = (marks.version_commit or marks.changelog_commit, marks.changelog_commit)
+    return any(
+        commit is not None and subject in commit.message
+        for commit, subject in zip(commits, filled(told, **release.plan.fields), strict=True)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright import settings
+from patchwright import integration, settings
 from patchwright.halts import RefusedPush
 from patchwright.release import Release
 
@@ -13,10 +13,12 @@ def proof(release: Release) -> str | None:
     """None of the rendered fragments is on origin's release branch as it was rendered."""
     if not release.public_tag:
         return None
-    rendered = release.landmarks().fragments
-    if _left(release):
+    unchanged, edited = integration.rendered_fragments(release, release.branch_tip)
+    if unchanged:
         return None
-    return f"{len(rendered)} rendered fragments are off {release.plan.branch}"
+    for path in edited:
+        release.note(f"{path} was edited on {release.plan.branch} after it was rendered; it was left there")
+    return f"{len(release.landmarks().fragments)} rendered fragments are off {release.plan.branch}"
 
 
 def act(release: Release) -> None:
@@ -24,7 +26,7 @@ def act(release: Release) -> None:
     message = settings.filled((release.settings.clean_up_subject,), **release.plan.fields)[0]
     for attempt in range(1, TRIES + 1):
         release.tree.stand_at(release.branch_tip)
-        paths = _left(release)
+        paths, _ = integration.rendered_fragments(release, release.branch_tip)
         release.tree.remove(paths)
         release.tree.commit(paths, message)
         made = "<the commit above>" if release.shell.dry else str(release.tree.head())
@@ -37,9 +39,3 @@ def act(release: Release) -> None:
                 raise
         else:
             return
-
-
-def _left(release: Release) -> list[str]:
-    rendered = release.landmarks().fragments
-    there = release.tree_at(release.branch_tip).fragment_files
-    return sorted(path for path, blob in rendered.items() if there.get(path) == blob)
