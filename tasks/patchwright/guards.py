@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import hatch, picking, settings as configured, towncrier
+from patchwright import git_locks, hatch, picking, settings as configured, towncrier
 from patchwright.git import Git
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.steps import changelog as changelog_step
@@ -248,6 +248,19 @@ def require_push(release: Release) -> None:
 # The series
 
 
+def require_unlocked(release: Release) -> None:
+    """No git that was killed has left the lock of the clone's packed refs, which picks and branches need."""
+    locks = git_locks.left_behind(release.clone.common, "packed-refs.lock")
+    if locks:
+        raise Prerequisite(
+            "A git that was killed has left a lock in this clone.",
+            evidence=[str(lock) for lock in locks],
+            remedy=["See to it that no git is at work in this clone, and remove the lock."],
+            never=["Do not remove it while a git is at work: it guards the refs."],
+            next_command=f"rm {shlex.quote(str(locks[0]))}",
+        )
+
+
 def require_own_tag(release: Release) -> None:
     """No tag of the version's name lies in the clone that origin lacks, but one of what is released."""
     local = release.git.ref(f"refs/tags/{release.plan.tag}")
@@ -469,6 +482,7 @@ def _public_key(git: Git) -> str:
 
 
 OF_THE_CLONE = (
+    require_unlocked,
     require_programs,
     require_git,
     require_gh,
@@ -482,6 +496,7 @@ OF_THE_CLONE = (
     require_signing,
 )
 LATE = (
+    require_unlocked,
     require_programs,
     require_git,
     require_gh,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from patchwright import git_locks
 from patchwright.git import Commit, Git
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
 
-# A live git holds a lock for moments. One that stays belongs to a git that was killed.
-LOCK_SECONDS = 5.0
 _OPERATIONS = {
     "CHERRY_PICK_HEAD": "cherry-pick",
     "MERGE_HEAD": "merge",
@@ -47,12 +44,7 @@ class Worktree:
         admin = self.admin
         if admin is None or not (admin / "index").is_file() or (admin / "locked").exists():
             return False
-        deadline = time.monotonic() + LOCK_SECONDS
-        while (age := _age_of_lock(admin)) is not None:
-            if age >= LOCK_SECONDS or time.monotonic() >= deadline:
-                return False
-            time.sleep(0.1)
-        return True
+        return not git_locks.left_behind(admin)
 
     def head(self) -> str | None:
         """Return the commit that the worktree stands on, also where the worktree is broken."""
@@ -178,12 +170,3 @@ class Worktree:
             if self.changed():
                 raise
             self.git.act("commit", "--quiet", "--allow-empty")
-
-
-def _age_of_lock(admin: Path) -> float | None:
-    """Return the seconds since git has locked something in a worktree; None where nothing is locked."""
-    ages = []
-    for lock in admin.glob("*.lock"):
-        with contextlib.suppress(FileNotFoundError):
-            ages.append(time.time() - lock.stat().st_mtime)
-    return max(ages, default=None)

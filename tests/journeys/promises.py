@@ -329,8 +329,6 @@ def _no_force(witness: Witness) -> Iterator[str]:
             words = command[command.index("push") :]
             if _FORBIDDEN & set(words) or any(word.startswith(("+", ":")) for word in words):
                 yield f"a push used force: {command}"
-        if command[:1] == ["rm"] or any(word.endswith(".lock") for word in command):
-            yield f"a lock was touched: {command}"
 
 
 def _no_secret(witness: Witness) -> Iterator[str]:

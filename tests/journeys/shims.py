@@ -20,7 +20,7 @@ When = Literal["before", "during", "after", "held"]
 # git commands that change nothing in a repository that anything refers to; all others count as writing.
 _READERS = (
     "--version cat-file check-ref-format commit-tree diff diff-index diff-tree for-each-ref log ls-files "
-    "ls-remote ls-tree merge-base merge-tree patch-id rev-list rev-parse show status symbolic-ref "
+    "ls-remote ls-tree merge-base merge-tree mktree patch-id rev-list rev-parse show status symbolic-ref "
     "update-index var verify-commit verify-tag"
 )
 
@@ -29,8 +29,13 @@ _SHIM = """\
 # Stands before {real}: see shims.py.
 reads() {{
     case {name} in
-    gh) case " $* " in *" --method "*|*" -X "*|*" -f "*|*" pr create "*) return 1;; *) return 0;; esac;;
-    hatch) case "$*" in version|*"towncrier --version") return 0;; *) return 1;; esac;;
+    gh)
+        case " $* " in
+        *" --method GET "*) return 0;;
+        *" --method "*|*" -X "*|*" -f "*|*" pr create "*) return 1;;
+        *) return 0;;
+        esac;;
+    hatch) case "$*" in version|*" --version"|--version) return 0;; *) return 1;; esac;;
     esac
     while :; do
         case $1 in
@@ -39,8 +44,8 @@ reads() {{
         *) break;;
         esac
     done
-    case "$1 $2" in "worktree list"|"config --get"|"remote get-url") return 0;; esac
-    case " $* " in " push "*" --dry-run "*) return 0;; esac
+    case "$1 $2" in "worktree list"|"remote get-url"|"remote ") return 0;; esac
+    case " $* " in *" push "*"--dry-run "*|*" config "*"--get "*) return 0;; esac
     case " {readers} " in *" $1 "*) return 0;; *) return 1;; esac
 }}
 stop() {{
@@ -79,6 +84,7 @@ _QUICK_HATCH = """\
 #!/bin/sh
 set -e
 case "$*" in
+--version) echo "Hatch, version 1.18.0";;
 version) sed -n "s/^__version__ = '\\(.*\\)'/\\1/p" almanac/__init__.py;;
 "version patch")
     old=$(sed -n "s/^__version__ = '\\(.*\\)'/\\1/p" almanac/__init__.py)

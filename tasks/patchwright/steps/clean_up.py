@@ -35,6 +35,9 @@ def act(release: Release) -> None:
         except RefusedPush:
             before = release.branch_tip
             release.look_again()
+            if proof(release):
+                # It was taken and its answer was lost, or somebody else has cleaned up.
+                return
             if release.branch_tip == before or attempt == TRIES:
                 raise
         else:

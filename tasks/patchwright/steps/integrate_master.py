@@ -45,6 +45,9 @@ def act(release: Release) -> None:
             release.push(made, f"refs/heads/{release.settings.mainline}")
         except RefusedPush as refusal:
             release.look_again()
+            if not integration.left(release, release.mainline_tip):
+                # It was taken and its answer was lost, or somebody else has integrated.
+                return
             if release.mainline_tip == tip:
                 _request_instead(release, refusal)
                 return
