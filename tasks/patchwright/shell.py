@@ -177,7 +177,7 @@ class Shell:
         Where that takes longer than `limit` seconds, or something interrupts the wait, it is ended first.
         """
         given = None if stdin is None else stdin.encode("utf-8", "surrogateescape")
-        # In our process group: Ctrl-C reaches both, and a pinentry that asks for a passphrase has the terminal.
+        # In our process group: Ctrl-C reaches both, and a pinentry has the terminal to ask on.
         child = subprocess.Popen(  # noqa: S603  argv is a list, and no shell reads it
             argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shlex
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,8 +17,8 @@ from typing import Literal
 from journeys.ground import BIN, Done, Ground
 
 # before: the command is not started. during: it is stopped after some seconds. after: it has ended, and
-# nobody has heard of it. held: the shim waits until it is let go, and the command runs.
-When = Literal["before", "during", "after", "held"]
+# nobody has heard of it.
+When = Literal["before", "during", "after"]
 
 # git commands that change nothing in a repository that anything refers to; all others count as writing.
 _READERS = (
@@ -61,6 +64,12 @@ if reads "$@"; then exec {real} "$@"; fi
 printf '%s\\n' "{name} $*" >> {directory}/writes
 number=$(wc -l < {directory}/writes)
 read -r at when signal seconds < {directory}/stop-at
+hold=$(cat {directory}/hold)
+case "$*" in
+*"${{hold:-nothing is held}}"*)
+    touch {directory}/held
+    while [ -e {directory}/held ]; do sleep 0.02; done;;
+esac
 if [ "$number" -ne "$at" ]; then
     began=$(date +%s.%N)
     {real} "$@"
@@ -72,10 +81,6 @@ case $when in
 before) stop; exec sleep 20;;
 during) ( sleep "$seconds"; stop ) < /dev/null > /dev/null 2>&1 & exec {real} "$@";;
 after) {real} "$@"; stop; exec sleep 20;;
-held)
-    touch {directory}/held
-    while [ -e {directory}/held ]; do sleep 0.02; done
-    exec {real} "$@";;
 esac
 """
 
@@ -118,6 +123,44 @@ class Stopped:
     was_stopped: bool
 
 
+@dataclass(frozen=True)
+class Running:
+    """A run of inv of which a command is held."""
+
+    process: subprocess.Popen[str]
+    directory: Path
+
+    def is_held(self) -> bool:
+        """Wait until a command waits, or the run has ended; tell whether it is held."""
+        deadline = time.monotonic() + 90
+        while not (self.directory / "held").exists():
+            if self.process.poll() is not None:
+                return False
+            assert time.monotonic() < deadline, "the command that was to be held was not reached"
+            time.sleep(0.02)
+        return True
+
+    def await_held(self) -> None:
+        """Return when a command waits."""
+        assert self.is_held(), self.process.communicate()
+
+    def let_go(self) -> None:
+        """Let the command run that waits; the next one waits again."""
+        (self.directory / "held").unlink()
+
+    def end(self) -> Done:
+        """Hold nothing any more, and return what the run leaves behind."""
+        (self.directory / "hold").write_text("")
+        (self.directory / "held").unlink(missing_ok=True)
+        out, err = self.process.communicate(timeout=180)
+        return Done(self.process.returncode, out, err)
+
+    def kill(self) -> None:
+        """Kill the run and all that it has started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
 class Shims:
     """The shims of one ground: git, hatch and gh. Hatch is a quick substitute unless `real_hatch`."""
 
@@ -149,6 +192,7 @@ class Shims:
             (self.directory / name).write_text("")
         (self.directory / "stop-at").write_text("0 - - 0\n")
         (self.directory / "stop-at-transaction").write_text("0\n")
+        (self.directory / "hold").write_text("")
 
     @property
     def env(self) -> dict[str, str]:
@@ -220,21 +264,20 @@ class Shims:
         self._settle()
         return Stopped(done, reached)
 
-    def hold(self, number: int) -> None:
-        """Let the next run wait, until `let_go`, before the writing command with that number."""
+    @contextlib.contextmanager
+    def held(self, words: str, *arguments: str, cwd: Path | None = None) -> Iterator[Running]:
+        """Run inv, and let each command that writes and has these words in it wait until it is let go."""
         self.forget()
-        (self.directory / "stop-at").write_text(f"{number} held - 0\n")
-
-    def await_held(self) -> None:
-        """Return when the run waits."""
-        deadline = time.monotonic() + 60
-        while not (self.directory / "held").exists():
-            assert time.monotonic() < deadline, "the command that was to be held was not reached"
-            time.sleep(0.02)
-
-    def let_go(self) -> None:
-        """Let the command run that waits."""
-        (self.directory / "held").unlink()
+        (self.directory / "hold").write_text(words)
+        process = self.started(*arguments, cwd=cwd)
+        try:
+            yield Running(process, self.directory)
+        finally:
+            (self.directory / "hold").write_text("")
+            (self.directory / "held").unlink(missing_ok=True)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
     def _settle(self) -> None:
         """Stop nothing any more, and wait until origin has done what was under way."""

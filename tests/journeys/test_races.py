@@ -1,0 +1,136 @@
+"""Several at once: in one clone one works, of two clones one wins each ref, and what moves is met."""
+
+from __future__ import annotations
+
+import pytest
+
+from journeys import people, promises
+from journeys.ground import Ground, Make
+from journeys.promises import BRANCH, MAINLINE, TAG
+from journeys.shims import Shims
+
+pytestmark = pytest.mark.journey
+
+PATCH = ("release.patch", "--version", "1.24")
+TO_BRANCH, TO_TAG, TO_MAINLINE = ":refs/heads/release-1.24", ":refs/tags/v1.24.1", ":refs/heads/master"
+
+
+def require_released(witness: promises.Witness) -> None:
+    assert witness.broken() == []
+    assert witness.unfinished() == []
+
+
+def test_of_two_in_one_clone_one_works_and_the_other_halts_naming_it(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    beside = ground.root / "beside"
+    ground.git("worktree", "add", "--quiet", "--detach", str(beside))
+    with shims.held("worktree add", *PATCH) as running:
+        running.await_held()
+        for where in (ground.clone, beside):
+            for second in (
+                PATCH,
+                ("release.tag", "--version", "1.24"),
+                ("release.abandon", "--version", "1.24"),
+            ):
+                done = ground.inv(*second, cwd=where)
+                assert done.status == 3, done.text
+                assert "Another patchwright is at work in this clone." in done.err
+                assert f"process {running.process.pid}" in done.err
+        assert ground.inv("release.status", "--version", "1.24").status == 0
+        running.kill()
+
+    # Who was killed holds nothing; and it is the same clone from each of its work trees.
+    done = shims.inv(*PATCH, cwd=beside)
+
+    assert done.status == 0, done.text
+    require_released(witness)
+
+
+def test_of_two_clones_at_once_one_wins_each_ref_and_both_end_in_one_release(make_ground: Make) -> None:
+    ground = make_ground()
+    other = ground.clone_again("other")
+    shims, witness = Shims(ground), promises.begin(ground)
+    for _ in range(4):
+        both = [shims.started(*PATCH), shims.started(*PATCH, cwd=other)]
+        ended = [(process.communicate(timeout=180), process.returncode) for process in both]
+        statuses = [status for _, status in ended]
+        assert set(statuses) <= {0, 3, 4, 7}, ended
+        assert witness.broken() == []
+        if TAG in ground.refs() and witness.unfinished() == []:
+            break
+
+    witness.commands.extend(shims.commands)
+    require_released(witness)
+    assert [event.ref for event in witness.events].count(TAG) == 1
+
+
+def test_a_release_branch_that_moves_before_the_push_is_built_upon(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    with shims.held(TO_BRANCH, *PATCH) as running:
+        running.await_held()
+        witness.theirs.add(people.pushed(ground, "release-1.24", {"NEWS": "theirs\n"}, "Mention news."))
+        halted = running.end()
+    assert halted.status == 7, halted.text
+    assert "Do not force-push." in halted.err
+    assert TAG not in ground.refs()
+
+    done = shims.inv(*PATCH)
+
+    assert done.status == 0, done.text
+    require_released(witness)
+    assert ground.show(f"{TAG}:NEWS") == "theirs"
+
+
+@pytest.mark.parametrize("before", ["tag --", TO_TAG, "rm --quiet"])
+def test_a_release_branch_that_moves_after_qa_leaves_the_tag_on_the_tested_commit(
+    ground: Ground, before: str
+) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    with shims.held(before, *PATCH) as running:
+        running.await_held()
+        tested = ground.refs()[BRANCH]
+        theirs = people.pushed(ground, "release-1.24", {"NEWS": "theirs\n"}, "Mention news.")
+        witness.theirs.add(theirs)
+        done = running.end()
+
+    assert done.status == 0, done.text
+    require_released(witness)
+    assert ground.origin("rev-parse", f"{TAG}^{{commit}}") == tested
+    assert ground.origin("log", "-1", "--format=%P", BRANCH) == theirs
+
+
+def test_a_mainline_that_moves_during_the_integration_is_met_again_and_again(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    with shims.held(TO_MAINLINE, *PATCH) as running:
+        for number in range(3):
+            running.await_held()
+            witness.theirs.add(
+                people.pushed(ground, "master", {"NEWS": f"{number}\n"}, f"Mention news, part {number}.")
+            )
+            running.let_go()
+        done = running.end()
+
+    assert done.status == 0, done.text
+    require_released(witness)
+
+
+def test_a_mainline_that_never_rests_is_given_up_after_some_times(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    with shims.held(TO_MAINLINE, *PATCH) as running:
+        number = 0
+        while running.is_held():
+            number += 1
+            witness.theirs.add(
+                people.pushed(ground, "master", {"NEWS": f"{number}\n"}, f"Mention news, part {number}.")
+            )
+            running.let_go()
+        halted = running.end()
+    assert halted.status == 7, halted.text
+    assert 1 < number < 10
+    assert witness.broken() == []
+
+    done = shims.inv(*PATCH)
+
+    assert done.status == 0, done.text
+    require_released(witness)
+    assert ground.refs()[MAINLINE] != witness.before.refs[MAINLINE]
