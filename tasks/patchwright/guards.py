@@ -49,7 +49,7 @@ def require_programs(release: Release) -> None:
     ]
     if missing:
         raise Prerequisite(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not on PATH.",
+            f"Not on PATH: {' and '.join(missing)}.",
             remedy=["Install what is missing, or activate the environment that has it."],
         )
 

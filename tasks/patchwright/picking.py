@@ -235,11 +235,13 @@ def _require_resolved(tree: Worktree, next_command: str, source: Commit | None) 
     unmerged = tree.unmerged()
     if not unmerged:
         return
-    what = f"Picking {source.short} ({source.subject}) conflicts" if source else "A pick still conflicts"
+    paths = ", ".join(unmerged)
+    picked = f"Picking {source.short} ({source.subject}) conflicts in {paths}." if source else None
+    left = f"A pick still conflicts in {paths}."
     where = shlex.quote(os.fspath(tree.path))
     told = explained(tree.git, source, tuple(unmerged), "HEAD").rows if source else []
     raise BranchConflict(
-        f"{what} in {', '.join(unmerged)}.",
+        picked or left,
         evidence=[f"worktree: {where}", *told],
         remedy=[
             f"Resolve it there: edit the files, then: git -C {where} add {shlex.join(unmerged)}",

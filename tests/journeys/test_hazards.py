@@ -559,7 +559,7 @@ ROWS = (
     ),
     Row("pushing that would be refused", refused_pushes, 3, ("origin does not take pushes from here",)),
     # GitHub
-    Row("gh missing", missing_programs, 3, ("gh and hatch are not on PATH",)),
+    Row("gh missing", missing_programs, 3, ("Not on PATH: gh and hatch.",)),
     Row(
         "programs that are too old",
         old_programs,
@@ -602,7 +602,7 @@ ROWS = (
         "everything at once",
         every(missing_programs, diverged, config(user__name=None, user__useConfigOnly="true")),
         3,
-        ("things stand in the way", "hatch are not on PATH", "have diverged", "who you are"),
+        ("things stand in the way", "Not on PATH: gh and hatch.", "have diverged", "who you are"),
     ),
 )
 
