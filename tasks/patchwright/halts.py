@@ -168,7 +168,10 @@ def together(problems: list[Halt]) -> Halt:
 
     Problems of one kind are a halt of that kind; of several kinds, they are prerequisites.
     """
-    once = list({problem.cause: problem for problem in problems}.values())
+    found: dict[str, Halt] = {}
+    for problem in problems:
+        found.setdefault(problem.cause, problem)
+    once = list(found.values())
     if len(once) == 1:
         return once[0]
     statuses = {problem.status for problem in once}

@@ -8,14 +8,20 @@ import unicodedata
 
 _SECRETS = re.compile(
     r"""
-      (?P<url>(?<=://)[^/\s@'"]+(?=@))                # credentials in a URL
-    | gh[oprsu]_[A-Za-z0-9]{16,}                      # GitHub's token formats
+      (?<=://)[^/\s]+(?=@)                            # credentials in a URL, which may hold an @
+    | (?<=[?&]access_token=)[^&\s]+
+    | (?<=[?&]token=)[^&\s]+
+    | gh[oprsu]_[A-Za-z0-9]{16,}                      # GitHub's forms of tokens
     | github_pat_[A-Za-z0-9_]{16,}
-    | (?<=authorization:)\s*\S+(?:\s+\S+)?            # an HTTP header
+    | pypi-[A-Za-z0-9_-]{16,}
+    | (?<=authorization:)[^\n]+                       # an HTTP header
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SECRET_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+# Variables of the environment whose values are nobody else's business, by the ends of their names.
+_SECRET_VARIABLES = ("TOKEN", "PASSWORD", "PASSPHRASE", "SECRET", "API_KEY", "_AUTH", "_PAT")
+# What is shorter hides nothing, and would be found within other words.
+_SHORTEST = 6
 HIDDEN = "***"
 
 
@@ -34,10 +40,9 @@ def line(text: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` with tokens and the credentials of URLs replaced by `***`."""
-    for name in _SECRET_VARIABLES:
-        value = os.environ.get(name)
-        if value:
+    """Return `text` with tokens, credentials of URLs and secrets of the environment replaced by `***`."""
+    for name, value in os.environ.items():
+        if name.upper().endswith(_SECRET_VARIABLES) and len(value) >= _SHORTEST:
             text = text.replace(value, HIDDEN)
     return _SECRETS.sub(HIDDEN, text)
 

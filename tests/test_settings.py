@@ -1,0 +1,145 @@
+"""Settings are the written process by default; a wrong one is told with its file and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from patchwright.settings import ConfigurationError, Settings, filled, load
+
+INVOKE = "invoke.yaml, `patchwright`"
+
+
+def loaded(
+    tmp_path: Path, table: str = "", configured: Mapping[str, Any] | None = None, **environment: str
+) -> Settings:
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text(f"[tool.patchwright]\n{table}\n")
+    return load(pyproject, {INVOKE: configured or {}}, environment)
+
+
+def test_without_any_setting_the_written_process_is_in_force(tmp_path: Path) -> None:
+    settings = loaded(tmp_path)
+    assert settings == Settings()
+    assert (settings.remote, settings.mainline, settings.release_branch, settings.tag) == (
+        "origin",
+        "master",
+        "release-{series}",
+        "v{version}",
+    )
+    assert settings.checks[0] == ("hatch", "--env", "develop", "run", "linters")
+
+
+def test_a_project_without_pyproject_has_the_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path / "pyproject.toml", {}, {}) == Settings()
+
+
+def test_the_nearer_setting_wins(tmp_path: Path) -> None:
+    table = 'mainline = "main"\nremote = "a"\nqa_workflow = "tests"\nwatch-interval = 5'
+    settings = loaded(tmp_path, table, {"remote": "b", "mainline": "trunk"}, INVOKE_PATCHWRIGHT_REMOTE="c")
+    assert (settings.remote, settings.mainline, settings.qa_workflow) == ("c", "trunk", "tests")
+    assert settings.watch_interval == 5.0
+
+
+@pytest.mark.parametrize(
+    ("table", "facts"),
+    [
+        ("colour = true", ["`colour` is no setting"]),
+        ('mainlne = "main"', ["`mainlne` is no setting", "is mainline meant?"]),
+        ("sign = 'yes'", ["`sign` must be true or false, not 'yes'"]),
+        ("remote = 3", ["`remote` must be text"]),
+        ("remote = ' '", ["`remote` must be text"]),
+        ("watch-interval = 'often'", ["`watch-interval` must be a number of seconds"]),
+        ("watch-interval = true", ["`watch-interval` must be a number of seconds"]),
+        ("watch-interval = 0", ["`watch-interval` must be more than 0 seconds"]),
+        ("watch-timeout = inf", ["`watch-timeout` must be more than 0 seconds"]),
+        (
+            "bump-command = 'hatch version {version}'",
+            ["`bump-command` must be a list of words", '["hatch", "version"]'],
+        ),
+        ("bump-command = []", ["`bump-command` must be a list of words"]),
+        ("bump-command = ['hatch', 3]", ["`bump-command` must be a list of words"]),
+        ("checks = 'tox'", ["`checks` must be a list of commands"]),
+        ("checks = ['tox']", ["`checks[0]` must be a list of words"]),
+        ("tag = 'v'", ["`tag` must contain {version}"]),
+        ("release-branch = 'stable'", ["`release-branch` must contain {series}"]),
+        ("version-subject = 'Now {colour}'", ["`version-subject` may only use {date}, {series}, {version}"]),
+        ("version-subject = 'Now {'", ["`version-subject` has a brace out of place"]),
+        ("mainline-via = 'mail'", ["`mainline-via` must be one of push, pull-request"]),
+        ("remote = 'a'\n'remote' = 'b'", ["pyproject.toml is not TOML"]),
+        ("qa-workflow = 'a'\nqa_workflow = 'b'", ["is set twice"]),
+    ],
+)
+def test_a_wrong_setting_is_told_with_its_file_and_key(table: str, facts: list[str], tmp_path: Path) -> None:
+    with pytest.raises(Exception) as told:  # noqa: PT011  which one is asserted below
+        loaded(tmp_path, table)
+    assert told.value.code == 3  # type: ignore[attr-defined]  # a Halt has one
+    for fact in ["pyproject.toml", *facts]:
+        assert fact in str(told.value)
+
+
+def test_a_wrong_setting_of_invoke_is_told_with_its_file(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"invoke\.yaml, `patchwright`: `sign` must be true or false"
+    ):
+        loaded(tmp_path, configured={"sign": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fact"),
+    [
+        ("INVOKE_PATCHWRIGHT_COLOUR", "x", "is no setting"),
+        ("INVOKE_PATCHWRIGHT_SIGN", "maybe", "must be true or false, not 'maybe'"),
+        ("INVOKE_PATCHWRIGHT_PATIENCE", "long", "must be a number of seconds, not 'long'"),
+        ("INVOKE_PATCHWRIGHT_PATIENCE", "nan", "must be more than 0 seconds"),
+        ("INVOKE_PATCHWRIGHT_CHECKS", "tox", "is a command: set it in pyproject.toml, as a list"),
+        ("INVOKE_PATCHWRIGHT_TAG", "v", "must contain {version}"),
+    ],
+)
+def test_a_wrong_variable_is_told_by_its_name(name: str, value: str, fact: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as told:
+        loaded(tmp_path, **{name: value})
+    assert f"the environment: `{name}` {fact}" in str(told.value)
+
+
+def test_variables_have_the_types_of_their_settings(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path,
+        INVOKE_PATCHWRIGHT_SIGN="no",
+        INVOKE_PATCHWRIGHT_PATIENCE="1.5",
+        INVOKE_PATCHWRIGHT_MAINLINE="main",
+    )
+    assert (settings.sign, settings.patience, settings.mainline) == (False, 1.5, "main")
+
+
+KEYS = st.sampled_from([field.name for field in fields(Settings)]) | st.text()
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3),
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
+def test_whatever_is_configured_is_settings_or_is_told(configured: dict[str, Any]) -> None:
+    nowhere = Path("/nowhere/pyproject.toml")
+    try:
+        settings = load(nowhere, {INVOKE: configured}, {})
+    except ConfigurationError as told:
+        assert INVOKE in told.cause  # noqa: PT017  what else may come is asserted as well
+    else:
+        assert all(getattr(settings, key.replace("-", "_")) is not None for key in configured)
+
+
+def test_fields_are_filled_within_their_words() -> None:
+    command = ("hatch", "version", "{version}", "--x={series}-{date}")
+    assert filled(command, version="1.24.1; rm -rf x", series="1.24", date="today") == (
+        "hatch",
+        "version",
+        "1.24.1; rm -rf x",
+        "--x=1.24-today",
+    )
