@@ -10,23 +10,29 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest import mock
 
 from invoke import Program
 
 import patchwright
-from patchwright import clock, findings
+from patchwright import clock
 from patchwright.git import Clone
 from patchwright.release import place
+from patchwright.steps import preflight
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 COMMAND = ("inv", "release.patch", "--version", "1.24")
 VARIANTS = {"mainline": "patches-on-master", "release-branch": "patches-on-release-branch"}
-# Long enough to be waited for.
+# Jobs are long enough to be waited for, and looked at often enough for it not to take long.
 JOB_SECONDS = 1.5
+SETTINGS = {"INVOKE_PATCHWRIGHT_WATCH_INTERVAL": "1"}
 TITLE = """\
 A whole patch release, {name}: every program that `{command}` starts, in order.
 Recorded on the practice ground, whose GitHub is a stand-in, by: python tests/record_transcripts.py
@@ -39,14 +45,43 @@ def places(clone: Path) -> dict[str, str]:
     return {"worktree": f"{trees}/release", "mainline-worktree": f"{trees}/mainline", "clone": str(clone)}
 
 
+@contextmanager
+def steady(began: str, sleep: Callable[[float], None]) -> Iterator[None]:
+    """Let a run be the same each time for as long as the block lasts.
+
+    Time passes only while patchwright sleeps, and the guards ask one after the other.
+    """
+    start, passed = datetime.fromisoformat(began).timestamp(), 0.0
+
+    def now(_clock: clock.SystemClock) -> float:
+        return start + passed
+
+    def monotonic(_clock: clock.SystemClock) -> float:
+        return passed
+
+    def let_pass(_clock: clock.SystemClock, seconds: float) -> None:
+        nonlocal passed
+        sleep(seconds)
+        passed += seconds
+
+    with (
+        mock.patch.object(clock.SystemClock, "now", now),
+        mock.patch.object(clock.SystemClock, "monotonic", monotonic),
+        mock.patch.object(clock.SystemClock, "sleep", let_pass),
+        mock.patch.object(clock, "today", return_value=began[:10]),
+        mock.patch.object(preflight, "AT_ONCE", 1),
+    ):
+        yield
+
+
 class Recording:
     """Every program that this process starts from now on, and what it leaves behind."""
 
-    def __init__(self, clone: Path) -> None:
+    def __init__(self, clone: Path, began: str) -> None:
         self.roots = [clone, clone / ".git" / "worktrees", *map(Path, places(clone).values())]
         self.read: set[str] = set()
         self.looking = False
-        self.transcript = Transcript(clock.today(), self.files())
+        self.transcript = Transcript(began, self.files())
         sys.addaudithook(self._heard)
         _Recorded.recording = self
         subprocess.Popen = _Recorded  # type: ignore[assignment,misc]  # what subprocess.run starts
@@ -106,11 +141,10 @@ class _Recorded(subprocess.Popen[bytes]):
 def record(name: str) -> None:
     """Run the release in this process, in the clone that it stands in, and write its transcript."""
     clone = Path.cwd()
-    # One guard after the other, so that the order is always the same.
-    findings.AT_ONCE = 1
-    recording = Recording(clone)
+    recording = Recording(clone, datetime.now().astimezone().isoformat(timespec="seconds"))
     program = Program(namespace=patchwright.ns)
-    program.run([*COMMAND], exit=False)
+    with steady(recording.transcript.began, time.sleep):
+        program.run([*COMMAND], exit=False)
     text = dump(recording.finished(), TITLE.format(name=name.replace("-", " "), command=" ".join(COMMAND)))
     for named, path in places(clone).items():
         text = text.replace(path, f"<{named}>")
@@ -129,7 +163,7 @@ def main() -> None:
             with StandIn(root / "github", job_seconds=JOB_SECONDS) as standin:
                 project = make_project(root / "ground", standin, patches=patches)  # type: ignore[arg-type]  # its literals
                 ground = Ground(project, standin, environment(root, standin, root / "hatch"), root)
-                done = ground.run(sys.executable, __file__, name)
+                done = ground.run(sys.executable, __file__, name, cwd=None, stdin=None, **SETTINGS)
                 sys.stdout.write(done.text)
 
 

@@ -12,9 +12,12 @@ from pytest_subprocess import FakeProcess
 from pytest_subprocess.fake_popen import FakePopen
 
 import patchwright
-from patchwright import clock, findings
-from record_transcripts import COMMAND, TRANSCRIPTS, VARIANTS, places
+from record_transcripts import COMMAND, SETTINGS, TRANSCRIPTS, VARIANTS, places, steady
 from transcript import Call, Files, Transcript, dump, load
+
+CHANGED = (
+    "If other programs are to be started now: python tests/record_transcripts.py, and read the difference"
+)
 
 
 class Replay:
@@ -67,11 +70,10 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "bin" / name).touch(mode=0o755)
     for name in [name for name in os.environ if name.startswith(("INVOKE_", "XDG_"))]:
         monkeypatch.delenv(name)
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(clock.SystemClock, "sleep", lambda _clock, _seconds: None)
-    # As when it was recorded.
-    monkeypatch.setattr(findings, "AT_ONCE", 1)
     monkeypatch.chdir(tmp_path / "clone")
     return tmp_path / "clone"
 
@@ -81,20 +83,19 @@ def test_a_release_starts_the_programs_of_its_transcript_in_order(
     name: str,
     clone: Path,
     fp: FakeProcess,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     transcript = load((TRANSCRIPTS / f"{name}.txt").read_text(encoding="utf-8"), places(clone))
-    monkeypatch.setattr(clock, "today", lambda: transcript.date)
     replay = Replay(fp, transcript)
 
     program = Program(namespace=patchwright.ns)
-    program.run([*COMMAND], exit=False)
+    with steady(transcript.began, lambda _seconds: None):
+        program.run([*COMMAND], exit=False)
 
     told = capsys.readouterr()
-    assert told.err == ""
+    assert told.err == "", CHANGED
     assert "Released 1.24.1\n" in told.out
-    assert replay.started == [call.started for call in transcript.calls]
+    assert replay.started == [call.started for call in transcript.calls], CHANGED
 
 
 def test_a_transcript_is_read_as_it_was_written() -> None:

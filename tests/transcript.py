@@ -1,7 +1,7 @@
 r"""The text form of a transcript: every program that a release starts, what it said, what it left behind.
 
     # a comment
-    date 2026-11-22                     the day of the recording
+    began 2026-11-22T14:00:00+00:00     when it was recorded
       file <clone>/pyproject.toml       a file that was there before the first program, with its text
       | [project]
 
@@ -55,7 +55,7 @@ class Call:
 class Transcript:
     """The programs of a whole run, in order, and the files that were there before."""
 
-    date: str
+    began: str
     files: Files = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
 
@@ -65,7 +65,7 @@ def dump(transcript: Transcript, title: str) -> str:
     rows = [
         *(f"# {row}" for row in title.splitlines()),
         "",
-        f"date {transcript.date}",
+        f"began {transcript.began}",
         *_files(transcript.files),
     ]
     cwd = ""
@@ -120,8 +120,8 @@ class _Reader:
         elif word == "in":
             self.cwd = rest
         else:
-            assert word == "date", f"this is no line of a transcript: {row}"
-            self.transcript.date = rest
+            assert word == "began", f"this is no line of a transcript: {row}"
+            self.transcript.began = rest
 
     def _begin(self, argv: tuple[str, ...]) -> None:
         self.earlier[self.call.started] = self.call
