@@ -21,10 +21,9 @@ from unittest import mock
 from invoke import Program
 
 import patchwright
-from patchwright import clock
+from patchwright import clock, findings
 from patchwright.git import Clone
 from patchwright.release import place
-from patchwright.steps import preflight
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -69,7 +68,7 @@ def steady(began: str, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(clock.SystemClock, "monotonic", monotonic),
         mock.patch.object(clock.SystemClock, "sleep", let_pass),
         mock.patch.object(clock, "today", return_value=began[:10]),
-        mock.patch.object(preflight, "AT_ONCE", 1),
+        mock.patch.object(findings, "AT_ONCE", 1),
     ):
         yield
 
