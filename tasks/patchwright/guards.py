@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from patchwright import git_locks, hatch, picking, settings as configured, towncrier
 from patchwright.git import Git
 from patchwright.halts import CommandFailed, Prerequisite
-from patchwright.steps import changelog as changelog_step
+from patchwright.renderable import require_renderable
 
 if TYPE_CHECKING:
     from patchwright.release import Release
@@ -325,7 +325,7 @@ def require_fragments(release: Release) -> None:
                 "Add a fragment for what the patch changes, or name commits of the mainline with --patches."
             ],
         )
-    changelog_step.require_fragments(expected, tree, release)
+    require_renderable(expected, tree, release)
 
 
 def require_committed_fragments(release: Release) -> None:

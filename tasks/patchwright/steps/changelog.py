@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import Prerequisite, StepFailed
+from patchwright.landmarks import Tree
 from patchwright.release import Release
-from patchwright.towncrier import Fragments
-from patchwright.tree import Tree
+from patchwright.renderable import require_renderable
 
 
 def proof(release: Release) -> str | None:
@@ -25,7 +25,7 @@ def act(release: Release) -> None:
     tree = release.tree
     before = release.tree_at(release.head)
     if not release.shell.dry:
-        require_fragments(before.fragments, before, release)
+        require_renderable(before.fragments, before, release)
         _require_no_strays(release, before)
     fields = release.plan.fields
     command = settings.filled(release.settings.changelog_command, **fields)
@@ -36,33 +36,6 @@ def act(release: Release) -> None:
         _require_gain(release, before, " ".join(command))
     tree.add([filename])
     tree.commit([filename], message)
-
-
-def require_fragments(found: Fragments, tree: Tree, release: Release) -> None:
-    """Halt where there is nothing to render, or where towncrier would drop a fragment or refuse to build."""
-    if found.unknown:
-        raise Prerequisite(
-            "There are news fragments of a type that towncrier does not know, and would drop without a word.",
-            evidence=sorted(found.unknown),
-            remedy=[
-                f"Give them one of the types: {', '.join(one.directory for one in tree.configuration.types)}."
-            ],
-        )
-    if found.clashing or found.off_pattern:
-        raise Prerequisite(
-            "There are news fragments with which towncrier refuses to build.",
-            evidence=[
-                *(f"the same issue, type and number as another: {path}" for path in found.clashing),
-                *(f"an issue that `issue_pattern` does not allow: {path}" for path in found.off_pattern),
-            ],
-            remedy=["Rename them on the release branch."],
-        )
-    if not found.fragments:
-        raise Prerequisite(
-            f"There are no news fragments on {release.plan.branch} to release.",
-            evidence=[f"looked in: {', '.join(tree.configuration.directories)}"],
-            remedy=["Add a fragment for what the patch changes, on the release branch or with the patch."],
-        )
 
 
 def _require_no_strays(release: Release, tree: Tree) -> None:
