@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from pytest_subprocess import FakeProcess
+
+from repository import Repository, isolate
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("patchwright", deadline=None)
@@ -36,3 +39,10 @@ def no_real_processes(request: pytest.FixtureRequest) -> Iterator[FakeProcess | 
     yield fp
     unused = [list(command.command) for command, left in fp.definitions.items() if left]
     assert not unused, f"registered and never started: {unused}"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A real repository, for journeys."""
+    isolate(monkeypatch)
+    return Repository(tmp_path / "repository")

@@ -215,8 +215,8 @@ class Git:
         # Each field has a letter before it, so that none is empty.
         form = "%x01%H%x00P%P%x00A%an <%ae>%x00D%aI%x00B%B%x00"
         shown = self.ask(
-            "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames", "--diff-merges=first-parent",
-            f"--format={form}",
+            "diff-tree", "--stdin", "--always", "-r", "-z",
+            "--root", "--no-renames", "--diff-merges=first-parent", f"--format={form}",
             stdin=listed,
         )  # fmt: skip  # what it says, then how
         return list(_commits(shown.stdout))
