@@ -160,9 +160,7 @@ def test_edits_are_set_aside_as_a_commit_that_no_ref_names(tree: Worktree) -> No
     assert tree.git.text(f"{aside}:a.txt") == "edited\n"
 
 
-def test_an_operation_of_someone_else_is_left_to_them(
-    repository: Repository, tree: Worktree, tip: str
-) -> None:
+def test_an_operation_of_someone_else_is_left_to_them(repository: Repository, tree: Worktree) -> None:
     other = repository.commit("Other", {"a.txt": "other\n"})
     (tree.path / "a.txt").write_text("mine\n")
     tree.add(["a.txt"])
@@ -174,20 +172,26 @@ def test_an_operation_of_someone_else_is_left_to_them(
         tree.require_calm()
 
 
-def test_a_resolution_is_committed_and_an_empty_one_is_passed_over(
-    repository: Repository, tree: Worktree
+@pytest.mark.parametrize("resolution", ["resolved\n", "ours\n"])
+def test_a_resolution_is_committed_also_where_it_changes_nothing(
+    repository: Repository, tree: Worktree, resolution: str
 ) -> None:
-    repository.commit("Base", {"a.txt": "base\n"})
     patch = repository.commit("Patch", {"a.txt": "patched\n"})
-    for resolution, made in (("resolved\n", "Patch"), ("resolved\n", "Patch")):
-        tree.git.ask("cherry-pick", patch, ok=(1,))
-        assert (tree.operation(), tree.unmerged()) == ("cherry-pick", ["a.txt"])
-        (tree.path / "a.txt").write_text(resolution)
-        tree.add(["a.txt"])
-        tree.continue_pick()
-        assert tree.operation() is None
-        assert tree.git.commits("-1", "HEAD")[0].subject == made
-    assert len(tree.git.rev_list("HEAD", f"^{patch}~2")) == 1
+    (tree.path / "a.txt").write_text("ours\n")
+    tree.add(["a.txt"])
+    tree.commit(["a.txt"], "Ours")
+    before = tree.head()
+    tree.git.ask("cherry-pick", "-x", patch, ok=(1,))
+    assert (tree.operation(), tree.unmerged()) == ("cherry-pick", ["a.txt"])
+    (tree.path / "a.txt").write_text(resolution)
+    tree.add(["a.txt"])
+
+    tree.continue_pick()
+
+    made = tree.git.commits("-1", "HEAD")[0]
+    assert tree.operation() is None
+    assert (made.parents, made.subject, made.picked_from) == ((before,), "Patch", (patch,))
+    assert (tree.path / "a.txt").read_text() == resolution
 
 
 def test_a_dry_one_is_only_told_of(repository: Repository, tip: str, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from patchwright.halts import Prerequisite
 
 if TYPE_CHECKING:
-    from patchwright.landmarks import Tree
     from patchwright.release import Release
     from patchwright.towncrier import Fragments
+    from patchwright.tree import Tree
 
 
 def require_renderable(found: Fragments, tree: Tree, release: Release) -> None:

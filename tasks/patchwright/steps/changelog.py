@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import Prerequisite, StepFailed
-from patchwright.landmarks import Tree
 from patchwright.release import Release
 from patchwright.renderable import require_renderable
+from patchwright.tree import Tree
 
 
 def proof(release: Release) -> str | None:
