@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from pytest_subprocess import FakeProcess
 
-from repository import Repository, isolate
+from repository import Project, Repository, isolate
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("patchwright", deadline=None)
@@ -46,3 +46,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A real repository, for journeys."""
     isolate(monkeypatch)
     return Repository(tmp_path / "repository")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A real project with an origin, for journeys."""
+    isolate(monkeypatch)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return Project(tmp_path / "almanac")

@@ -5,42 +5,12 @@ from __future__ import annotations
 import pytest
 
 from patchwright.landmarks import Landmarks, survey
-from repository import Repository
+from repository import PYPROJECT, START, Repository, section, version
 
 pytestmark = pytest.mark.journey
 
-PYPROJECT = """\
-[project]
-name = "almanac"
-dynamic = ["version"]
-[tool.hatch.version]
-path = "almanac.py"
-[tool.towncrier]
-directory = "news"
-filename = "CHANGES.rst"
-issue_format = "#{issue}"
-[[tool.towncrier.type]]
-directory = "repair"
-name = "Repairs"
-showcontent = true
-"""
-START = ".. towncrier release notes start\n"
-OLD = "almanac 1.24.0 (2026-01-01)\n===========================\n\nFirst.\n"
-NEW = """\
-almanac 1.24.1 (2026-02-02)
-===========================
-
-Repairs
--------
-
-- Leap years are right. (#7)
-
-
-"""
-
-
-def version(number: str) -> dict[str, str | None]:
-    return {"almanac.py": f'__version__ = "{number}"\n'}
+OLD = section("1.24.0", "First.")
+NEW = section("1.24.1", "Leap years are right. (#7)")
 
 
 @pytest.fixture
