@@ -9,6 +9,7 @@ from patchwright.candidates import Candidate
 from patchwright.fitting import Fitting
 from patchwright.git import Commit
 from patchwright.halts import BadArgument, BranchConflict
+from patchwright.landmarks import effective
 from patchwright.release import Release
 
 
@@ -91,8 +92,16 @@ def fitting(release: Release) -> Fitting:
 
 
 def there(release: Release, wanted: list[Commit]) -> dict[str, str]:
-    """Return those of the wanted patches that the release has already, each with how that is known."""
-    return picking.present(release.git, wanted, release.head, essence=fitting(release).fitted)
+    """Return those of the wanted patches that the release has already, each with how that is known.
+
+    A pick that was reverted on the release branch since does not count.
+    """
+    known = picking.present(release.git, wanted, release.head, essence=fitting(release).fitted)
+    since = release.git.commits(release.head, f"^{release.plan.previous}")
+    standing = effective(since)
+    names = {name for commit in standing for name in (commit.sha, *commit.picked_from)}
+    reverted = {name for commit in since for name in (commit.sha, *commit.picked_from)} - names
+    return {sha: how for sha, how in known.items() if sha not in reverted}
 
 
 def foreseen(release: Release, wanted: list[Commit]) -> picking.Conflict | None:

@@ -15,6 +15,8 @@ from patchwright.worktree import Worktree
 # How many earlier commits of the same paths are tried as what a pick lacks, one by one and together.
 _TRIED_ALONE = 12
 _TRIED_TOGETHER = 4
+# More paths than this are not put onto a command line.
+_PATHS_AT_MOST = 1000
 
 Fit = Callable[[Commit], Commit | None]
 
@@ -74,7 +76,8 @@ def present(
         return {}
     found = _by_history(git, sources, onto)
     rest = [source for source in sources if source.sha not in found]
-    found.update(_by_likeness(git, rest, onto, set(places)))
+    alike = counterparts(git, rest, onto, places=places)
+    found.update({sha: how.format(other.short) for sha, (other, how) in alike.items()})
     if essence:
         for source in (source for source in sources if source.sha not in found):
             core = essence(source)
@@ -96,7 +99,13 @@ def _by_history(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str
     return found
 
 
-def _by_likeness(git: Git, sources: Sequence[Commit], onto: str, places: set[str]) -> dict[str, str]:
+def counterparts(
+    git: Git, sources: Sequence[Commit], onto: str, *, places: Sequence[str] = ()
+) -> dict[str, tuple[Commit, str]]:
+    """Return the commit of another line that brings the same as a source, and how that is known, by source.
+
+    How it is known is a sentence with `{}` for the other commit.
+    """
     if not sources:
         return {}
     base = git.merge_base(onto, *(source.sha for source in sources))
@@ -105,24 +114,26 @@ def _by_likeness(git: Git, sources: Sequence[Commit], onto: str, places: set[str
     named = {name: other for other in naming for name in other.picked_from}
     # A commit that brings a source otherwise changes the same paths, which keeps what is looked at to a few.
     paths = sorted({path for source in sources for path in source.paths})
-    others = git.commits(*since, "--", *(f":(literal,top){path}" for path in paths))
+    literal = [f":(literal,top){path}" for path in paths] if len(paths) <= _PATHS_AT_MOST else []
+    others = git.commits(*since, "--", *literal)
+    by_sha = {other.sha: other for other in others}
     ids = git.patch_ids([source.sha for source in sources])
-    same = {patch: sha for sha, patch in git.patch_ids([other.sha for other in others]).items()}
+    same = {patch: by_sha[sha] for sha, patch in git.patch_ids(by_sha).items()}
     alike = {(other.author, other.date, other.subject): other for other in others}
-    adders = {path: other for other in others for path in _added(other, places)}
+    adders = {path: other for other in others for path in _added(other, set(places))}
     found = {}
     for source in sources:
         origins = [named[name] for name in (source.sha, *source.picked_from) if name in named]
         twin = alike.get((source.author, source.date, source.subject))
-        news = _added(source, places)
+        news = _added(source, set(places))
         if origins:
-            found[source.sha] = f"{origins[0].short} was picked from it"
+            found[source.sha] = origins[0], "{} was picked from it"
         elif ids.get(source.sha) in same:
-            found[source.sha] = f"{same[ids[source.sha]][:10]} is the same patch"
+            found[source.sha] = same[ids[source.sha]], "{} is the same patch"
         elif twin:
-            found[source.sha] = f"{twin.short} has its author, time and subject"
+            found[source.sha] = twin, "{} has its author, time and subject"
         elif news and all(path in adders for path in news):
-            found[source.sha] = f"{adders[news[0]].short} adds the same {posixpath.basename(news[0])}"
+            found[source.sha] = adders[news[0]], "{} adds the same news"
     return found
 
 
