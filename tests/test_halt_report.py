@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from patchwright.halt_report import halt_report
 from patchwright.halts import BranchConflict, Prerequisite, Standing, together
 
-LONG = f"$ git -C /home/ada/.local/state/patchwright/almanac-0123abcd/1.24/release add {'changelog.rst ' * 3}x.py"
+LONG = f"$ git -C /home/ada/.local/state/patchwright/almanac-0123abcd/1.24 add {'changelog.rst ' * 4}x.py"
 
 
 def tag_halt() -> BranchConflict:

@@ -103,7 +103,7 @@ def test_a_wrong_setting_of_invoke_is_told_with_its_file(tmp_path: Path) -> None
 )
 def test_a_wrong_variable_is_told_by_its_name(name: str, value: str, fact: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as told:
-        loaded(tmp_path, **{name: value})
+        loaded(tmp_path, "", None, **{name: value})
     assert f"the environment: `{name}` {fact}" in str(told.value)
 
 

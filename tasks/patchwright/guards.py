@@ -207,6 +207,9 @@ def require_signing(release: Release) -> None:
         and release.git.ask("config", "--type=bool", "--get", "commit.gpgSign", ok=None).line != "true"
     ):
         return
+    if release.git.ask("var", "GIT_COMMITTER_IDENT", ok=None).status:
+        # Who nobody knows can't sign; require_identity tells of it.
+        return
     with tempfile.TemporaryDirectory(prefix="patchwright-") as elsewhere:
         env = {"GIT_OBJECT_DIRECTORY": elsewhere}
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -258,10 +259,13 @@ class _Now:
 
 def print_json(document: dict[str, object]) -> None:
     """Print one JSON object on standard output and nothing else."""
-    sys.stdout.write(json.dumps(document) + "\n")
+    print(json.dumps(document))  # noqa: T201  this is standard output's
 
 
-def _console(stream: TextIO, *, quiet: bool = False) -> Console:
+def _console(stream: TextIO | None, *, quiet: bool = False) -> Console:
+    if stream is None:
+        # Python has no stream where the descriptor was closed; what is told to nobody is no reason to stop.
+        return _Console(file=io.StringIO(), quiet=True)
     if stream.isatty():
         return _Console(file=stream, markup=False, highlight=False, emoji=False, quiet=quiet)
     # Lines in a file are as long as they are.

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,11 +14,13 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from journeys.ground import Ground
+from journeys.ground import BIN, Ground
 from journeys.snapshot import changes, snapshot
 from patchwright.practice.almanac import CHANGELOG, FRAGMENTS, VERSION_FILE, beginning
 from patchwright.practice.faults import Fault
+from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
 
@@ -360,6 +363,15 @@ def silent_agent(ground: Ground, scene: Scene) -> Iterator[None]:
     program.unlink()
 
 
+@contextlib.contextmanager
+def at_work(ground: Ground, _scene: Scene) -> Iterator[None]:
+    """Another patchwright holds the clone's lock."""
+    directory = ground.clone / ".git" / "patchwright"
+    directory.mkdir(exist_ok=True)
+    with FileLock(directory / "lock"):
+        yield
+
+
 def every(*faults: Inject) -> Inject:
     """Have several faults at once."""
 
@@ -597,6 +609,21 @@ ROWS = (
         3,
         ("INVOKE_PATCHWRIGHT_MAINLNE", "is mainline meant?"),
     ),
+    # Others
+    Row("another patchwright at work", at_work, 3, ("Another patchwright is at work in this clone",)),
+    Row(
+        "at work, and more",
+        every(at_work, config(user__name=None, user__useConfigOnly="true")),
+        3,
+        ("2 things stand", "Another patchwright is at work", "who you are"),
+    ),
+    Row(
+        "a step alone asks for what matters to it",
+        config(user__signingKey="{root}/none"),
+        3,
+        ("This needs `push` first", "$ inv release.push --version 1.24"),
+        ("release.watch-qa", "--version", "1.24"),
+    ),
     # All at once
     Row(
         "everything at once",
@@ -621,3 +648,96 @@ def test_hazard_is_told_or_harmless_and_changes_nothing(shared_ground: Ground, r
         assert fact in done.text
     assert changes(before, after) == []
     assert "\x1b" not in done.text
+
+
+def test_the_remedy_for_a_signature_that_does_not_verify_works(ground: Ground) -> None:
+    ground.git("config", "--unset", "gpg.ssh.allowedSignersFile")
+    told = ground.inv(*PREFLIGHT)
+    assert told.status == 3
+
+    for row in told.err.splitlines():
+        command = row.strip().removeprefix("To mend it:").strip()
+        if command.startswith("$ ") and not command.startswith("$ inv"):
+            done = ground.run("sh", "-c", command.removeprefix("$ "))
+            assert done.status in {0, 1}, (command, done.text)
+
+    assert ground.inv(*PREFLIGHT).status == 0
+
+
+def test_no_secret_is_told_or_kept(ground: Ground) -> None:
+    url = ground.project.remote_url.replace("://", "://ada:open-sesame-1@")
+    ground.git("config", "remote.origin.url", url)
+    hook = ground.clone / ".git" / "hooks" / "pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text('#!/bin/sh\necho "$2 refused ghp_0123456789abcdefghij $MY_TOKEN" >&2\nexit 1\n')
+    hook.chmod(0o755)
+    secrets = {"MY_TOKEN": "open-sesame-2"}
+
+    done = ground.inv("--echo", "release.patch", "--version", "1.24", "--skip-check", cwd=None, **secrets)
+    status = ground.inv("release.status", "--version", "1.24", "--json", cwd=None, **secrets)
+
+    assert done.status == 4, done.text
+    assert "http://***@github.localhost" in done.err
+    assert "refused *** ***" in done.err
+    assert status.json["halt"]["step"] == "push"
+    kept = [path.read_text() for path in (ground.clone / ".git" / "patchwright").iterdir()]
+    for text in (done.text, status.text, *kept):
+        assert not re.search("open-sesame|ghp_", text)
+
+
+def test_what_looks_like_orders_in_a_subject_is_text(shared_ground: Ground) -> None:
+    subject = "Repair \x1b[31mred\x1b[0m [bold]not[/bold] \u202ethgir\u202c \x07"
+    files: dict[str, str | None] = {"README.rst": "changed\n", f"{FRAGMENTS}/+orders.repair.rst": "Orders.\n"}
+    with committed(shared_ground, "master", files, subject):
+        done = shared_ground.inv("--dry", "release.patch", "--version", "1.24")
+    assert done.status == 0, done.text
+    assert "Repair \\x1b[31mred\\x1b[0m [bold]not[/bold] \\u202ethgir\\u202c" in done.out
+    assert not set(done.text) & {"\x1b", "\u202e", "\x07"}
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_a_closed_stream_stops_nothing(shared_ground: Ground, streams: str) -> None:
+    inv = shlex.join([str(BIN / "inv"), *PREFLIGHT])
+    done = shared_ground.run("sh", "-c", f"exec {inv} {streams}")
+    assert done.status == 0, done.text
+
+
+def test_an_unfinished_release_comes_before_the_next_one(ground: Ground) -> None:
+    ground.standin.script("release", RunScript(conclusion="failure"))
+    failed = ground.inv("release.patch", "--version", "1.24", "--skip-check")
+    assert failed.status == 5, failed.text
+    for fact in (
+        "Halted at watch-release",
+        "ended with failure",
+        "/actions/runs/",
+        "Public:     the tag v1.24.1",
+        "gh run rerun",
+    ):
+        assert fact in failed.err
+
+    done = ground.inv("release.preflight", "--version", "1.24.2")
+
+    assert done.status == 6, done.text
+    assert "--version asserts 1.24.2, but the next release is 1.24.1: v1.24.1 is public" in done.err
+    assert "$ inv release.patch --version 1.24.1" in done.err
+
+
+def test_an_operation_in_progress_in_the_worktree_halts(ground: Ground) -> None:
+    assert ground.inv("release.checkout", "--version", "1.24").status == 0
+    worktree = next(ground.root.glob("state/patchwright/*/1.24/release"))
+    ground.git(
+        "merge",
+        "--quiet",
+        "--no-commit",
+        "--no-ff",
+        "-s",
+        "ours",
+        ground.refs()["refs/heads/master"],
+        cwd=worktree,
+    )
+
+    done = ground.inv("release.checkout", "--version", "1.24")
+
+    assert done.status == 3, done.text
+    assert "A merge is in progress in patchwright's worktree" in done.err
+    assert str(worktree) in done.err
