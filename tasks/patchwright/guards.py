@@ -201,34 +201,21 @@ def require_identity(release: Release) -> None:
 
 def require_signing(release: Release) -> None:
     """A signature made now verifies: proven on a throwaway commit, kept out of the clone."""
-    wanted = release.settings.sign
-    if (
-        not wanted
-        and release.git.ask("config", "--type=bool", "--get", "commit.gpgSign", ok=None).line != "true"
-    ):
-        return
-    if release.git.ask("var", "GIT_COMMITTER_IDENT", ok=None).status:
-        # Who nobody knows can't sign; require_identity tells of it.
+    git, wanted = release.git, release.settings.sign
+    if not wanted and git.ask("config", "--type=bool", "--get", "commit.gpgSign", ok=None).line != "true":
         return
     with tempfile.TemporaryDirectory(prefix="patchwright-") as elsewhere:
         env = {"GIT_OBJECT_DIRECTORY": elsewhere}
+        made = _throwaway(git, env)
+        if not made or not wanted:
+            return
         try:
-            tree = release.git.ask("mktree", stdin="", env=env).line
-            made = release.git.ask("commit-tree", "-S", tree, "-m", "throwaway", env=env).line
-        except CommandFailed as failure:
-            raise Prerequisite(
-                "git could not sign: a throwaway signature was not made.",
-                evidence=failure.evidence,
-                remedy=_remedies_for_making(release.git),
-            ) from None
-        try:
-            if wanted:
-                release.git.ask("verify-commit", made, env=env)
+            git.ask("verify-commit", made, env=env)
         except CommandFailed as failure:
             raise Prerequisite(
                 "A signature that git makes here does not verify here.",
                 evidence=failure.evidence,
-                remedy=_remedies_for_verifying(release.git),
+                remedy=_remedies_for_verifying(git),
             ) from None
 
 
@@ -358,7 +345,7 @@ def require_committed_fragments(release: Release) -> None:
 def require_startable(release: Release) -> None:
     """No message of a commit that is pushed last keeps GitHub from starting QA and the release."""
     if release.is_prepared:
-        message = release.git.commits("-1", release.head)[0].message
+        message = release.landmarks(release.head).commits[-1].message
         what, remedy = (
             f"the commit {release.head[:10]}",
             "Commit on top of it, without the marker.",
@@ -443,6 +430,21 @@ def _fragments_after_picks(release: Release, tree: Tree) -> towncrier.Fragments:
         if change.after
     }
     return towncrier.fragments(tree.configuration, brought | set(tree.fragment_files))
+
+
+def _throwaway(git: Git, env: dict[str, str]) -> str | None:
+    """Make a signed commit that no ref names; None where nobody knows who signs, which is told elsewhere."""
+    try:
+        tree = git.ask("mktree", stdin="", env=env).line
+        return git.ask("commit-tree", "-S", tree, "-m", "throwaway", env=env).line
+    except CommandFailed as failure:
+        if git.ask("var", "GIT_COMMITTER_IDENT", ok=None).status:
+            return None
+        raise Prerequisite(
+            "git could not sign: a throwaway signature was not made.",
+            evidence=failure.evidence,
+            remedy=_remedies_for_making(git),
+        ) from None
 
 
 def _remedies_for_making(git: Git) -> list[str]:

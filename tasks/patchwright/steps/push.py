@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patchwright import guards
 from patchwright.halts import BranchConflict
 from patchwright.release import Release
 
@@ -21,4 +22,5 @@ def act(release: Release) -> None:
     release.look_again()
     if not release.git.is_ancestor(release.branch_tip, release.head):
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")
+    guards.require_startable(release)
     release.push(release.head_name, f"refs/heads/{release.plan.branch}")
