@@ -24,7 +24,8 @@ def fix(release: Release, request: Request, report: Report) -> None:
         # What the worktree holds fits these patches, or does not.
         release.look_again(origin=False)
         _foresee(release, report)
-    if release.has_intent:
+    # What the worktree holds has begun, also where the journal of it was lost.
+    if release.has_intent or (not release.public_tag and release.head != release.start):
         release.begin()
 
 

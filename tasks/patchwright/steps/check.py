@@ -41,4 +41,7 @@ def act(release: Release) -> None:
             evidence=changed,
             remedy=["A check that edits files releases something else than it checked: make it only look."],
         )
+    if not release.has_intent:
+        # It was lost, and the worktree was not.
+        release.begin()
     release.intend(checked=(*release.intent.checked[-4:], release.git.tree(release.code)))
