@@ -104,6 +104,9 @@ def killed_everywhere(
         problems += after_the_rerun(witness, shims, expected.made)
         tally.runs += 1
         tally.violations += [f"{number} ({at}): {problem}" for problem in problems]
+        # `-s` shows how far it is.
+        sys.stdout.write(f"{number} ({at}): {tally}\n" + "".join(f"  {problem}\n" for problem in problems))
+        sys.stdout.flush()
     raise AssertionError("unreachable")
 
 

@@ -1,0 +1,148 @@
+"""A journey of chance: kills, commits of others, lost journals, steps by hand, reruns; its seed is printed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from journeys import people, promises
+from journeys.ground import Ground, Make
+from journeys.shims import Shims
+from patchwright.practice.runs import RunScript
+
+pytestmark = pytest.mark.journey
+
+PATCH = ("release.patch", "--version", "1.24")
+STEPS = (
+    "preflight", "checkout", "pick", "check", "bump", "changelog",
+    "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
+)  # fmt: skip  # in their order
+MISHAPS = 7
+LAST_RUNS = 6
+# These need not end well: what they are for may be impossible where the release stands.
+EXPECTED = {0, 3, 4, 5, 7, -signal.SIGKILL}
+
+
+@dataclass
+class Journey:
+    """One release, and what it meets by chance."""
+
+    ground: Ground
+    shims: Shims
+    witness: promises.Witness
+    chance: random.Random
+    told: list[str] = field(default_factory=list)
+    is_released: bool = False
+
+    def run(self, *arguments: str) -> int:
+        done = self.shims.inv(*arguments)
+        self.witness.outputs.append(done)
+        self.told.append(f"inv {' '.join(arguments)}: exit {done.status}")
+        self.is_released = self.is_released or (arguments == PATCH and done.status == 0)
+        assert done.status in EXPECTED, done.text
+        return done.status
+
+    def killed_at_a_command(self) -> None:
+        number, when = self.chance.randint(1, 28), self.chance.choice(["before", "during", "after"])
+        stopped = self.shims.stopped(number, when, *PATCH, seconds=self.chance.uniform(0.001, 0.1))
+        self.told.append(f"killed {when} command {number}: exit {stopped.done.status}")
+        self.is_released = stopped.done.status == 0
+        self.shims.forget()
+
+    def killed_at_a_moment(self) -> None:
+        process = self.shims.started(*PATCH)
+        seconds = self.chance.uniform(0.5, 8)
+        time.sleep(seconds)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        self.told.append(f"killed after {seconds:.1f} s: exit {process.returncode}")
+        self.is_released = process.returncode == 0
+        assert process.returncode in EXPECTED, out + err
+
+    def a_workflow_fails(self) -> None:
+        workflow = self.chance.choice(["qa", "release"])
+        self.ground.standin.script(workflow, RunScript(conclusion="failure"))
+        self.told.append(f"the next run of {workflow} fails")
+
+    def somebody_runs_again_what_failed(self) -> None:
+        standin = self.ground.standin
+        for run in standin.runs:
+            if standin.state(run).conclusion == "failure":
+                standin.rerun(run.id)
+                self.told.append(f"run {run.number} of {run.workflow.name} is run again")
+
+    def somebody_pushes(self) -> None:
+        branch = self.chance.choice(["release-1.24", "master"])
+        number = len(self.witness.theirs)
+        sha = people.pushed(self.ground, branch, {f"NOTE-{number}": "theirs\n"}, f"Note {number}.")
+        self.witness.theirs.add(sha)
+        self.told.append(f"somebody pushed {sha[:10]} to {branch}")
+
+    def somebody_picks_by_hand(self) -> None:
+        """As the process has it: a cherry-pick without -x, and a push of the branch."""
+        if promises.TAG in self.ground.refs() or "417.repair" in self.ground.origin(
+            "ls-tree", "-r", "--name-only", promises.BRANCH
+        ):
+            return
+        clone = people.someone(self.ground)
+        people.by_hand(
+            self.ground,
+            "git checkout --quiet -B release-1.24 origin/release-1.24",
+            f"git cherry-pick {self.ground.project.patches[0]}",
+            "git push --quiet origin release-1.24",
+            cwd=clone,
+        )
+        self.witness.theirs.add(self.ground.git("rev-parse", "HEAD", cwd=clone))
+        self.told.append("somebody picked a patch by hand")
+
+    def the_journal_is_lost(self) -> None:
+        journal = self.ground.clone / ".git" / "patchwright" / "1.24.json"
+        if journal.exists():
+            journal.write_text(journal.read_text()[: self.chance.choice([0, 40, 200])])
+            self.told.append("the journal is cut off")
+
+    def the_worktree_is_lost(self) -> None:
+        for path in (self.ground.root / "state").glob("patchwright/*/1.24/*/.git"):
+            path.unlink()
+            self.told.append(f"the worktree {path.parent.name} is broken")
+
+    def a_step_is_run_alone(self) -> None:
+        self.run(f"release.{self.chance.choice(STEPS)}", "--version", "1.24")
+
+    def it_is_run_again(self) -> None:
+        self.run(*PATCH)
+
+
+@pytest.mark.parametrize("seed", [1, 2, "of the day"])
+def test_a_journey_of_chance_ends_in_the_one_release(make_ground: Make, seed: int | str) -> None:
+    number = int(time.time()) // 86400 if isinstance(seed, str) else seed
+    chance = random.Random(number)  # noqa: S311  a journey that can be made again
+    ground = make_ground(chance.choice(["mainline", "release-branch"]))
+    journey = Journey(ground, Shims(ground), promises.begin(ground), chance)
+    events = [
+        getattr(journey, name)
+        for name in vars(Journey)
+        if name.startswith(("killed", "some", "a_", "the_", "it_"))
+    ]
+    sys.stdout.write(f"seed {number}\n")
+    try:
+        for _ in range(MISHAPS):
+            if not journey.is_released:
+                chance.choice(events)()
+                assert journey.witness.broken() == []
+        for _ in range(LAST_RUNS):
+            if not journey.is_released:
+                journey.somebody_runs_again_what_failed()
+                journey.it_is_run_again()
+        assert journey.is_released, journey.witness.outputs[-1].text
+        assert journey.witness.broken() == []
+        assert journey.witness.unfinished() == []
+    finally:
+        sys.stdout.write("\n".join([*journey.told, ""]))
