@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patchwright.halts import StepFailed
-from patchwright.hatch import VersionSource, stated_version, version_source
+from patchwright.hatch import VersionSource, environment_of, environments, stated_version, version_source
 from patchwright.shell import Output
 
 STATIC = '[project]\nname = "almanac"\nversion = "1.24.2"\n'
@@ -90,3 +90,36 @@ def test_noise_about_a_version_is_a_halt_that_shows_it(said: str) -> None:
 def test_what_is_no_version_is_a_halt() -> None:
     with pytest.raises(StepFailed, match="printed no version: unknown"):
         stated_version(Output(("hatch", "version"), 0, "unknown\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    [
+        (("hatch", "--env", "develop", "run", "linters"), "develop"),
+        (("hatch", "-e", "develop", "run", "linters"), "develop"),
+        (("hatch", "run", "linters"), None),
+        (("tox", "-e", "develop"), None),
+        (("hatch", "--env"), None),
+        ((), None),
+    ],
+)
+def test_the_environment_of_a_command_is_told_from_its_flag(
+    command: tuple[str, ...], environment: str | None
+) -> None:
+    assert environment_of(command) == environment
+
+
+def test_environments_are_those_of_both_files_and_hatchs_own() -> None:
+    files = {
+        "pyproject.toml": "[tool.hatch.envs.develop]\nskip-install = true\n[tool.hatch.envs.docs.scripts]\n",
+        "hatch.toml": "[envs.qa]\n",
+    }
+    found = environments(files.get)
+    assert found is not None
+    assert {"default", "develop", "docs", "hatch-test", "qa"} <= found
+    assert "elsewhere" not in found
+
+
+def test_where_collectors_add_environments_only_hatch_can_tell() -> None:
+    files = {"pyproject.toml": "[tool.hatch.env.collectors.custom]\n[tool.hatch.envs.develop]\n"}
+    assert environments(files.get) is None

@@ -56,13 +56,13 @@ def require_programs(release: Release) -> None:
 
 def require_git(release: Release) -> None:
     """Git is new enough to predict what a pick would do."""
-    _require_at_least("git", release.shell.ask("git", "--version").stdout, GIT_AT_LEAST)
+    require_at_least("git", release.shell.ask("git", "--version").stdout, GIT_AT_LEAST)
 
 
 def require_gh(release: Release) -> None:
     """The GitHub CLI is new enough to show the log of one attempt of a run."""
     if _is_there("gh"):
-        _require_at_least("gh", release.shell.ask("gh", "--version").stdout, GH_AT_LEAST)
+        require_at_least("gh", release.shell.ask("gh", "--version").stdout, GH_AT_LEAST)
 
 
 def require_hatch(release: Release) -> None:
@@ -73,7 +73,7 @@ def require_hatch(release: Release) -> None:
         for command in (settings.version_command, settings.bump_command, settings.changelog_command)
     }
     if "hatch" in started and _is_there("hatch"):
-        _require_at_least("hatch", release.shell.ask("hatch", "--version").stdout, HATCH_AT_LEAST)
+        require_at_least("hatch", release.shell.ask("hatch", "--version").stdout, HATCH_AT_LEAST)
 
 
 def require_towncrier(release: Release) -> None:
@@ -97,7 +97,7 @@ def require_towncrier(release: Release) -> None:
                 "Make that command work in the project, or set `changelog-command` in [tool.patchwright]."
             ],
         ) from None
-    _require_at_least("towncrier", stated, TOWNCRIER_AT_LEAST)
+    require_at_least("towncrier", stated, TOWNCRIER_AT_LEAST)
 
 
 def require_environments(release: Release) -> None:
@@ -215,7 +215,7 @@ def require_signing(release: Release) -> None:
             raise Prerequisite(
                 "A signature that git makes here does not verify here.",
                 evidence=failure.evidence,
-                remedy=_remedies_for_verifying(git),
+                remedy=remedies_for_verifying(git),
             ) from None
 
 
@@ -378,7 +378,8 @@ def _can_ask_github(release: Release) -> bool:
     return bool(release.urls[1]) and _is_there("gh")
 
 
-def _require_at_least(name: str, stated: str, least: tuple[int, int]) -> None:
+def require_at_least(name: str, stated: str, least: tuple[int, int]) -> None:
+    """A program states a version, on the last line that begins with its name, and it is new enough."""
     lines = [line.strip() for line in stated.splitlines() if line.lower().startswith(name)]
     found = re.search(r"(\d+)\.(\d+)", lines[-1]) if lines else None
     if found is None or (int(found[1]), int(found[2])) < least:
@@ -464,7 +465,8 @@ def _remedies_for_making(git: Git) -> list[str]:
     return [*lines, without]
 
 
-def _remedies_for_verifying(git: Git) -> list[str]:
+def remedies_for_verifying(git: Git) -> list[str]:
+    """Return what makes a signature verify here; rows with `$ ` are commands for a shell."""
     if (git.config("gpg.format") or "openpgp") != "ssh":
         return ["Trust your own key, by `trust` in:", "$ gpg --edit-key KEY"]
     kept = git.config("gpg.ssh.allowedSignersFile")
