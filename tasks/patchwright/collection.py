@@ -94,8 +94,8 @@ def patch(  # noqa: PLR0913  one parameter a flag
         plan.require_series(request)
         release = session.begin(c, request, report, thorough=True).release
         if release is not None:
-            report.headline(release)
             with findings.joined(release):
+                report.headline(release)
                 intending.fix(release, request, report)
 
 

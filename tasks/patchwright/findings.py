@@ -40,7 +40,9 @@ def joined(release: Release) -> Iterator[None]:
     except (BadArgument, Interrupted, Bug):
         raise
     except Halt as halt:
-        raise together([halt, *found(relevant(release), release)]) from None
+        whole = together([halt, *found(relevant(release), release)])
+        whole.step = whole.step or "preflight"
+        raise whole from None
 
 
 def relevant(release: Release) -> Sequence[Guard]:

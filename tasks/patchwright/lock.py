@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from patchwright.halts import Prerequisite
+from patchwright.untrusted import line
 
 
 @contextlib.contextmanager
@@ -48,7 +49,7 @@ def _self() -> dict[str, str]:
         "user": getpass.getuser(),
         "host": platform.node(),
         "since": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "command": " ".join(["inv", *sys.argv[1:]]),
+        "command": line(" ".join(["inv", *sys.argv[1:]])),
     }
 
 

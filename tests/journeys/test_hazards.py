@@ -581,7 +581,7 @@ ROWS = (
     Row("gh logged out", no_login, 3, ("gh is not logged in", "$ gh auth login --hostname github.localhost")),
     Row("401", answer("/repos", 401), 3, ("does not accept the token",)),
     Row("403", answer(ALMANAC, 403), 3, ("refuses to answer (HTTP 403)",)),
-    Row("404", answer(ALMANAC, 404), 3, ("refuses to answer (HTTP 404)", "GitHub shows both alike")),
+    Row("404", answer(ALMANAC, 404), 3, ("refuses to answer (HTTP 404)", "lacks")),
     Row(
         "no right to push",
         answer(ALMANAC, 200, {**KNOWN, "permissions": {"push": False}}),
@@ -625,11 +625,21 @@ ROWS = (
         ("release.watch-qa", "--version", "1.24"),
     ),
     # All at once
-    Row(
-        "everything at once",
-        every(missing_programs, diverged, config(user__name=None, user__useConfigOnly="true")),
-        3,
-        ("things stand in the way", "Not on PATH: gh and hatch.", "have diverged", "who you are"),
+    *(
+        Row(
+            f"everything at once, by {command[0]}",
+            every(missing_programs, diverged, config(user__name=None, user__useConfigOnly="true")),
+            3,
+            (
+                "Halted at preflight",
+                "3 things stand in the way",
+                "Not on PATH: gh and hatch.",
+                "have diverged",
+                "who you are",
+            ),
+            command,
+        )
+        for command in (PREFLIGHT, ("release.patch", "--version", "1.24"))
     ),
 )
 
