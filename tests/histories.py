@@ -59,9 +59,9 @@ class Flavour:
         """Return a section as towncrier 26.9 renders it, by type of news."""
         title = f"almanac {version} ({date})"
         if self.markup == "md":
-            parts = [f"## {title}\n"]
+            parts = [f"# {title}\n"]
             parts += [
-                f"### {kind}\n\n" + "".join(f"- {text}\n" for text in texts) for kind, texts in news.items()
+                f"## {kind}\n\n" + "".join(f"- {text}\n" for text in texts) for kind, texts in news.items()
             ]
             return "\n".join(parts) + "\n\n"
         parts = [f"{title}\n{'=' * len(title)}\n"]
@@ -300,7 +300,7 @@ class History:
         return text.replace("\n", self.flavour.newline)
 
     def _heading(self, version: str) -> str:
-        mark = "## " if self.flavour.markup == "md" else ""
+        mark = "# " if self.flavour.markup == "md" else ""
         return f"{mark}almanac {version} ("
 
     def _fork_of(self, branch: str, other: str) -> str:

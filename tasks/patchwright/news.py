@@ -10,6 +10,7 @@ from patchwright import changelog, towncrier
 from patchwright.fitting import directories
 from patchwright.git import Change, Commit
 from patchwright.halts import Halt
+from patchwright.landmarks import reverted_by
 from patchwright.tree import Tree
 
 
@@ -63,9 +64,11 @@ def _lives(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Life], di
     """Return every fragment that was added, and those that are there after the last commit, by path."""
     every: list[_Life] = []
     now: dict[str, _Life] = {}
+    removed: dict[tuple[str, str], _Life] = {}
     for commit in commits:
         inside = [change for change in commit.changes if posixpath.dirname(change.path) in places]
         gone = {change.path: now.pop(change.path, None) for change in inside if change.after is None}
+        removed.update({(commit.sha, path): life for path, life in gone.items() if life})
         for change in inside:
             if change.before is not None:
                 if change.after is not None and change.path in now:
@@ -73,8 +76,13 @@ def _lives(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Life], di
                 continue
             moved = next((c.path for c in inside if c.after is None and _is_move(c, change)), None)
             life = gone.get(moved) if moved else None
+            back = next(
+                (removed[s, change.path] for s in reverted_by(commit) if (s, change.path) in removed), None
+            )
             if life:
                 life.editors.append(commit.sha)
+            elif back:
+                life = back
             elif not moved:
                 life = _Life(commit.sha, change.path)
                 every.append(life)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from histories import Flavour, History
 from journeys.ground import JOB_SECONDS, Ground, Make, environment
+from journeys.workshop import MakeShop, Workshop, begun
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import Patches, make_project
 
@@ -54,3 +57,18 @@ def shared_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 def ground(make_ground: Make) -> Ground:
     """A practice ground with the patches on the mainline."""
     return make_ground()
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeShop:
+    """Return a maker of workshops: clones of a small made history, without GitHub."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+    def make(add: Callable[[History], object], flavour: Flavour | None = None) -> Workshop:
+        history = begun(tmp_path / "origin.git", flavour)
+        add(history)
+        return Workshop.of(history)
+
+    return make

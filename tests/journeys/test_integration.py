@@ -1,0 +1,254 @@
+"""What a release brings to the mainline: each patch, the section and the clean-up, once, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from histories import BEN, TIDES, YEARS, Files, Flavour, History
+from journeys.workshop import BEFORE_TAG, MakeShop, Workshop
+from patchwright import integration
+from patchwright.halts import BranchConflict
+
+pytestmark = pytest.mark.journey
+
+B = "release-1.24"
+LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}
+TIDE: Files = {"almanac/tides.py": TIDES.format(12.4)}
+SECTION, CLEAN_UP = "Update changelog for v1.24.1 patch release.", "Clean up news fragments."
+
+
+def require_integrated(shop: Workshop, version: str = "1.24.1") -> None:
+    """Assert that the mainline has the section once, as it was released, and its own version."""
+    main, path = shop.history.main, shop.history.flavour.changelog
+    assert shop.show(f"{main}:{path}").count(f"almanac {version} (") == 1
+    assert shop.show(f"{main}:almanac/__init__.py") == "__version__ = '0.0'"
+    shop.origin("fsck", "--strict")
+
+
+def test_own_patches_keep_author_date_and_subject(make_shop: MakeShop) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        made["fix"] = h.add(B, "3.bugfix", "Repair leap years.", LEAP, author=BEN)
+
+    shop = make_shop(add)
+    before = shop.origin("rev-parse", "master")
+    shop.run(shop.open())
+    require_integrated(shop)
+    assert shop.subjects(f"{before}..master") == [CLEAN_UP, SECTION, "Repair leap years."]
+    how = ("log", "-1", "--format=%an %aI %s")
+    assert shop.origin(*how, "master~2") == shop.origin(*how, made["fix"])
+    assert f"(cherry picked from commit {made['fix']})" in shop.origin("log", "-1", "--format=%B", "master~2")
+    assert "3.bugfix" not in shop.origin("ls-tree", "-r", "--name-only", "master")
+    assert shop.show("master:changes/2.feature") == "Tell eclipses of the moon."
+
+
+def test_version_section_and_fixes_in_one_commit_bring_the_fixes_alone(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(B, "3.bugfix", "Repair tides.", TIDE)
+        section = h.section(B, "1.24.1")
+        everything = {
+            **LEAP,
+            **h.flavour.version("1.24.1"),
+            **h.with_section(B, section),
+            "changes/3.bugfix": None,
+        }
+        h.commit(B, "Release 1.24.1, and repair leap years.", everything)
+        h.tag("1.24.1", B)
+
+    shop = make_shop(add)
+    before = shop.origin("rev-parse", "master")
+    shop.run(shop.open("1.24.1"))
+    require_integrated(shop)
+    assert shop.show("master:almanac/years.py") == str(LEAP["almanac/years.py"]).strip()
+    assert sorted(shop.subjects(f"{before}..master")) == sorted(
+        [
+            "Release 1.24.1, and repair leap years.",
+            "Repair tides.",
+            "Release 1.24.1, and repair leap years.",
+            CLEAN_UP,
+        ]
+    )
+
+
+def test_a_fix_after_the_changelog_commit_is_brought_as_well(make_shop: MakeShop) -> None:
+    shop = make_shop(
+        lambda h: (h.add(B, "3.bugfix", "Repair tides.", TIDE), h.release(B, "1.24.1", then=LEAP))
+    )
+    before = shop.origin("rev-parse", "master")
+    shop.run(shop.open("1.24.1"))
+    require_integrated(shop)
+    assert shop.subjects(f"{before}..master") == [CLEAN_UP, SECTION, "Mend what QA found.", "Repair tides."]
+
+
+def test_fragments_that_the_mainline_edited_or_lost_are_left_alone_and_told(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        for issue, name in ((3, "sun"), (4, "moon"), (5, "star")):
+            fix = h.add(h.main, f"{issue}.bugfix", f"Repair the {name}.", {f"almanac/{name}.py": "X = 1\n"})
+            h.pick(fix, B)
+        h.commit(h.main, "Word it better.", {"changes/4.bugfix": "Repair the moon, really.\n"})
+        h.commit(h.main, "Drop it.", {"changes/5.bugfix": None})
+
+    shop = make_shop(add)
+    release = shop.run(shop.open("1.24", "none"))
+    require_integrated(shop)
+    left = shop.origin("ls-tree", "--name-only", "master", "changes/").split()
+    assert left == ["changes/.gitignore", "changes/2.feature", "changes/4.bugfix"]
+    assert [note for note in release.notes if "4.bugfix" in note] == [
+        "changes/4.bugfix was edited on master; it was left there"
+    ]
+
+
+@pytest.mark.parametrize(
+    "flavour",
+    [
+        Flavour(markup="md", changelog="CHANGES.md", mainline="main", branch="{series}.x", tag="{version}"),
+        Flavour(newline="\r\n"),
+        Flavour(marker=False),
+    ],
+    ids=["markdown-main-1.24.x-no-v", "crlf", "no-marker"],
+)
+def test_the_section_goes_below_newer_series_in_every_flavour(make_shop: MakeShop, flavour: Flavour) -> None:
+    branch, newer = flavour.branch_of("1.24"), flavour.branch_of("1.25")
+
+    def add(h: History) -> None:
+        h.fork(newer, h.main)
+        h.integrate("1.25.0", h.release(newer, "1.25.0"), gone=["changes/2.feature"])
+        h.add(branch, "3.bugfix", "Repair leap years.", LEAP)
+
+    shop = make_shop(add, flavour)
+    path = flavour.changelog
+    before = shop.origin("cat-file", "blob", f"{flavour.mainline}:{path}")
+    shop.run(shop.open())
+    require_integrated(shop)
+    after = shop.show(f"{flavour.mainline}:{path}")
+    mark = "# " if flavour.markup == "md" else ""
+    at = [after.index(f"{mark}almanac {version} (") for version in ("1.25.0", "1.24.1", "1.24.0")]
+    rest = after[: at[1]] + after[at[2] :]
+    assert at == sorted(at)
+    assert [row for row in before.splitlines() if row.strip()] == [
+        row for row in rest.splitlines() if row.strip()
+    ]
+
+
+def test_an_equivalent_in_other_words_is_not_brought_again(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(B, "3.bugfix", "Repair leap years.", LEAP)
+        h.add(B, "4.bugfix", "Repair tides.", TIDE)
+        h.commit(h.main, "Repair leap years and more (#9).", {**LEAP, "README": "More.\n"}, author=BEN)
+        h.add(h.main, "4.bugfix", "Repair the tides as 1.24 does.", {"almanac/tides.py": TIDES.format(12.42)})
+
+    shop = make_shop(add)
+    before = shop.origin("rev-parse", "master")
+    shop.run(shop.open("1.24", "none"))
+    require_integrated(shop)
+    assert shop.subjects(f"{before}..master") == [SECTION]
+    assert shop.show("master:almanac/tides.py") == TIDES.format(12.42).strip()
+
+
+def test_what_was_taken_back_on_the_release_branch_is_not_brought(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        fix = h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)
+        h.revert(B, h.pick(fix, B))
+        h.add(B, "4.bugfix", "Repair tides.", TIDE)
+
+    shop = make_shop(add)
+    shop.run(shop.open("1.24", "none"))
+    require_integrated(shop)
+    assert shop.show("master:almanac/years.py") == str(LEAP["almanac/years.py"]).strip()
+
+
+def test_renames_and_submodules_come_along(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.commit(h.main, "Move the tides.", {"almanac/tides.py": None, "almanac/water.py": TIDES.format(12)})
+        h.add(B, "3.bugfix", "Repair tides.", TIDE)
+        h.commit(B, "Have the vendor's newest.", links={"vendor": "1" * 40})
+
+    shop = make_shop(add)
+    shop.run(shop.open())
+    require_integrated(shop)
+    assert shop.show("master:almanac/water.py") == TIDES.format(12.4).strip()
+    assert f"160000 commit {'1' * 40}" in shop.origin("ls-tree", "master", "vendor")
+
+
+def test_a_conflict_is_foreseen_resolved_in_the_worktree_and_taken_up(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(B, "3.bugfix", "Repair leap years.", LEAP)
+        h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
+        h.add(B, "4.bugfix", "Repair tides.", TIDE)
+
+    shop = make_shop(add)
+    foreseen = integration.foreseen(shop.open("1.24", "none"))
+    assert foreseen is not None
+    assert foreseen.paths == ("almanac/years.py",)
+    release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
+    before = shop.origin("rev-parse", "master")
+    with pytest.raises(BranchConflict) as halted:
+        shop.run(release, ["integrate-master"])
+    assert "the other side: " in "\n".join(halted.value.evidence)
+    assert shop.origin("rev-parse", "master") == before
+    tree = release.mainline_tree.path
+    (tree / "almanac/years.py").write_text("resolved = True\n")
+    shop.git("add", "almanac/years.py", cwd=tree)
+
+    shop.run(shop.open("1.24.1"), ["integrate-master"])
+
+    require_integrated(shop)
+    assert shop.show("master:almanac/years.py") == "resolved = True"
+    assert shop.subjects(f"{before}..master") == [CLEAN_UP, SECTION, "Repair tides.", "Repair leap years."]
+
+
+def test_a_patch_that_a_person_leaves_out_is_not_asked_for_again(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(B, "3.bugfix", "Repair leap years.", LEAP)
+        h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
+
+    shop = make_shop(add)
+    release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
+    with pytest.raises(BranchConflict) as halted:
+        shop.run(release, ["integrate-master"])
+    assert any("restore --source=HEAD --staged --worktree :/" in row for row in halted.value.remedy)
+    shop.git("restore", "--source=HEAD", "--staged", "--worktree", ":/", cwd=release.mainline_tree.path)
+
+    shop.run(shop.open("1.24.1"), ["integrate-master"])
+
+    require_integrated(shop)
+    assert shop.show("master:almanac/years.py") == YEARS.format("  # anew").strip()
+
+
+def test_a_mainline_that_moves_in_between_keeps_the_resolution(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(B, "3.bugfix", "Repair leap years.", LEAP)
+        h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
+
+    shop = make_shop(add)
+    release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
+    with pytest.raises(BranchConflict):
+        shop.run(release, ["integrate-master"])
+    tree = release.mainline_tree.path
+    (tree / "almanac/years.py").write_text("resolved = True\n")
+    shop.git("-c", "core.editor=:", "commit", "--all", "--no-edit", cwd=tree)
+    shop.git("fetch", "--quiet", "origin")
+    shop.git("checkout", "--quiet", "-B", "master", "origin/master")
+    (shop.clone / "moved.txt").write_text("moved\n")
+    shop.git("add", "moved.txt")
+    shop.git("commit", "--quiet", "-m", "Move on.")
+    shop.git("push", "--quiet", "origin", "master")
+
+    shop.run(shop.open("1.24.1"), ["integrate-master"])
+
+    require_integrated(shop)
+    assert shop.show("master:almanac/years.py") == "resolved = True"
+    assert shop.subjects("master")[:4] == [CLEAN_UP, SECTION, "Repair leap years.", "Move on."]
+
+
+def test_a_release_by_another_convention_is_nobodys_to_finish(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(B, "3.bugfix", "Repair leap years.", LEAP)
+        section = h.section(B, "1.24.1")
+        h.commit(B, "Release 1.24.1", {**h.flavour.version("1.24.1"), **h.with_section(B, section)})
+        h.tag("1.24.1", B)
+        h.add(B, "4.bugfix", "Repair tides.", TIDE)
+
+    shop = make_shop(add)
+    assert shop.open().plan.version == "1.24.2"

@@ -1,0 +1,140 @@
+"""A clone of a made history, on which the steps of a release run in this process, without GitHub."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from histories import Flavour, History
+from patchwright import opening, patches, plan as plans
+from patchwright.candidates import Candidate
+from patchwright.narrator import Silent
+from patchwright.pipeline import BY_NAME
+from patchwright.release import Release
+from patchwright.shell import Shell
+
+BEFORE_TAG = ("checkout", "pick", "bump", "changelog", "push", "tag")
+AFTER_TAG = ("clean-up", "integrate-master")
+EVERYTHING = (*BEFORE_TAG, *AFTER_TAG)
+_VERSION = "import sys; print(open(sys.argv[1]).read().split(chr(39))[1])"
+_BUMP = (
+    "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text('__version__ = %r' % sys.argv[2] + chr(10))"
+)
+_TOWNCRIER = (
+    sys.executable,
+    "-m",
+    "towncrier",
+    "build",
+    "--keep",
+    "--version",
+    "{version}",
+    "--date",
+    "{date}",
+)
+
+
+class Told(Silent):
+    """A narrator that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@dataclass
+class Workshop:
+    """A history as origin, and a clone of it."""
+
+    history: History
+    clone: Path
+    settings: dict[str, object] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
+
+    @classmethod
+    def of(cls, history: History) -> Workshop:
+        """Clone a history and return it with settings that fit its flavour."""
+        clone = history.directory.parent / "clone"
+        shop = cls(history, clone)
+        shop.git("clone", "--quiet", str(history.directory), str(clone), cwd=clone.parent)
+        shop.git("config", "user.name", "Cleo")
+        shop.git("config", "user.email", "cleo@example.org")
+        shop.git("config", "commit.gpgSign", "false")
+        flavour = history.flavour
+        shop.settings = {
+            "mainline": flavour.mainline,
+            "release-branch": flavour.branch,
+            "tag": flavour.tag,
+            "sign": False,
+            "version-command": [sys.executable, "-c", _VERSION, str(flavour.version_file)],
+            "bump-command": [sys.executable, "-c", _BUMP, str(flavour.version_file), "{version}"],
+            "changelog-command": list(_TOWNCRIER),
+        }
+        return shop
+
+    def open(self, version: str = "1.24", *names: str, **settings: object) -> Release:
+        """Open the release of a series, with `--patches` where names are given."""
+        given = {"the test": {**self.settings, **settings}}
+        request = plans.request(version, names)
+        release = opening.enter(Shell(self.clone), given, {}, self.told)
+        opening.choose(release, request)
+        if request.patches is not None:
+            release.plan = replace(release.plan, picks=patches.named(release, request.patches))
+        return release
+
+    def candidates(self, version: str = "1.24") -> dict[str, Candidate]:
+        """Return what the evidence says of the mainline's commits, by their names."""
+        return {one.commit.sha: one for one in patches.candidates(self.open(version))}
+
+    def run(self, release: Release, names: Iterable[str] = EVERYTHING) -> Release:
+        """Make steps true: proof, act, proof."""
+        for name in names:
+            does = BY_NAME[name].does
+            if does.proof(release) is None:
+                does.act(release)
+                release.look_again()
+                assert does.proof(release), name
+        return release
+
+    def git(self, *arguments: str, cwd: Path | None = None) -> str:
+        """Run git, which must work, and return its output."""
+        done = subprocess.run(
+            ("git", *arguments), cwd=cwd or self.clone, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def origin(self, *arguments: str) -> str:
+        """Run git on origin."""
+        return self.git("--git-dir", str(self.history.directory), *arguments)
+
+    def subjects(self, revisions: str) -> list[str]:
+        """Return the subjects of commits on origin, the newest first."""
+        return self.origin("log", "--format=%s", revisions).splitlines()
+
+    def show(self, name: str) -> str:
+        """Return a file of a commit on origin, byte for byte but for its last newline."""
+        return self.origin("show", name)
+
+
+MakeShop = Callable[..., Workshop]
+"""Makes a workshop of what a function adds to a history in which 1.24.0 is out, of a flavour."""
+
+
+def begun(directory: Path, flavour: Flavour | None = None) -> History:
+    """Return a history in which 1.24.0 is released and integrated, and a feature is new on the mainline."""
+    history = History(directory, flavour or Flavour())
+    flavour, main = history.flavour, history.main
+    branch = flavour.branch_of("1.24")
+    history.begin()
+    history.add(main, "1.feature", "Tell the years that leap.")
+    history.fork(branch, main)
+    section = history.release(branch, "1.24.0")
+    gone = next(iter(flavour.fragment("1.feature", "")))
+    history.integrate("1.24.0", section, gone=[gone])
+    history.add(main, "2.feature", "Tell eclipses of the moon.", {"almanac/eclipses.py": "SAROS = 6585\n"})
+    return history
