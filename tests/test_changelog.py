@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from packaging.version import Version
 
 from patchwright.changelog import (
@@ -236,7 +236,14 @@ def test_two_sections_for_one_version_are_ambiguous() -> None:
         ("1.25.1 1.24.2 1.25.0 1.24.1 1.24.0", "1.25.2", "1.25.2 1.25.1 1.24.2 1.25.0 1.24.1 1.24.0"),
         ("1.25.1 1.23.4 1.25.0 1.23.3", "1.24.0", "1.25.1 1.24.0 1.23.4 1.25.0 1.23.3"),
         ("1.25.1 1.23.4 1.25.0 1.24.4 1.23.3", "1.24.3", "1.25.1 1.23.4 1.25.0 1.24.4 1.24.3 1.23.3"),
-        # A predecessor that stands there twice.
+        ("1.27.1 1.20.1 1.27.0 1.25.0 1.20.0", "1.26.0", "1.27.1 1.20.1 1.27.0 1.26.0 1.25.0 1.20.0"),
+        (
+            "1.24.4 1.25.3 1.26.1 1.24.3 1.25.2 1.26.0",
+            "1.24.5",
+            "1.24.5 1.24.4 1.25.3 1.26.1 1.24.3 1.25.2 1.26.0",
+        ),
+        # Several sections for a version, as of subprojects.
+        ("1.24.2 1.24.2 1.24.2 1.24.1 1.24.1", "1.24.3", "1.24.3 1.24.2 1.24.2 1.24.2 1.24.1 1.24.1"),
         ("1.25.0 1.24.2 1.24.2 1.24.1", "1.24.3", "1.25.0 1.24.3 1.24.2 1.24.2 1.24.1"),
     ],
 )
@@ -560,6 +567,7 @@ def usual(style: Style) -> bool:
     return bool(style.marker) or not style.preface
 
 
+@settings(deadline=None)
 @given(merges())
 def test_a_section_taken_out_comes_back_to_its_place(drawn: tuple[Style, dict[str, str], str]) -> None:
     style, parts, version = drawn
@@ -576,6 +584,7 @@ def test_a_section_taken_out_comes_back_to_its_place(drawn: tuple[Style, dict[st
         assert after == whole
 
 
+@settings(deadline=None)
 @given(merges(), st.data())
 def test_the_order_of_two_sections_does_not_matter(
     drawn: tuple[Style, dict[str, str], str], data: st.DataObject
@@ -599,6 +608,7 @@ def test_the_order_of_two_sections_does_not_matter(
     assert results[0].split() == results[1].split()
 
 
+@settings(deadline=None)
 @given(merges(), st.lists(VERSIONS, max_size=6, unique=True), st.randoms(use_true_random=False))
 def test_in_any_order_of_sections_the_proof_holds_or_it_halts(
     drawn: tuple[Style, dict[str, str], str], others: list[str], random: object
@@ -626,6 +636,7 @@ LINES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(LINES, st.sampled_from(Markup), st.booleans())
 def test_in_any_text_the_proof_holds_or_it_halts(text: str, markup: Markup, ends: bool) -> None:  # noqa: FBT001  drawn
     text = text if ends else text.rstrip("\r\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from patchwright.headings import Markup, headings, named_markup, split_lines
 
@@ -220,6 +220,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(Markup))
 def test_headings_stand_in_order_and_hold_their_titles(text: str, markup: Markup) -> None:
     end = 0
@@ -229,6 +230,7 @@ def test_headings_stand_in_order_and_hold_their_titles(text: str, markup: Markup
         end = heading.end
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_lines_of_a_text_are_the_text(text: str) -> None:
     assert "".join(text[line.start : line.end] for line in split_lines(text)) == text

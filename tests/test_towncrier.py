@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click import ClickException
-from hypothesis import example, given, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from towncrier._builder import (  # type: ignore[import-untyped]  # towncrier 26.9 has no types
     find_fragments,
     render_fragments,
@@ -300,6 +300,7 @@ TABLES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, max_size=6, unique=True), TABLES)
 @example(["1.bugfix", "01.bugfix"], 'directory = "c"')
 @example(["+a.bugfix", "+b.bugfix"], 'directory = "c"')
@@ -337,6 +338,7 @@ WORDS = st.sampled_from(
 TEMPLATES = ("default.rst", "default.md")
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     texts=st.lists(st.lists(WORDS, min_size=1), min_size=1, max_size=4),
     wrap=st.sampled_from([False, True, 30]),
@@ -387,6 +389,14 @@ def test_an_orphan_without_content_to_show_is_shown_all_the_same() -> None:
     assert not rendered("- Sorted the cellar.\n", "Sorted the\ndrawers", showcontent=False, issue=None)
     assert not rendered("- Unsorted the drawers.\n", "sorted the drawers", showcontent=True, issue=None)
     assert rendered("- anything", "\n", showcontent=True, issue="7")
+
+
+def test_a_template_may_make_an_entry_of_each_line() -> None:
+    section = "- [#7](x) - Sorted the drawers\n  of the desk.\n- [#7](x) - Swept the cellar.\n"
+    assert rendered(
+        section, "Sorted the drawers of the desk.\nSwept the cellar.\n", showcontent=True, issue="7"
+    )
+    assert not rendered(section, "Sorted the drawers.\nSwept the attic.\n", showcontent=True, issue="7")
 
 
 def test_the_types_are_towncriers_defaults() -> None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from packaging.version import Version
 
-from patchwright.headings import BOM, Line, Markup, headings, named_markup, split_lines
+from patchwright.headings import BOM, Heading, Line, Markup, headings, named_markup, split_lines
 from patchwright.titles import releases, version_in
 
 
@@ -85,13 +85,11 @@ def sections(text: str, markup: Markup | None = None, *, start_string: str | Non
     found = []
     for at, heading in enumerate(everything):
         if heading in named:
-            following = (
-                other.start for other in everything[at + 1 :] if other in named or other.rank <= heading.rank
-            )
-            end = next(following, None)
-            start = _start(text, heading.start, heading.end, marker)
-            end = _footer(text, heading.end) if end is None else end
             title = named[heading]
+            ending = (one for one in everything[at + 1 :] if one in named or one.rank <= heading.rank)
+            following = next(ending, None)
+            start = _start(text, heading, marker)
+            end = following.start if following else _footer(text, heading.end)
             found.append(Section(title.version, title.date, start, end, heading.title, text[start:end]))
     return found
 
@@ -229,10 +227,10 @@ def _marker(text: str, start_string: str | None) -> _Marker | None:
     return _Marker(*match.span()) if match else None
 
 
-def _start(text: str, start: int, heading_end: int, marker: _Marker | None) -> int:
-    """Return where a section begins whose heading does at `start`: never before the marker."""
-    if not marker or marker.end > heading_end or text[marker.end : start].strip():
-        return start
+def _start(text: str, heading: Heading, marker: _Marker | None) -> int:
+    """Return where the section of a heading begins: never before the marker."""
+    if not marker or marker.end > heading.end or text[marker.end : heading.start].strip():
+        return heading.start
     own_newline = _NEWLINE.match(text, marker.end)
     return own_newline.end() if own_newline else marker.end
 
@@ -281,10 +279,22 @@ def _reads_as(text: str, there: Section, section: str) -> bool:
 
 def _place(versions: Sequence[Version], version: Version) -> int:
     """Return which of the sections the new one goes above; at the end: how many there are."""
-    falls = sum(above > below for above, below in pairwise(versions))
-    if len(versions) - 1 - falls > falls:
+    if _rises(versions):
         return len(versions) - _place_descending(versions[::-1], version)
     return _place_descending(versions, version)
+
+
+def _rises(versions: Sequence[Version]) -> bool:
+    """Tell whether a file has its oldest release first: within each series, else from line to line."""
+    by_series: dict[tuple[int, ...], list[Version]] = {}
+    for version in versions:
+        by_series.setdefault(version.release[:-1], []).append(version)
+    within = [pair for series in by_series.values() for pair in pairwise(series)]
+    balances = [
+        sum((above < below) - (above > below) for above, below in pairs)
+        for pairs in (within, pairwise(versions))
+    ]
+    return (balances[0] or balances[1]) > 0
 
 
 def _place_descending(versions: Sequence[Version], version: Version) -> int:
@@ -292,7 +302,7 @@ def _place_descending(versions: Sequence[Version], version: Version) -> int:
 
     Where the order leaves one place, that is it. Where older series are strewn among newer ones, maintainers
     keep a series together: above its predecessor in the series, else below its successor there, else above
-    the first lower version.
+    the nearest lower version.
     """
     lower = [at for at, other in enumerate(versions) if other < version]
     higher = [at for at, other in enumerate(versions) if other > version]
@@ -301,12 +311,10 @@ def _place_descending(versions: Sequence[Version], version: Version) -> int:
     if not higher or higher[-1] < lower[0]:
         return lower[0]
     predecessors = [at for at in lower if _is_of_series(versions[at], version)]
-    if predecessors:
-        return max(predecessors, key=lambda at: (versions[at], -at))
     successors = [at for at in higher if _is_of_series(versions[at], version)]
-    if successors:
+    if successors and not predecessors:
         return min(successors, key=lambda at: (versions[at], -at)) + 1
-    return lower[0]
+    return max(predecessors or lower, key=lambda at: (versions[at], -at))
 
 
 def _is_of_series(other: Version, version: Version) -> bool:

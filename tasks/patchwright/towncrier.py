@@ -216,22 +216,23 @@ def parsed_name(basename: str, config: Config) -> tuple[str, str, int] | None:
 
 
 def rendered(section_text: str, fragment_text: str, showcontent: bool, issue: str | None) -> bool:  # noqa: FBT001  a column of the configuration
-    """Tell whether a section of the changelog has a fragment's words, one after the other, however wrapped.
+    """Tell whether a section of the changelog has the words of each line of a fragment, however wrapped.
 
-    Of a type without content it shows the issue alone, where the fragment has one.
+    Of a type without content it shows the issue alone, where the fragment has one. Words are what counts:
+    templates add bullets and punctuation and make an entry of each line, and wrapping moves what is between.
     """
     if not showcontent and issue:
         return _names_issue(section_text, issue)
-    words = _words(fragment_text)
-    return f" {' '.join(words)} " in f" {' '.join(_words(section_text))} " if words else True
+    section = _words(section_text)
+    return all(_words(line) in section for line in fragment_text.splitlines() if _words(line).strip())
 
 
-# Words are what counts: templates add bullets and punctuation, and wrapping moves what is between words.
 _WORD = re.compile(r"\w+")
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
+def _words(text: str) -> str:
+    """Return the words of a text, with one space before, between and behind them."""
+    return " ".join(["", *_WORD.findall(text), ""])
 
 
 def _names_issue(section_text: str, issue: str) -> bool:
