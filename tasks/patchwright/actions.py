@@ -210,7 +210,7 @@ def read_job(content: Any) -> Job:  # noqa: ANN401  JSON is anything
         url=optional(content, "html_url") or "",
         started_at=_optional_moment(content, "started_at") if has_started else None,
         completed_at=_optional_moment(content, "completed_at"),
-        steps=tuple(_read_step(step) for step in content.get("steps") or ()),
+        steps=tuple(_read_step(step) for step in _optional_list(content, "steps")),
     )
 
 
@@ -258,6 +258,10 @@ def moment(content: Any, name: str) -> float:  # noqa: ANN401  JSON is anything
     if read.tzinfo is None:
         raise NoAnswerError(f"an answer whose {name} has no time zone")
     return read.timestamp()
+
+
+def _optional_list(content: Any, name: str) -> list[Any]:  # noqa: ANN401  JSON is anything
+    return [] if content.get(name) is None else field(content, name, list)
 
 
 def _optional_moment(content: Any, name: str) -> float | None:  # noqa: ANN401  JSON is anything

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 # The lines around the rows: ours, those of whoever shows the table, and one for the cursor.
-OTHER_LINES = 7
+OTHER_LINES = 6
 FEWEST_ROWS = 3
 # What state, duration and gaps take of the width, with enough of a step's name to be of use.
 OTHER_COLUMNS = 44
@@ -64,7 +64,6 @@ class RunTable:
         run, jobs = self._seen
         now = self._now()
         yield _header(run)
-        yield Text(line(run.url), no_wrap=True, overflow="ellipsis")
         shown = _most_important(jobs, max(console.height - OTHER_LINES, FEWEST_ROWS))
         if shown:
             yield _rows(shown, now, options)
@@ -90,7 +89,7 @@ class RunTable:
 def _header(run: Run) -> Text:
     header = Text(no_wrap=True, overflow="ellipsis")
     header.append(line(run.title), style="bold")
-    header.append(line(f"  {run.head_sha[:10]} on {run.head_branch}"))
+    header.append(f"  {line(f'{run.head_sha[:10]} on {run.head_branch}')}")
     return header
 
 
@@ -107,9 +106,10 @@ def _rows(jobs: Sequence[Job], now: float, options: ConsoleOptions) -> Table:
     symbols = _ASCII_SYMBOLS if options.ascii_only else _SYMBOLS
     wide = options.max_width >= NARROW
     table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(no_wrap=True)
+    # What would change as jobs go on has a width of its own, so that nothing jumps.
+    table.add_column(no_wrap=True, min_width=len("* in progress"))
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=None if wide else 1)
-    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, justify="right", min_width=len("59 min 59 s"))
     if wide:
         table.columns[1].max_width = max(options.max_width - OTHER_COLUMNS, SHORTEST_NAME)
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)

@@ -11,7 +11,7 @@ from patchwright import pace, verdict
 from patchwright.actions import Job, Run
 from patchwright.clock import Waited
 from patchwright.durations import whole_duration
-from patchwright.gh import NOT_FOUND, Refused
+from patchwright.gh import ASK_SECONDS, NOT_FOUND, Refused
 from patchwright.github import GitHub
 from patchwright.halts import WorkflowFailed
 from patchwright.narrator import Narrator
@@ -165,12 +165,15 @@ class _Watcher:
         while not run.is_completed:
             before, run_due, jobs_due = run, self._run_due(run, at_run, at_jobs), self._jobs_due(at_jobs)
             self._pause(run, min(run_due, jobs_due) - clock.monotonic())
+            began = clock.monotonic()
             if run_due < jobs_due:
                 run = self._github.run(run.id)
                 at_run = clock.monotonic()
             if run_due >= jobs_due or self._is_news(before, run):
                 self._see(run, self._github.jobs(run))
                 at_jobs = clock.monotonic()
+            if before.status != "waiting":
+                self._running.count(began, ASK_SECONDS)
         return run
 
     def _jobs_due(self, at_jobs: float) -> float:
@@ -210,6 +213,7 @@ class _Watcher:
         if self._run is not None and self._run.id == run.id:
             return
         self._run = run
+        self._narrator.say(f"{run.title} for {run.head_sha[:10]} on {run.head_branch}: {run.url}")
         if not run.is_completed:
             self._expected = self._learned()
         if self._narrator.live:
@@ -217,8 +221,6 @@ class _Watcher:
 
             self._table = RunTable(run, self._expected, self._github.now)
             self._narrator.show(self._table)
-        else:
-            self._narrator.say(f"{run.title} for {run.head_sha[:10]} on {run.head_branch}: {run.url}")
 
     def _learned(self) -> pace.Expected:
         try:
@@ -241,7 +243,7 @@ class _Watcher:
     def _tell_of_holds(self, run: Run) -> None:
         """Tell, once, who has to approve what before the run goes on."""
         held = frozenset(job.name for job in self._jobs if job.status == "waiting")
-        if run.status == "waiting" and not held:
+        if run.status == "waiting" and all(job.is_completed for job in self._jobs):
             held = frozenset({run.title})
         if held - self._held:
             for approval in self._github.pending_deployments(run) or ("an approval",):

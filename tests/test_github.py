@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from fake_gh import BRANCH, QA, REPO, SHA, START, FakeClock, FakeGh, FakeRun, Reply, github
+from patchwright.actions import Job, Workflow
+from patchwright.gh import Refused
+from patchwright.github import LOG_LINES, Repo, failing_lines, repo_of
+from patchwright.halts import Prerequisite
+from patchwright.practice.runs import Hold, JobScript, RunScript
+
+GREEN = RunScript(jobs=[JobScript("build")])
+RED = RunScript(jobs=[JobScript("build", conclusion="failure")])
+NIGHTLY = {**QA, "id": 8, "path": ".github/workflows/nightly.yml"}
+WORKFLOW = Workflow(7, "qa", ".github/workflows/qa.yaml", "active")
+
+
+@pytest.fixture
+def gh() -> Iterator[FakeGh]:
+    made = FakeGh(FakeClock(START + 3600))
+    with made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/octo/alma.nac",
+        "https://github.com/octo/alma.nac.git",
+        "https://github.com/octo/alma.nac/",
+        "https://user:secret@github.com/octo/alma.nac.git",
+        "https://www.GitHub.com/octo/alma.nac",
+        "http://github.com:80/octo/alma.nac.git",
+        "ssh://git@github.com/octo/alma.nac.git",
+        "ssh://git@ssh.github.com:443/octo/alma.nac.git",
+        "git://github.com/octo/alma.nac.git",
+        "git@github.com:octo/alma.nac.git",
+        "git@github.com:/octo/alma.nac",
+        "github.com:octo/alma.nac.git",
+    ],
+)
+def test_a_push_url_names_a_repository(url: str) -> None:
+    assert repo_of(url) == Repo("github.com", "octo", "alma.nac")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "/srv/git/almanac.git", "../almanac.git", "file:///srv/git/almanac.git", "https://github.com/octo",
+        "https://github.com/octo/almanac/tree", "https://github.com/octo/..", "https://github.com//almanac",
+        "https://[github.com/octo/almanac", "git@github.com:octo/alma nac", "https://github.com/octo/alma%2fnac",
+        "https://git hub.com/octo/almanac", "ext::sh -c whoami/x", "https://github.com/octo/.git",
+    ],
+)  # fmt: skip  # one URL after the other
+def test_what_names_no_repository_names_none(url: str) -> None:
+    assert repo_of(url) is None
+
+
+NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,10}", fullmatch=True)
+
+
+@given(NAMES, NAMES, st.sampled_from(["https://{}/{}/{}.git", "ssh://git@{}:22/{}/{}", "git@{}:{}/{}.git"]))
+def test_every_form_of_url_names_the_same_repository(owner: str, name: str, form: str) -> None:
+    repo = Repo("github.example", owner, name)
+    assert repo_of(form.format(repo.host, owner, name)) == repo
+    assert repo_of(repo.url) == repo
+
+
+@given(st.text())
+def test_no_text_makes_it_stumble(url: str) -> None:
+    repo = repo_of(url)
+    assert repo is None or "/" not in repo.owner + repo.name
+
+
+@pytest.mark.parametrize("name", ["qa", "qa.yaml", ".github/workflows/qa.yaml", "Quality"])
+def test_a_workflow_is_known_by_file_and_by_name(gh: FakeGh, name: str) -> None:
+    gh.workflows = [{**QA, "name": "Quality"}, {**NIGHTLY, "name": "Nightly"}]
+    assert github(gh.clock).workflow(name).id == 7
+
+
+def test_the_file_tells_workflows_of_one_name_apart(gh: FakeGh) -> None:
+    gh.workflows = [QA, NIGHTLY]
+    assert github(gh.clock).workflow("nightly.yml").id == 8
+    with pytest.raises(Prerequisite, match="has 2 workflows that `qa` can mean") as halted:
+        github(gh.clock).workflow("qa")
+    assert halted.value.evidence == (
+        ".github/workflows/qa.yaml (qa), active",
+        ".github/workflows/nightly.yml (qa), active",
+    )
+
+
+@pytest.mark.parametrize("state", ["disabled_manually", "deleted"])
+def test_a_disabled_twin_does_not_matter(gh: FakeGh, state: str) -> None:
+    gh.workflows = [{**NIGHTLY, "state": state}, QA]
+    assert github(gh.clock).workflow("qa").id == 7
+
+
+def test_a_missing_workflow_halts_with_what_there_is(gh: FakeGh) -> None:
+    gh.workflows = [QA]
+    with pytest.raises(Prerequisite, match="has no workflow `release`") as halted:
+        github(gh.clock).workflow("release")
+    assert halted.value.evidence == (".github/workflows/qa.yaml (qa), active",)
+
+
+def test_a_disabled_workflow_halts_with_the_command_that_enables_it(gh: FakeGh) -> None:
+    gh.workflows = [{**QA, "state": "disabled_inactivity"}]
+    with pytest.raises(Prerequisite, match="disabled_inactivity") as halted:
+        github(gh.clock).workflow("qa")
+    assert halted.value.next_command == "gh workflow enable qa.yaml -R github.example/octo/almanac"
+    assert github(gh.clock).workflow("qa", even_disabled=True).id == 7
+
+
+def test_lists_are_read_to_their_end(gh: FakeGh) -> None:
+    gh.workflows = [
+        {**QA, "id": number, "path": f"w/{number}.yaml", "name": str(number)} for number in range(250)
+    ]
+    assert github(gh.clock).workflow("249.yaml").id == 249
+    assert len(gh.asked) == 3
+
+
+def test_only_runs_of_exactly_that_push_count(gh: FakeGh) -> None:
+    right = FakeRun(GREEN, id=1, number=5)
+    gh.runs = [
+        FakeRun(GREEN, id=2, number=4, sha="f" * 40),
+        FakeRun(GREEN, id=3, number=6, event="workflow_dispatch"),
+        FakeRun(GREEN, id=4, number=7, event="pull_request"),
+        FakeRun(GREEN, id=5, number=8, branch="master"),
+        FakeRun(GREEN, id=6, number=9, workflow=NIGHTLY),
+        FakeRun(GREEN, id=7, number=10, workflow={**QA, "path": ".github/workflows/qa.yml"}),
+        right,
+        FakeRun(RED, id=8, number=3),
+    ]
+    runs = github(gh.clock).runs(WORKFLOW, sha=SHA, event="push", ref=BRANCH)
+    assert [run.id for run in runs] == [1, 8]
+    assert (runs[0].number, runs[0].is_success, runs[0].title) == (5, True, "qa #5")
+
+
+def test_filters_that_github_ignores_do_not_matter(gh: FakeGh, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fake_gh._passes", lambda _run, _query: True)
+    gh.runs = [FakeRun(GREEN, id=2, number=9, sha="f" * 40), FakeRun(GREEN, id=3, number=8, event="schedule")]
+    assert github(gh.clock).runs(WORKFLOW, sha=SHA, event="push", ref=BRANCH) == ()
+    assert github(gh.clock).runs_of_commit("a" * 40) == ()
+
+
+def test_the_path_of_a_run_may_name_a_ref(gh: FakeGh) -> None:
+    gh.runs = [FakeRun(GREEN, workflow={**QA, "path": ".github/workflows/qa.yaml@refs/heads/release-1.24"})]
+    assert len(github(gh.clock).runs(WORKFLOW, sha=SHA, event="push", ref=BRANCH)) == 1
+
+
+def test_a_queued_job_has_not_started(gh: FakeGh) -> None:
+    gh.runs = [FakeRun(RunScript(jobs=[JobScript("build", starts_after=9000), JobScript("lint", 9000)]))]
+    asked = github(gh.clock)
+    build, lint = asked.jobs(asked.run(1001))
+    assert (build.state, build.started_at, build.seconds(asked.now())) == ("queued", None, None)
+    assert (lint.state, lint.current_step, lint.seconds(asked.now())) == ("in progress", "Check out", 3600)
+
+
+def test_the_last_success_is_the_newest_that_took_one_attempt(gh: FakeGh) -> None:
+    gh.runs = [
+        FakeRun(GREEN, id=1, number=1),
+        FakeRun(GREEN, id=2, number=2),
+        FakeRun(GREEN, id=3, number=3, attempt=2),
+        FakeRun(RED, id=4, number=4),
+        FakeRun(GREEN, id=5, number=5, event="schedule"),
+    ]
+    last = github(gh.clock).last_success(WORKFLOW, event="push")
+    assert last is not None
+    assert last.id == 2
+
+
+def test_no_success_yet_is_none(gh: FakeGh) -> None:
+    assert github(gh.clock).last_success(WORKFLOW, event="push") is None
+
+
+def test_who_must_approve_is_told(gh: FakeGh) -> None:
+    hold = Hold("production", ("alice", "bob"))
+    gh.runs = [FakeRun(RunScript(jobs=[JobScript("publish")], hold=hold))]
+    asked = github(gh.clock)
+    (approval,) = asked.pending_deployments(asked.run(1001))
+    assert str(approval) == "environment production, to be approved by alice, bob"
+
+
+def test_a_team_approves_too(gh: FakeGh) -> None:
+    gh.runs = [FakeRun(GREEN)]
+    reviewers = [{"type": "Team", "reviewer": {"slug": "maintainers", "name": "Maintainers"}}]
+    gh.others["actions/runs/1001/pending_deployments"] = [
+        {"environment": {"name": "pypi"}, "reviewers": reviewers}
+    ]
+    asked = github(gh.clock)
+    assert asked.pending_deployments(asked.run(1001))[0].reviewers == ("maintainers",)
+
+
+def test_what_only_an_administrator_may_know_is_not_known(gh: FakeGh) -> None:
+    gh.runs = [FakeRun(GREEN)]
+    gh.faults = [("permissions", Reply(403)), ("pending", Reply(404)), ("commits", Reply(422))]
+    asked = github(gh.clock)
+    assert asked.are_actions_on() is None
+    assert asked.pending_deployments(asked.run(1001)) == ()
+    assert asked.commit_message(SHA) is None
+
+
+def test_what_is_refused_is_refused(gh: FakeGh) -> None:
+    with pytest.raises(Refused):
+        github(gh.clock).run(4711)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("id", "7"),
+        ("id", True),
+        ("run_number", None),
+        ("head_sha", 5),
+        ("status", 5),
+        ("run_started_at", "today"),
+        ("updated_at", "2026-01-01T00:00:00"),
+    ],
+)
+def test_a_run_of_another_form_is_no_answer(
+    gh: FakeGh, field: str, wrong: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gh.runs = [FakeRun(GREEN)]
+    right = github(gh.clock).get("actions/runs/1001")
+    gh.others["actions/runs/1001"] = {**right, field: wrong}
+
+    def heal(_clock: FakeClock, _seconds: float) -> None:
+        del gh.others["actions/runs/1001"]
+
+    monkeypatch.setattr(FakeClock, "sleep", heal)
+    assert github(gh.clock).run(1001).id == 1001
+
+
+def test_a_log_is_what_led_to_the_last_error_of_the_failed_step(gh: FakeGh) -> None:
+    stamp = "2026-11-22T14:35:56.1234567Z"
+    rows = [
+        f"build\tSet up job\t\ufeff{stamp} starting",
+        f"build\tRun\t{stamp} ^[[31mboom^[[0m",
+        f"build\tRun\t{stamp} ",
+        f"build\tRun\t{stamp} ##[error]Process completed with exit code 1.",
+        f"build\tRun\t{stamp} tidying up",
+        f"build\tPost Check out\t{stamp} done",
+    ]
+    gh.runs = [FakeRun(RED)]
+    gh.logs["1001100"] = Reply(body="\n".join(rows) + "\n")
+    asked = github(gh.clock)
+    (log,) = asked.failing_logs(asked.jobs(asked.run(1001)))
+    assert log.lines == ("boom", "Process completed with exit code 1.")
+    assert log.missing is None
+
+
+def test_where_gh_cannot_tell_the_steps_apart_the_job_counts() -> None:
+    rows = [f"build\tUNKNOWN STEP\t2026-11-22T14:35:56.1234567Z line {number}" for number in range(50)]
+    assert failing_lines(rows, "Run")[-1] == "line 49"
+    assert len(failing_lines(rows, "Run")) == LOG_LINES
+
+
+@given(st.lists(st.text()), st.none() | st.text())
+def test_any_log_has_few_lines(rows: list[str], step: str | None) -> None:
+    assert len(failing_lines(rows, step)) <= LOG_LINES
+
+
+def test_a_log_that_comes_late_is_waited_for(gh: FakeGh) -> None:
+    gh.runs = [FakeRun(RED)]
+    asked = github(gh.clock)
+    jobs: tuple[Job, ...] = asked.jobs(asked.run(1001))
+    gh.logs["1001100"] = Reply(body="", exits=1, stderr="log not found: 1001100\n")
+    (log,) = asked.failing_logs(jobs)
+    assert (log.lines, log.missing) == ((), "log not found: 1001100")
+    assert 0 < gh.clock.now() - START - 3600 < 10
+
+
+def test_the_commands_name_host_and_repository(gh: FakeGh) -> None:
+    gh.runs = [FakeRun(RED)]
+    asked = github(gh.clock)
+    assert asked.rerun_command(asked.run(1001)) == "gh run rerun 1001 --failed -R github.example/octo/almanac"
+    assert asked.repo.url == REPO.url
+
+
+def test_whatever_is_there_can_be_asked_for(gh: FakeGh) -> None:
+    gh.others["branches/master"] = {"name": "master"}
+    content: Any = github(gh.clock).get("branches/master")
+    assert content == {"name": "master"}
