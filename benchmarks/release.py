@@ -171,7 +171,7 @@ def grow(project: Project, env: Mapping[str, str]) -> None:
 def ground(standin: StandIn, place: Path, root: Path) -> dict[str, str]:
     """Return the environment of a practice ground; Hatch's environments are shared by all of a run."""
     surrounding = surroundings(standin, place, BIN)
-    return {**os.environ, **surrounding, "XDG_DATA_HOME": str(root / "data"), "XDG_CACHE_HOME": str(root / "cache")}
+    return {**os.environ, **surrounding, "HATCH_DATA_DIR": str(root / "data"), "XDG_CACHE_HOME": str(root / "cache")}
 
 
 def run(argv: list[str], cwd: Path, env: Mapping[str, str]) -> None:

@@ -29,7 +29,8 @@ def brought_up(project: Project) -> list[str]:
     """Bring the local branches up, and return the notes on what was left."""
     release: Release = opening.enter(Shell(project.path), {}, {}, Silent())
     opening.choose(release, plan.request("1.24"))
-    return fast_forward.local_branches(release)
+    notes = fast_forward.local_branches(release)
+    return [note for note in notes if "was fast-forwarded to" not in note]
 
 
 def branches(project: Project) -> tuple[str, str]:

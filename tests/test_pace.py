@@ -7,6 +7,7 @@ from fake_gh import START
 from patchwright.actions import Job
 from patchwright.pace import (
     FALLOUT_SECONDS,
+    FIRST_SECONDS,
     NEAR_SECONDS,
     UNKNOWN_SECONDS,
     Expected,
@@ -125,6 +126,13 @@ def test_jobs_are_looked_at_where_they_can_end(jobs: tuple[Job, ...], after: flo
     assert between_jobs(EXPECTED, jobs, START + after, 30) == gap
 
 
+@pytest.mark.parametrize(
+    ("age", "gap"), [(0, 1), (4, 1), (20, 4), (40, UNKNOWN_SECONDS), (600, UNKNOWN_SECONDS)]
+)
+def test_a_run_that_may_be_short_is_looked_at_often_while_it_is_young(age: float, gap: float) -> None:
+    assert between_runs(UNKNOWN, (job("lint", 0),), START + age, 30) == gap
+
+
 JOBS = st.lists(
     st.builds(
         job,
@@ -143,7 +151,7 @@ def test_waits_are_never_negative_and_never_too_long(
 ) -> None:
     now = START + after
     assert until_it_may_end(expected, jobs, now) >= 0
-    assert min(NEAR_SECONDS, interval) <= between_runs(expected, jobs, now, interval) <= interval
+    assert min(FIRST_SECONDS, interval) <= between_runs(expected, jobs, now, interval) <= interval
     assert 0 < between_jobs(expected, jobs, now, interval) <= 2 * interval
     left = expected.left(jobs, now)
     assert left is None or left >= 0

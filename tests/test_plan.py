@@ -66,7 +66,7 @@ def test_a_series_stays_what_was_typed() -> None:
 
 
 def test_a_whole_release_is_never_a_guess() -> None:
-    with pytest.raises(BadArgument, match="--version was given ''"):
+    with pytest.raises(BadArgument, match="--version is missing"):
         plan.require_series(plan.request(None))
     plan.require_series(plan.request("1.24"))
 

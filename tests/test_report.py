@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from rich.text import Text
 
+from patchwright.durations import duration
 from patchwright.halts import BranchConflict, Halt, Standing
-from patchwright.report import Report, duration
+from patchwright.report import Report
 from patchwright.step import Step
 
 PUSH = Step("push", "origin's release branch is that commit")
@@ -87,7 +88,7 @@ def test_in_a_file_a_step_is_two_plain_lines(capsys: pytest.CaptureFixture[str])
         report.done("origin's release-1.24 is 1a2b3c4")
     begun, waiting, done = capsys.readouterr().out.splitlines()
     assert begun == "[ 2/2] push: origin's release branch is that commit"
-    assert waiting == "    git push"
+    assert waiting == "    waiting for git push"
     assert re.fullmatch(r"\[ 2/2\] push done: origin's release-1\.24 is 1a2b3c4 \(0\.\d s\)", done)
 
 

@@ -129,7 +129,7 @@ class TestInvokesOwnFlags:
     def test_echo_shows_each_command(self, capsys: pytest.CaptureFixture[str]) -> None:
         told = told_by(capsys, "--echo", "release.status", "--version", "1.24")
         assert "    $ git ls-remote -- origin 'refs/heads/*' 'refs/tags/*'\n" in told
-        assert "1.24: 1.24.1 (v1.24.1 on release-1.24) is none" in told
+        assert "1.24.1 of the series 1.24 (v1.24.1 on release-1.24): not begun" in told
 
     def test_hide_leaves_nothing_on_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert told_by(capsys, "--hide=out", "release.status", "--version", "1.24") == ""

@@ -157,9 +157,9 @@ def rehearse(  # noqa: PLR0913  one parameter a flag
     help={
         "patches": "where they were developed: mainline (then they are picked) or release-branch",
         "fail": "what fails: qa or release",
-        "newer-series": "let 1.25.0 be out already, so that the changelog of the mainline has moved on",
+        "newer-series": "let 1.25.0 be out already: 1.24.1 then goes below it in the changelog",
         "by-hand": "make the ground and run nothing: every task is yours to type",
-        "keep": "go on when the release has ended, so that every task can be tried by hand",
+        "keep": "keep the stand-in running until Ctrl-C, so that every task can be tried by hand",
         "directory": "where to make it: a directory that does not exist; a temporary one otherwise",
     },
     auto_shortflags=False,

@@ -15,7 +15,7 @@ NOTHING = "0" * 40
 
 
 def local_branches(release: Release) -> list[str]:
-    """Fast-forward the local release branch and mainline, and return a note on each that had to be left.
+    """Fast-forward the local release branch and mainline, and return a note on each that is behind.
 
     A branch that is checked out is only moved where its work tree is clean.
     """
@@ -36,6 +36,8 @@ def local_branches(release: Release) -> list[str]:
             )
         elif problem := _problem_of_moving(release, name, there, local, checked_out.get(name)):
             notes.append(f"your {branch} was left as it is: {problem}")
+        else:
+            notes.append(f"your {branch} was fast-forwarded to {there[:10]}")
     return notes
 
 

@@ -13,6 +13,7 @@ from patchwright import git_locks, hatch, picking, settings as configured, townc
 from patchwright.git import Git
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.renderable import require_renderable
+from patchwright.triggers import skip_marker
 
 if TYPE_CHECKING:
     from patchwright.release import Release
@@ -30,11 +31,6 @@ TOWNCRIER_AT_LEAST = (22, 8)
 ENVIRONMENT_SECONDS = 600.0
 # Version sources of Hatch's that nothing can be written to (hatchling 1.27).
 UNSETTABLE = frozenset({"code", "env", "vcs"})
-# In the message of a commit they keep GitHub from starting workflows.
-_SKIP = re.compile(
-    r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|^skip-checks: *true",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 # Programs
@@ -357,10 +353,10 @@ def require_startable(release: Release) -> None:
             "a subject in the settings",
             "Take the marker out of `changelog-subject` and `version-subject`.",
         )
-    marker = _SKIP.search(message)
+    marker = skip_marker(message)
     if marker:
         raise Prerequisite(
-            f"QA would never start: {what} says `{marker[0]}`.",
+            f"QA would never start: {what} says `{marker}`.",
             evidence=message.splitlines()[:5],
             remedy=[remedy],
         )

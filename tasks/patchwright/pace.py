@@ -10,6 +10,9 @@ from patchwright.actions import Job, Run
 NEAR_SECONDS = 5.0
 UNKNOWN_SECONDS = 8.0
 STARTING_SECONDS = 10.0
+# A run that is young may be a short one: it is looked at again after this share of its age, in seconds.
+YOUNG_SHARE = 0.2
+FIRST_SECONDS = 1.0
 # A job rarely takes less than this share of what it took the last time.
 EARLY_SHARE = 0.8
 # Jobs that depend on a failed one are skipped, and others of its matrix are cancelled, within this time.
@@ -83,7 +86,8 @@ def until_it_may_end(expected: Expected, jobs: Sequence[Job], now: float) -> flo
 def between_runs(expected: Expected, jobs: Sequence[Job], now: float, interval: float) -> float:
     """Return the seconds between two looks at a run that may end at any moment."""
     if expected.left(jobs, now) is None:
-        return min(UNKNOWN_SECONDS, interval)
+        age = now - min((job.started_at for job in jobs if job.started_at is not None), default=now)
+        return min(max(FIRST_SECONDS, YOUNG_SHARE * age), UNKNOWN_SECONDS, interval)
     overdue = max((expected.overdue(job, now) for job in jobs if job.is_running), default=0.0)
     return min(max(NEAR_SECONDS, OVERDUE_SHARE * overdue), interval)
 

@@ -99,7 +99,9 @@ def flags(asked: Request) -> tuple[str, ...]:
 def require_series(asked: Request) -> None:
     """Halt where no series was named: a whole release is never a guess."""
     if asked.series is None:
-        raise _refused("--version", "", "a series such as 1.24, or its next version such as 1.24.3")
+        raise BadArgument(
+            "--version is missing; expected is a series such as 1.24, or its next version such as 1.24.3."
+        )
 
 
 def _patches(given: list[str]) -> tuple[str, ...] | None:

@@ -305,8 +305,9 @@ class Release:
         """Return the run that a step looks for: QA's on the release branch, the release's on the tag."""
         from patchwright.watch import Target  # noqa: PLC0415  `inv --list` does without
 
-        ref = self.plan.branch if workflow == self.settings.qa_workflow else self.plan.tag
-        return Target(workflow, self.subject, ref)
+        if workflow == self.settings.release_workflow:
+            return Target(workflow, self.subject, self.plan.tag, is_tag=True)
+        return Target(workflow, self.subject, self.plan.branch)
 
     def note(self, text: str) -> None:
         """Keep something for the summary that a person should know, once."""

@@ -7,9 +7,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -18,6 +18,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from patchwright.durations import duration
 from patchwright.untrusted import line, plain
 
 if TYPE_CHECKING:
@@ -30,19 +31,6 @@ NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
 REFRESHES_A_SECOND = 8
 LEFT_OUT_SHOWN = 30
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as people write it: 0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
-    if seconds < 10:  # noqa: PLR2004  where tenths stop to matter
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004  seconds of a minute
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004  minutes of an hour
-        return f"{minutes} min {rest:02} s"
-    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 class _Console(Console):
@@ -73,14 +61,15 @@ class Report:
 
     def say(self, text: str) -> None:
         """Print one line that is worth keeping."""
-        self.out.print(Text(f"    {line(text)}"))
+        told = Text(line(text))
+        self.out.print(Padding(told, (0, 0, 0, 4)) if self.out.is_terminal else Text.assemble("    ", told))
 
     def waiting(self, for_what: str | None) -> None:
         """Show what the running step is waiting for."""
         if self._now is None:
             return
         if for_what and not self.live and for_what != self._now.waiting:
-            self.say(for_what)
+            self.say(f"waiting for {for_what}")
         self._now.waiting = for_what
 
     def show(self, detail: object | None) -> None:
@@ -168,15 +157,14 @@ class Report:
         self.out.print(Text(line(text), style="bold"))
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Print names with what they stand for, in two columns."""
+        """Print names with what they stand for, in two columns.
+
+        Commands and URLs are never broken into lines: a terminal that wraps them lets them be copied whole.
+        """
         pairs = [(line(name), line(value)) for name, value in rows]
-        if self.out.is_terminal:
-            self.out.print(_columns(pairs))
-            return
-        # In a file a line ends where its text does, however long it is.
         width = max((len(name) for name, _ in pairs), default=0)
         for name, value in pairs:
-            self.out.print(Text(f"  {name:<{width}}  {value}"))
+            self.out.print(Text(f"  {name:<{width}}  {value}"), soft_wrap=True)
 
     def candidates(self, judged: list[Candidate]) -> None:
         """List the commits of the mainline that were looked at, each with its reason; of many, the last."""
@@ -212,22 +200,37 @@ class Report:
         self.facts(rows)
 
     def status(
-        self, state: str, release: Release, steps: list[tuple[Step, str | None]], following: str | None
+        self,
+        state: str,
+        release: Release,
+        steps: list[tuple[Step, str | None]],
+        following: str | None,
+        halt: Mapping[str, Any] | None,
     ) -> None:
-        """Print every step with its proof."""
+        """Print every step with its proof, the halt where there is one, and what to type next."""
         plan = release.plan
-        self.out.print(
-            Text(f"{plan.series}: {plan.version} ({plan.tag} on {plan.branch}) is {state}", style="bold")
-        )
+        word = {"none": "not begun", "in-progress": "under way"}.get(state, state)
+        self.chapter(f"{plan.version} of the series {plan.series} ({plan.tag} on {plan.branch}): {word}")
+        stopped = halt.get("step") if halt else None
         self.facts(
-            (f"{'done' if evidence else '-':<4}  {step.name}", evidence or step.title)
+            (
+                f"{_mark(step.name, evidence, stopped):<6}  {step.name}",
+                evidence or f"to become true: {step.title}",
+            )
             for step, evidence in steps
         )
-        halt = release.intent.halt if state == "halted" else None
         if halt:
-            self.out.print(Text(f"halted at {line(str(halt.get('step')))}: {line(str(halt.get('cause')))}"))
+            self.chapter(f"Halted at {stopped or 'the start'}: {halt.get('cause')}")
+            for row in (*halt.get("evidence", ()), *halt.get("remedy", ())):
+                self.say(str(row))
         if following:
-            self.out.print(Text(f"next: {following}"))
+            self.chapter(f"Next: {following}")
+
+
+def _mark(name: str, evidence: str | None, stopped: object) -> str:
+    if evidence is not None:
+        return "done"
+    return "halted" if name == stopped else "to do"
 
 
 class _Now:
@@ -251,7 +254,7 @@ class _Now:
             Text(self.place.rstrip()),
             self._spinner,
             Text(self.name, style="bold"),
-            Text(line(self.waiting or self.title)),
+            Text(line(f"waiting for {self.waiting}" if self.waiting else self.title)),
             Text(duration(time.monotonic() - self.began), style="dim"),
         )
         return row if self.detail is None else Group(row, Padding(self.detail, (0, 0, 0, 4)))
@@ -277,12 +280,3 @@ def _console(stream: TextIO | None, *, quiet: bool = False) -> Console:
 
 def _spinner(console: Console) -> str:
     return "dots" if "utf" in console.encoding.lower() else "line"
-
-
-def _columns(pairs: list[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in pairs:
-        table.add_row(Text(f"  {name}"), Text(value))
-    return table

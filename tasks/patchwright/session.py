@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patchwright.halts import Bug, Halt, Interrupted, Standing
-from patchwright.shell import Shell
+from patchwright.shell import Shell, shown
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -125,7 +126,7 @@ def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
     release = session.release if session else None
     series = release.plan.series if release else session.series if session else None
     if series:
-        halt.next_command = halt.next_command or f"inv release.patch --version {series}"
+        halt.next_command = halt.next_command or _typed() or f"inv release.patch --version {series}"
     if release is None:
         halt.standing = Standing(untouched=("everything: nothing was begun",))
     else:
@@ -135,6 +136,12 @@ def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
     if session is not None:
         session.close()
     report.halted(halt)
+
+
+def _typed() -> str | None:
+    """Return the command that was typed, with its flags: to go on is to type it again. None if it was not inv."""
+    program = Path(sys.argv[0]).name
+    return shown(("inv", *sys.argv[1:])) if program in {"inv", "invoke"} else None
 
 
 @contextlib.contextmanager

@@ -73,9 +73,10 @@ def load(
 ) -> Settings:
     """Return the settings in force: defaults, under pyproject.toml, under Invoke's configuration.
 
-    `configured` are the `patchwright` parts of Invoke's configuration (invoke.yaml, a collection's own) by where
-    they are set, and `environment` gives INVOKE_PATCHWRIGHT_*: read here because Invoke only looks up variables for keys that
-    the running task's collection configures, and a `post` task runs with the root collection's (Invoke 3.0).
+    `configured` are the `patchwright` parts of Invoke's configuration (invoke.yaml, a collection's own) by
+    where they are set, and `environment` gives INVOKE_PATCHWRIGHT_*: read here because Invoke only looks up
+    variables for keys that the running task's collection configures, and a `post` task runs with the root
+    collection's (Invoke 3.0).
     Raises ConfigurationError.
     """
     values: dict[str, Any] = {}

@@ -106,7 +106,8 @@ class Shell:
         env: Mapping[str, str] | None = None,
     ) -> Output:
         """Run a program that writes and return its output; when dry, start nothing and return none."""
-        self.on_act(shown(argv))
+        given = f"  # {stdin.split(chr(10), 1)[0]}" if stdin else ""
+        self.on_act(f"{shown(argv)}{given}")
         if self.dry:
             return Output(argv, 0, "", "")
         return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patchwright import opening
 from patchwright.halts import Halt
@@ -31,7 +31,7 @@ def show(running: Session, *, as_json: bool) -> None:
     if as_json:
         report.print_json(as_document(release, proofs, state, following))
     else:
-        running.report.status(state, release, proofs, following)
+        running.report.status(state, release, proofs, following, halt_of(release, proofs))
 
 
 def proof(release: Release, step: Step) -> str | None:
@@ -49,9 +49,16 @@ def state_of(release: Release, proofs: list[tuple[Step, str | None]]) -> str:
     """Return none, in-progress, halted or done."""
     if release.public_tag and all(evidence for _, evidence in proofs):
         return "done"
-    if release.intent.halt:
+    if halt_of(release, proofs):
         return "halted"
     return "in-progress" if release.public_tag or opening.has_begun(release) else "none"
+
+
+def halt_of(release: Release, proofs: list[tuple[Step, str | None]]) -> dict[str, Any] | None:
+    """Return the last halt, unless its step has been proven since."""
+    halt = release.intent.halt
+    proven = {step.name for step, evidence in proofs if evidence is not None}
+    return None if halt is None or halt.get("step") in proven else halt
 
 
 def as_document(
@@ -71,7 +78,7 @@ def as_document(
             for step, evidence in proofs
         ],
         "next": following,
-        "halt": release.intent.halt if state == "halted" else None,
+        "halt": halt_of(release, proofs) if state == "halted" else None,
     }
 
 

@@ -53,23 +53,26 @@ def run(step: Step, release: Release, report: Report, steps: Mapping[str, Step])
             return
         else:
             for name in step.needs:
-                _require(steps[name], release)
+                _require(steps[name], release, steps)
             evidence = _acted(step, release)
             report.done(evidence)
         release.proven[step.name] = evidence
 
 
-def _require(step: Step, release: Release) -> None:
-    """Halt where an earlier step is not proven."""
+def _require(step: Step, release: Release, steps: Mapping[str, Step]) -> None:
+    """Halt where an earlier step is not proven, naming the first one that is to be done."""
     if step.name in release.proven:
         return
     evidence = step.does.proof(release)
-    if evidence is None:
-        raise Prerequisite(
-            f"This needs `{step.name}` first, and there is no proof of it: {step.title}.",
-            next_command=f"inv release.{step.name} --version {release.plan.series}",
-        )
-    release.proven[step.name] = evidence
+    if evidence is not None:
+        release.proven[step.name] = evidence
+        return
+    for name in step.needs:
+        _require(steps[name], release, steps)
+    raise Prerequisite(
+        f"This needs `{step.name}` first, and there is no proof of it: {step.title}.",
+        next_command=f"inv release.{step.name} --version {release.plan.series}",
+    )
 
 
 def _acted(step: Step, release: Release) -> str:

@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 _MARKERS = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
 _TRAILER = re.compile(r"^skip-checks:\s*true\s*\Z", re.MULTILINE)
 _PIECES = re.compile(r"\*\*|\*|\?|\+|\[[^\]]+\]|\\.|.", re.DOTALL)
@@ -26,18 +24,20 @@ def skip_marker(message: str) -> str | None:
 
 def why_not_triggered(text: str, ref: str, *, is_tag: bool) -> str | None:
     """Return why a push of this branch or tag does not start the workflow of this file, None if it does."""
+    import yaml  # noqa: PLC0415  the markers above are asked for without it
+
     try:
         # All scalars stay text: YAML 1.1 reads the key `on` as true.
         content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it makes nothing but text, lists and dicts
     except yaml.YAMLError as error:
         return f"is no YAML ({error})"
-    triggers = _triggers(content.get("on")) if isinstance(content, Mapping) else {}
+    triggers = triggers_of(content.get("on")) if isinstance(content, Mapping) else {}
     if not triggers:
         return "has no `on`"
     if "push" not in triggers:
         return f"is not started by pushes, only by {', '.join(triggers)}"
     kind = "tag" if is_tag else "branch"
-    if _lets_through(triggers["push"], kind, ref):
+    if lets_through(triggers["push"], kind, ref):
         return None
     return f"is not started by a push of the {kind} {ref}: its `on: push` is {triggers['push']}"
 
@@ -52,13 +52,15 @@ def matches(patterns: str | Sequence[str], name: str) -> bool:
     return through
 
 
-def _triggers(on: Any) -> dict[str, Any]:  # noqa: ANN401  YAML has text, a list or a mapping here
+def triggers_of(on: Any) -> dict[str, Any]:  # noqa: ANN401  YAML has text, a list or a mapping here
+    """Return the events that a workflow file's `on` names, with their filters."""
     if isinstance(on, str):
         return {on: None}
     return dict(on) if isinstance(on, Mapping) else dict.fromkeys(on or ())
 
 
-def _lets_through(filters: Any, kind: str, ref: str) -> bool:  # noqa: ANN401  YAML has text or a mapping here
+def lets_through(filters: Any, kind: str, ref: str) -> bool:  # noqa: ANN401  YAML has text or a mapping here
+    """Whether filters of `on: push` let a push of this `branch` or `tag` through; paths are not looked at."""
     if not isinstance(filters, Mapping):
         return True
     these, those = ("tags", "branches") if kind == "tag" else ("branches", "tags")

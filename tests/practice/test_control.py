@@ -71,4 +71,4 @@ def test_what_is_not_there_is_told(ground: Ground, path: str) -> None:
 )
 def test_everything_else_is_answered_with_the_commands(ground: Ground, path: str, method: str) -> None:
     status, told = post(ground, path, method)
-    assert (status, "POST /_control/break/WORKFLOW: " in told) == (404, True)
+    assert (status, "POST /_control/break/qa: " in told) == (404, True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from patchwright import triggers
 from patchwright.practice import almanac, workflows
 
 QA = """\
@@ -55,7 +56,7 @@ def asks(on: str) -> workflows.WorkflowFile:
     ],
 )
 def test_filter_patterns_match_as_githubs_do(patterns: str | list[str], name: str, *, through: bool) -> None:
-    assert workflows.matches(patterns, name) is through
+    assert triggers.matches(patterns, name) is through
 
 
 @pytest.mark.parametrize(
@@ -163,14 +164,14 @@ def test_the_made_projects_workflows_ask_for_a_branch_and_for_a_tag() -> None:
     ],
 )
 def test_a_marker_in_the_message_skips_runs(message: str) -> None:
-    assert workflows.skips_runs(message)
+    assert triggers.skip_marker(message) is not None
 
 
 @pytest.mark.parametrize(
     "message", ["Fix.", "skip ci", "Fix.\n\nskip-checks: false", "Explain skip-checks: true."]
 )
 def test_no_marker_skips_nothing(message: str) -> None:
-    assert not workflows.skips_runs(message)
+    assert triggers.skip_marker(message) is None
 
 
 def test_more_than_three_tags_in_a_push_start_nothing() -> None:

@@ -12,23 +12,29 @@ from patchwright.practice.wire import Answer, Request
 if TYPE_CHECKING:
     from patchwright.practice.github import StandIn
 
+# What can be asked for: an example of its argument, and what it does.
 COMMANDS = {
-    "break": "WORKFLOW: its runs fail from now on",
-    "mend": "WORKFLOW: its runs succeed again",
-    "protect": "BRANCH: pushes to it are refused",
-    "unprotect": "BRANCH: pushes to it are taken again",
-    "approve": "RUN-ID: the jobs that wait for an approval start",
-    "outage": ": no request to the API gets an answer",
-    "heal": ": every request gets its answer again",
+    "break": ("qa", "let the runs of a workflow fail from now on"),
+    "mend": ("qa", "let the runs of a workflow succeed again"),
+    "protect": ("master", "refuse pushes to a branch"),
+    "unprotect": ("master", "take pushes to a branch again"),
+    "approve": ("RUN-ID", "let the jobs of a run start that wait for an approval"),
+    "outage": ("", "give no request to the API an answer"),
+    "heal": ("", "give every request its answer again"),
 }
 _PREFIX = "/_control/"
+
+
+def examples() -> list[tuple[str, str]]:
+    """Return each command as the path of a request, with what it does."""
+    return [(f"{_PREFIX}{name}/{example}".rstrip("/"), what) for name, (example, what) in COMMANDS.items()]
 
 
 def obey(standin: StandIn, request: Request) -> Answer:
     """Do what the request says, and say so."""
     command, _, argument = request.path.removeprefix(_PREFIX).partition("/")
     if request.method != "POST" or not request.path.startswith(_PREFIX) or command not in COMMANDS:
-        return _told(404, "".join(f"POST {_PREFIX}{name}/{what}\n" for name, what in COMMANDS.items()))
+        return _told(404, "".join(f"POST {path}: {what}\n" for path, what in examples()))
     try:
         _do(standin, command, argument)
     except (LookupError, ValueError):
@@ -37,6 +43,8 @@ def obey(standin: StandIn, request: Request) -> Answer:
 
 
 def _do(standin: StandIn, command: str, argument: str) -> None:
+    if command in {"break", "mend"} and argument not in standin.workflow_names():
+        raise LookupError(argument)
     match command:
         case "break":
             standin.usually(argument, RunScript(conclusion="failure"))

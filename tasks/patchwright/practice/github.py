@@ -224,6 +224,12 @@ class StandIn:
             self.pushes.learn_workflows()
             return self.actions.workflow(path or f"{workflows.DIRECTORY}/{name}.yaml", name)
 
+    def workflow_names(self) -> set[str]:
+        """Return the names of the workflows that are known of."""
+        with self._lock:
+            self.pushes.learn_workflows()
+            return {known.name for known in self.actions.workflows}
+
     def forget_workflow(self, path: str) -> None:
         """Let no list show the workflow in that file until a push brings it back."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -29,7 +30,7 @@ Fails = Literal["", "qa", "release"]
 
 @dataclass(frozen=True)
 class Wish:
-    """How the ground is to be: where the patches were developed, what fails, and whether a person takes over."""
+    """How the ground is to be: where the patches were developed, what fails, and who types the commands."""
 
     patches: Patches = "mainline"
     fails: Fails = ""
@@ -77,14 +78,15 @@ def run(asked: Wish, report: Report) -> int:
             report.chapter("Look at what became of it:")
             report.facts(_to_see(project, standin))
         report.chapter("Try next:")
-        report.facts(_to_try(asked, activation, standin))
+        report.facts(_to_try(asked, project, activation, standin))
         if asked.keep:
             _keep(report)
+            return 0
     return status
 
 
 def surroundings(standin: StandIn, directory: Path, programs: Path) -> dict[str, str]:
-    """Return the environment that leads git and gh to the stand-in and keeps the person's own setup out of it."""
+    """Return the environment that leads git and gh to the stand-in, and keeps the person's setup out."""
     nothing = directory / "gitconfig"
     nothing.touch()
     return {
@@ -93,6 +95,7 @@ def surroundings(standin: StandIn, directory: Path, programs: Path) -> dict[str,
         "GIT_CONFIG_GLOBAL": str(nothing),
         "GIT_CONFIG_NOSYSTEM": "1",
         "XDG_STATE_HOME": str(directory / "state"),
+        "HATCH_DATA_DIR": str(directory / "hatch"),
     }
 
 
@@ -111,7 +114,7 @@ def _about(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     return [
         ("project", str(project.clone)),
         ("origin", str(project.origin)),
-        ("GitHub", f"stand-in on {standin.proxy_url}, as github.localhost"),
+        ("GitHub", f"a stand-in on {standin.proxy_url}, as github.localhost: its links open nowhere else"),
         ("signing", signing),
     ]
 
@@ -123,28 +126,35 @@ def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
         ("changelog", f"git -C {project.origin} show master:documentation/changelog.rst"),
     ]
     ended = [(run.workflow.name, standin.state(run).conclusion) for run in standin.runs]
-    return [*rows, ("runs", ", ".join(f"{name}: {conclusion}" for name, conclusion in ended if conclusion) or "none")]
+    return [
+        *rows,
+        ("runs", ", ".join(f"{name}: {conclusion}" for name, conclusion in ended if conclusion) or "none"),
+    ]
 
 
-def _to_try(asked: Wish, activation: Path, standin: StandIn) -> list[tuple[str, str]]:
+def _to_try(asked: Wish, project: Project, activation: Path, standin: StandIn) -> list[tuple[str, str]]:
+    rows = [
+        ("a halt, and going on by hand", "inv practice --fail qa --keep"),
+        ("every task by hand, a kill", "inv practice --by-hand"),
+        ("patches made on the branch", "inv practice --patches release-branch"),
+        ("with 1.25.0 already out", "inv practice --newer-series"),
+    ]
     if not asked.keep:
-        return [
-            ("a halt, and going on", "inv practice --fail qa --keep"),
-            ("kill it half way, run again", "inv practice --by-hand"),
-            ("patches made on the branch", "inv practice --patches release-branch"),
-            ("an older series", "inv practice --newer-series"),
-        ]
-    here = standin.proxy_url
-    commands = [
-        (what.partition(": ")[2], f"curl -X POST {here}/_control/{name}/...")
-        for name, what in control.COMMANDS.items()
+        return [*rows, ("remove this ground", f"rm -r {shlex.quote(str(project.directory))}")]
+    ways = [(what, f"curl -X POST {standin.proxy_url}{path}") for path, what in control.examples()]
+    again = [
+        ("run what failed again", f"gh run rerun {run.id} --failed")
+        for run in standin.runs[-1:]
+        if asked.fails
     ]
     return [
-        ("in another terminal", f". {activation}"),
+        ("in another terminal", f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(str(activation))}"),
+        *again,
         ("the whole release", f"inv release.patch --version {SERIES}"),
         ("where it stands", f"inv release.status --version {SERIES}"),
         ("one step alone", f"inv release.preflight --version {SERIES}"),
-        *commands,
+        ("kill it half way", "press Ctrl-C, or kill -9; then type the same command again"),
+        *ways,
     ]
 
 
@@ -154,4 +164,4 @@ def _keep(report: Report) -> None:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        report.chapter("The stand-in has stopped; the project stays where it is.")
+        report.chapter("The stand-in has stopped; the project stays where it is, for you to remove.")

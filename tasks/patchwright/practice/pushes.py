@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from patchwright.practice import workflows
 from patchwright.practice.hosting import NO_OBJECT, Hosting, Moved, moved, pushed_refs, refusal
+from patchwright.triggers import skip_marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,7 +102,7 @@ class Pushes:
 
     def _start_runs(self, ref: str, sha: str) -> None:
         commit = self._hosting.commit(sha)
-        silent = workflows.skips_runs(commit.message)
+        silent = skip_marker(commit.message) is not None
         for file in self._workflow_files(sha):
             if not silent and (file.broken or file.wants_push(ref)):
                 self._actions.start(file, "push", ref.split("/", 2)[2], commit)

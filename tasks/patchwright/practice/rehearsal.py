@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -11,41 +13,42 @@ from patchwright.git import Git
 from patchwright.practice.github import StandIn
 from patchwright.practice.ground import surroundings
 from patchwright.shell import Shell
+from patchwright.tree import Tree
 
 if TYPE_CHECKING:
     from patchwright.release import Release
     from patchwright.report import Report
 
-# What a clone says of its owner and of how commits and tags are made: the rehearsal signs as the release will.
+# What a clone says of its owner and of how commits and tags are made: it signs as the release will.
 CARRIED = ("user.", "author.", "committer.", "gpg.", "commit.", "tag.", "core.hookspath", "merge.", "filter.")
 MIRRORED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 
 def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
-    """Mirror origin and this clone, run `release.patch` there, show what it did, and return its exit status."""
-    with tempfile.TemporaryDirectory(prefix="patchwright-rehearsal-") as temporary:
-        directory = Path(temporary)
-        name = release.clone.top.name
-        with StandIn(
-            directory / "github", owner="rehearsal", name=name, default_branch=release.settings.mainline
-        ) as standin:
-            clone = _mirrored(release, standin, directory / name)
-            environment = surroundings(standin, directory, Path(sys.executable).parent)
-            # The person's own git configuration signs and names them, here as in the release.
-            for variable in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
-                del environment[variable]
-            report.chapter("A rehearsal on a copy: GitHub is a stand-in, and nothing of it is kept.")
-            command = (
-                "inv",
-                "--search-root",
-                str(release.clone.top),
-                "release.patch",
-                "--version",
-                release.plan.series,
-            )
-            status = Shell(clone).hand_over(*command, *flags, env=environment)
-            report.chapter("What the release would add:")
-            report.facts(_added(release, Git(Shell(standin.bare), standin.bare)))
+    """Run `release.patch` on a mirror of origin and this clone, show what it did, return its exit status."""
+    directory = Path(tempfile.mkdtemp(prefix="patchwright-rehearsal-"))
+    name = release.clone.top.name
+    with StandIn(
+        directory / "github", owner="rehearsal", name=name, default_branch=release.settings.mainline
+    ) as standin:
+        clone = _mirrored(release, standin, directory / name)
+        environment = surroundings(standin, directory, Path(sys.executable).parent)
+        # The person's own git configuration signs and names them, here as in the release.
+        for variable in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
+            del environment[variable]
+        report.chapter("A rehearsal on a copy: GitHub is a stand-in, and nothing of what follows is public.")
+        root = str(release.clone.top)
+        command = ("inv", "--search-root", root, "release.patch", "--version", release.plan.series, *flags)
+        status = Shell(clone).hand_over(*command, env=environment)
+        report.chapter("That was a rehearsal. The release would add:")
+        report.facts(_added(release, Git(Shell(standin.bare), standin.bare)))
+    if status:
+        report.chapter(
+            "It has halted, and so would the release. The copy is there to look at, and to remove:"
+        )
+        report.facts([("copy", str(clone)), ("remove it", f"rm -r {shlex.quote(str(directory))}")])
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
     return status
 
 
@@ -82,6 +85,10 @@ def _mirrored(release: Release, standin: StandIn, clone: Path) -> Path:
     copy.act("config", f"remote.{release.settings.remote}.url", standin.remote_url)
     for key, value in _carried(release):
         copy.act("config", "--add", key, value)
+    # Settings are those of the person's checkout, committed or not, as in the release.
+    settings = release.clone.top / "pyproject.toml"
+    if settings.is_file():
+        shutil.copyfile(settings, clone / settings.name)
     return clone
 
 
@@ -98,4 +105,9 @@ def _added(release: Release, origin: Git) -> list[tuple[str, str]]:
         commits = origin.commits(f"refs/heads/{branch}", f"^{before}")
         rows += [(branch, f"{commit.subject} ({commit.author})") for commit in commits]
     tag = origin.ref(f"refs/tags/{release.plan.tag}")
-    return [*rows, ("tag", release.plan.tag if tag else "none")]
+    if tag is None:
+        return [*rows, ("tag", "none")]
+    named = origin.tag(tag)
+    rows.append((release.plan.tag, named.message.strip() if named else ""))
+    section = Tree(origin, tag).section(release.plan.version) or ""
+    return [*rows, *(("changelog", row) for row in section.splitlines() if row.strip())]

@@ -18,7 +18,7 @@ def proof(release: Release) -> str | None:
         return None
     if tree.operation() is None and tree.changed():
         return None
-    return f"{tree.path} is at {head[:10]}"
+    return f"the worktree is at {head[:10]}"
 
 
 def act(release: Release) -> None:

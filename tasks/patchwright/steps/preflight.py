@@ -17,7 +17,7 @@ def proof(release: Release) -> str | None:
     _name_lock(release)
     asked = findings.relevant(release)
     release.problems = findings.found(asked, release)
-    return None if release.problems else f"{len(asked)} guards are content"
+    return None if release.problems else f"{len(asked)} checks passed"
 
 
 def act(release: Release) -> None:
