@@ -18,7 +18,7 @@ PATCH = ("release.patch", "--version", "1.24")
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A release that nothing disturbed: what it made, how long each command that wrote took, in seconds."""
+    """A release that nothing disturbed: what it made, and how many seconds each command took that wrote."""
 
     made: dict[str, object]
     durations: dict[int, float]
@@ -37,8 +37,9 @@ class Tally:
     violations: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        # Each run is killed once, at a boundary of its own.
-        return f"{self.kills} boundaries, {self.kills} kills, {self.runs} runs, {len(self.violations)} violations"
+        # One run for each boundary is killed there.
+        counted = f"{self.kills} boundaries, {self.kills} kills, {self.runs} runs"
+        return f"{counted}, {len(self.violations)} violations"
 
 
 def killed(when: When) -> Stop:

@@ -1,0 +1,98 @@
+"""Locks of git's: who ends politely takes its own away, what is left is named, and none is removed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from journeys import promises
+from journeys.crashes import PATCH
+from journeys.ground import Ground
+from journeys.shims import Shims
+
+pytestmark = pytest.mark.journey
+
+
+def locks(ground: Ground) -> list[Path]:
+    return sorted((ground.clone / ".git").rglob("*.lock"))
+
+
+def test_a_git_that_is_interrupted_has_the_time_to_take_its_locks_away(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    hook = shims.directory / "hooks" / "reference-transaction"
+    quick = hook.read_text()
+    with shims.held("commit --quiet", *PATCH) as running:
+        running.await_held()
+        # Within the transaction git holds the lock of HEAD.
+        hook.write_text("#!/bin/sh\n[ $1 = prepared ] && sleep 3\nexit 0\n")
+        running.let_go()
+        while not locks(ground):
+            time.sleep(0.02)
+        os.kill(running.process.pid, signal.SIGTERM)
+        stopped = running.end()
+    hook.write_text(quick)
+
+    assert stopped.status == 130, stopped.text
+    assert "patchwright was stopped by SIGTERM." in stopped.err
+    assert locks(ground) == []
+    assert witness.broken() == []
+    assert shims.inv(*PATCH).status == 0
+    assert witness.unfinished() == []
+
+
+def test_a_lock_of_the_refs_that_was_left_is_named_and_stays(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    lock = ground.clone / ".git" / "packed-refs.lock"
+    lock.touch()
+
+    done = shims.inv(*PATCH)
+
+    assert done.status == 3, done.text
+    assert f"rm {lock}" in done.err
+    assert lock.exists()
+    assert witness.broken() == []
+    assert ground.refs() == witness.before.refs
+    lock.unlink()
+    assert shims.inv(*PATCH).status == 0
+
+
+def test_a_lock_of_the_persons_index_does_not_hinder_a_release_and_stays(ground: Ground) -> None:
+    shims = Shims(ground)
+    before = ground.git("rev-parse", "master")
+    lock = ground.clone / ".git" / "index.lock"
+    lock.touch()
+
+    done = shims.inv(*PATCH)
+
+    assert done.status == 0, done.text
+    assert "your master was left as it is" in done.out
+    assert str(lock) in done.out
+    assert lock.exists()
+    assert ground.git("rev-parse", "master") == before
+
+
+def test_a_kill_while_the_persons_branch_is_brought_up_to_origin_leaves_a_finished_release(
+    ground: Ground,
+) -> None:
+    shims = Shims(ground)
+    with shims.held("merge --quiet --ff-only", *PATCH) as running:
+        running.await_held()
+        (shims.directory / "stop-at-transaction").write_text(f"{shims.transactions + 1}\n")
+        running.let_go()
+        running.process.wait()
+    assert ground.git("rev-parse", "master") != ground.refs()[promises.MAINLINE]
+    left = locks(ground)
+    assert left
+    shims.forget()
+    after = ground.refs()
+
+    done = shims.inv(*PATCH)
+
+    assert done.status == 0, done.text
+    assert ground.refs() == after
+    assert "your master" in done.out
+    assert locks(ground) == left
