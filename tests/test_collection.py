@@ -6,6 +6,9 @@ import pytest
 from invoke import Collection, Context, Program, task
 
 import patchwright
+
+# Not by the package's name `release`, which names the module as well once that is imported.
+from patchwright.collection import release
 from patchwright.pipeline import STEPS
 
 STEP_NAMES = [
@@ -24,7 +27,7 @@ def flags(name: str) -> set[str]:
 
 def test_the_steps_are_the_steps_of_the_process_in_its_order() -> None:
     assert [step.name for step in STEPS] == STEP_NAMES
-    assert [post.name for post in patchwright.release["patch"].post] == STEP_NAMES
+    assert [post.name for post in release["patch"].post] == STEP_NAMES
 
 
 def test_each_step_needs_only_steps_that_come_before_it() -> None:
@@ -76,7 +79,7 @@ def test_a_collection_of_ones_own_keeps_its_tasks_and_its_configuration() -> Non
     def greet(_c: Context) -> None:
         """Say good morning."""
 
-    own = Collection(greet, patchwright.release)
+    own = Collection(greet, release)
     own.configure({"patchwright": {"remote": "upstream"}, "mine": True})
 
     assert set(own.task_names) == {"greet", *(f"release.{name}" for name in TASKS)}
