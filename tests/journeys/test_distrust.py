@@ -94,7 +94,7 @@ ROWS = (
         "the changelog command drops the fragments",
         4,
         ("Halted at changelog", "lacks news fragments", "417.repair.rst"),
-        setting='changelog-command = ["sed", "--in-place", "--file={clone}/../lies.sed", "documentation/changelog.rst"]',
+        setting='changelog-command = ["sed", "-i", "-f", "{lies}", "documentation/changelog.rst"]',
     ),
     Row(
         "a check has no such script",
@@ -130,11 +130,12 @@ def test_what_a_tool_does_wrong_is_caught_before_anything_is_public(clean_ground
     ground, before = clean_ground, clean_ground.refs()
     if row.hook:
         write_hook(ground.clone, row.hook, row.script)
+    lies = ground.clone.parent / "lies.sed"
+    lies.write_text(LIES)
     if row.setting:
         pyproject = ground.clone / "pyproject.toml"
-        setting = row.setting.replace("{clone}", str(ground.clone))
+        setting = row.setting.replace("{lies}", str(lies))
         pyproject.write_text(f"{pyproject.read_text()}\n[tool.patchwright]\n{setting}\n")
-    (ground.clone.parent / "lies.sed").write_text(LIES)
 
     done = ground.inv(*row.command)
 
@@ -159,6 +160,39 @@ def test_a_tag_that_was_silently_not_signed_is_not_published(ground: Ground) -> 
     assert "Halted at tag" in done.err
     assert "refs/tags/v1.24.1" not in ground.refs()
     assert ground.git("tag", "--list", "v1.24.1") == ""
+
+
+def test_a_protected_branch_halts_and_nothing_is_public(ground: Ground) -> None:
+    before = ground.refs()
+    ground.standin.protect("refs/heads/release-1.24")
+
+    done = ground.inv(*RELEASE)
+
+    assert done.status == 7, done.text
+    for fact in (
+        "Halted at push",
+        "did not take the push",
+        "Changes must be made through a pull request",
+        "Do not force",
+    ):
+        assert fact in done.err
+    assert ground.refs() == before
+
+
+def test_a_tag_of_others_is_never_touched(ground: Ground) -> None:
+    steps = ("checkout", "pick", "check", "bump", "changelog", "push", "watch-qa")
+    for step in steps:
+        done = ground.inv(f"release.{step}", "--version", "1.24")
+        assert done.status == 0, done.text
+    ground.origin("update-ref", "refs/tags/v1.24.1", "refs/heads/master")
+    before = ground.refs()
+
+    done = ground.inv("release.tag", "--version", "1.24.1")
+
+    assert done.status == 7, done.text
+    for fact in ("v1.24.1 is on origin and is not the tag of this release", "Do not delete or move a tag"):
+        assert fact in done.err
+    assert ground.refs() == before
 
 
 def test_hostile_settings_and_a_rewritten_subject_change_nothing(ground: Ground) -> None:

@@ -87,6 +87,8 @@ def on_origin(branch: str, message: str = "Change something.", **files: str | No
     return inject
 
 
+# A port that nobody listens on.
+NOWHERE = "http://127.0.0.1:1"
 PYPROJECT = str(beginning()["pyproject.toml"])
 VERSION_FROM_TAGS = PYPROJECT.replace("path = 'almanac/__init__.py'", "source = 'vcs'")
 NO_ENVIRONMENT = PYPROJECT.replace("envs.develop", "envs.elsewhere")
@@ -602,6 +604,19 @@ ROWS = (
         3,
         ("has no workflow `ship`", ".github/workflows/release.yaml"),
     ),
+    # The network
+    Row(
+        "GitHub is down",
+        every(answer("/repos", 502), env(INVOKE_PATCHWRIGHT_PATIENCE="2")),
+        8,
+        ("github.localhost could not be asked", "HTTP 502"),
+    ),
+    Row(
+        "no network",
+        env(http_proxy=NOWHERE, HTTP_PROXY=NOWHERE, INVOKE_PATCHWRIGHT_PATIENCE="2"),
+        8,
+        ("The remote could not be asked", "$ git ls-remote -- origin", "git ls-remote shows both"),
+    ),
     # Configuration
     Row(
         "an unknown setting",
@@ -751,3 +766,30 @@ def test_an_operation_in_progress_in_the_worktree_halts(ground: Ground) -> None:
     assert done.status == 3, done.text
     assert "A merge is in progress in patchwright's worktree" in done.err
     assert str(worktree) in done.err
+
+
+# The hazards that are met after the release has begun, and where their journeys are.
+ELSEWHERE = {
+    "a merge, a commit off the mainline": "test_patches.py::test_named_commits_that_are_no_patches",
+    "edits never get in": "test_release.py::test_patches_on_the_mainline_are_picked",
+    "hooks, towncrier and hatch that lie": "test_distrust.py::test_what_a_tool_does_wrong",
+    "a signing that silently does not sign": "test_distrust.py::test_a_tag_that_was_silently_not_signed",
+    "locales, pagers, aliases, colours": "test_distrust.py::test_hostile_settings",
+    "a tag on origin that is another object": "test_distrust.py::test_a_tag_of_others_is_never_touched",
+    "a tag on origin that is ours": "test_by_hand.py::test_a_tag_made_by_hand_is_taken",
+    "a protected branch": "test_distrust.py::test_a_protected_branch_halts",
+    "the branch moves before the push": "test_races.py::test_a_release_branch_that_moves_before_the_push",
+    "the branch moves while QA runs": "test_races.py::test_a_release_branch_that_moves_after_qa",
+    "master moves during the integration": "test_races.py::test_a_mainline_that_moves",
+    "a lost acknowledgement": "test_lost_answers.py::test_no_push_is_repeated",
+    "two worktrees of one clone": "test_races.py::test_of_two_in_one_clone",
+    "two maintainers, two clones": "test_races.py::test_of_two_clones_at_once",
+    "a fix after a failed QA": "test_by_hand.py::test_a_failed_qa_is_fixed_forward",
+    "Ctrl-C": "test_killed.py::test_interrupted_at_a_boundary",
+}
+
+
+@pytest.mark.parametrize("hazard", ELSEWHERE)
+def test_a_hazard_that_is_met_elsewhere_has_its_journey(hazard: str) -> None:
+    name, _, test = ELSEWHERE[hazard].partition("::")
+    assert f"\ndef {test}" in (Path(__file__).parent / name).read_text(encoding="utf-8")
