@@ -1,109 +1,63 @@
-"""What the commits of a release are, told by their trees and not by their words."""
+"""Which commits of a line of history still count after reverts, and what is no more than a moved version."""
 
 from __future__ import annotations
 
-import pytest
+import hypothesis.strategies as st
+from hypothesis import given
 
-from patchwright.landmarks import Landmarks, survey
-from repository import PYPROJECT, START, Repository, section, version
+from patchwright.fitting import message_of_pick, only_moves_version
+from patchwright.git import Commit
+from patchwright.landmarks import effective
 
-pytestmark = pytest.mark.journey
-
-OLD = section("1.24.0", "First.")
-NEW = section("1.24.1", "Leap years are right. (#7)")
-
-
-@pytest.fixture
-def previous(repository: Repository) -> str:
-    files = {
-        "pyproject.toml": PYPROJECT,
-        "CHANGES.rst": f"{START}\n{OLD}",
-        "news/.gitignore": "!.gitignore\n",
-    }
-    return repository.commit("Begin", {**files, **version("1.24.0")})
+SHAS = [f"{number:040x}" for number in range(1, 9)]
 
 
-def surveyed(repository: Repository, previous: str) -> Landmarks:
-    return survey(repository.asked, previous, repository.git("rev-parse", "HEAD"), "1.24.1")
+def commit(sha: str, message: str) -> Commit:
+    return Commit(sha, (), "Ada <ada@example.org>", "2025-01-01T00:00:00Z", message, ())
 
 
-def test_nothing_is_there_before_the_release_begins(repository: Repository, previous: str) -> None:
-    patch = repository.commit(
-        "Leap years", {"years.py": "x\n", "news/7.repair.rst": "Leap years are right.\n"}
-    )
-    marks = surveyed(repository, previous)
-    assert (marks.version_commit, marks.changelog_commit, marks.section) == (None, None, None)
-    assert (dict(marks.fragments), marks.clean_ups) == ({}, ())
-    assert [commit.sha for commit in marks.patches] == [patch]
+@given(st.lists(st.one_of(st.none(), st.integers(0, 7)), min_size=1, max_size=8))
+def test_a_commit_counts_unless_the_last_word_on_it_is_a_revert(targets: list[int | None]) -> None:
+    commits = [
+        commit(
+            sha,
+            f"Do {at}"
+            if target is None or target >= at
+            else f"Revert it\n\nThis reverts commit {SHAS[target]}.",
+        )
+        for at, (sha, target) in enumerate(zip(SHAS, targets, strict=False))
+    ]
+    # A revert stands when nothing that stands reverts it; looked at from the last commit to the first.
+    standing: dict[int, bool] = {}
+    for at in reversed(range(len(commits))):
+        reverters = [later for later in range(at + 1, len(commits)) if targets[later] == at]
+        standing[at] = not any(standing[later] for later in reverters)
+    is_revert = [target is not None and target < at for at, target in enumerate(targets)]
+    expected = [SHAS[at] for at in range(len(commits)) if standing[at] and not is_revert[at]]
+    assert [one.sha for one in effective(commits)] == expected
 
 
-def test_each_commit_is_known_for_what_it_did(repository: Repository, previous: str) -> None:
-    patch = repository.commit(
-        "Leap years", {"years.py": "x\n", "news/7.repair.rst": "Leap years are right.\n"}
-    )
-    bump = repository.commit("whatever", version("1.24.1"))
-    changelog = repository.commit("whatever", {"CHANGES.rst": f"{START}\n{NEW}{OLD}"})
-    clean_up = repository.commit("whatever", {"news/7.repair.rst": None})
-
-    marks = surveyed(repository, previous)
-
-    assert marks.version_commit is not None
-    assert marks.changelog_commit is not None
-    assert (marks.version_commit.sha, marks.changelog_commit.sha) == (bump, changelog)
-    assert [commit.sha for commit in marks.clean_ups] == [clean_up]
-    assert [commit.sha for commit in marks.patches] == [patch]
-    assert marks.section is not None
-    assert "Leap years are right. (#7)" in marks.section
-    assert dict(marks.fragments) == {
-        "news/7.repair.rst": repository.git("rev-parse", f"{bump}:news/7.repair.rst")
-    }
+def test_reverting_a_pick_by_the_name_of_its_source_takes_the_pick_back() -> None:
+    pick = commit(SHAS[1], f"Repair it\n\n(cherry picked from commit {SHAS[0]})")
+    revert = commit(SHAS[2], f"Revert it\n\nThis reverts commit {SHAS[0]}.")
+    assert effective([pick, revert]) == []
 
 
-def test_changelog_before_version_is_known_as_well(repository: Repository, previous: str) -> None:
-    repository.commit("Leap years", {"news/7.repair.rst": "Leap years are right.\n", "years.py": "x\n"})
-    changelog = repository.commit("Update changelog.", {"CHANGES.rst": f"{START}\n{NEW}{OLD}"})
-    bump = repository.commit("Bump version to 1.24.1.", version("1.24.1"))
-    marks = surveyed(repository, previous)
-    assert marks.version_commit is not None
-    assert marks.changelog_commit is not None
-    assert (marks.version_commit.sha, marks.changelog_commit.sha) == (bump, changelog)
+@given(st.lists(st.text("abc=' .", max_size=8), max_size=5), st.sampled_from(["1.2.3", "1.2.4.dev1", "9"]))
+def test_a_version_that_moves_alone_is_told(around: list[str], before: str) -> None:
+    was = "\n".join([*around, f"version = '{before}'", *around])
+    now = "\n".join([*around, "version = '1.2.4'", *around])
+    assert only_moves_version(was, now, "1.2.4")
+    assert not only_moves_version(was, f"{now}\nmore", "1.2.4")
+    assert not only_moves_version(was, now.replace("version =", "edition ="), "1.2.4")
+    assert not only_moves_version(now, now, "1.2.4")
 
 
-def test_a_fragment_that_the_changelog_commit_removed_was_rendered(
-    repository: Repository, previous: str
-) -> None:
-    repository.commit("Leap years", {"news/7.repair.rst": "Leap years are right.\n", "years.py": "x\n"})
-    repository.commit("Changelog", {"CHANGES.rst": f"{START}\n{NEW}{OLD}", "news/7.repair.rst": None})
-    assert set(surveyed(repository, previous).fragments) == {"news/7.repair.rst"}
-
-
-def test_a_fragment_that_is_not_in_the_section_was_not_rendered(
-    repository: Repository, previous: str
-) -> None:
-    fragments = {"news/7.repair.rst": "Leap years are right.\n", "news/8.repair.rst": "Something else.\n"}
-    repository.commit("Leap years", {"years.py": "x\n", **fragments})
-    repository.commit("Changelog", {"CHANGES.rst": f"{START}\n{NEW}{OLD}"})
-    assert set(surveyed(repository, previous).fragments) == {"news/7.repair.rst"}
-
-
-def test_a_version_that_went_and_came_back_counts_from_where_it_stays(
-    repository: Repository, previous: str
-) -> None:
-    repository.commit("Version: 1.24.1", version("1.24.1"))
-    repository.commit("Revert", version("1.24.0"))
-    bump = repository.commit("Version: 1.24.1", version("1.24.1"))
-    marks = surveyed(repository, previous)
-    assert marks.version_commit is not None
-    assert marks.version_commit.sha == bump
-
-
-def test_commits_that_bring_nothing_are_no_patches(repository: Repository, previous: str) -> None:
-    empty = repository.commit("Start QA again")
-    repository.git("checkout", "--quiet", "-b", "side", previous)
-    side = repository.commit("Side", {"side.py": "x\n"})
-    repository.git("checkout", "--quiet", "master")
-    repository.git("merge", "--quiet", "--no-ff", "--no-edit", "side")
-    marks = surveyed(repository, previous)
-    assert [commit.sha for commit in marks.patches] == [side]
-    assert empty in [commit.sha for commit in marks.commits]
-    assert len(marks.commits) == 3
+def test_a_pick_names_its_source_as_git_does() -> None:
+    line = f"(cherry picked from commit {SHAS[0]})"
+    assert message_of_pick(commit(SHAS[0], "Repair it")) == f"Repair it\n\n{line}"
+    assert message_of_pick(commit(SHAS[0], "Repair it\n\nWell.")) == f"Repair it\n\nWell.\n\n{line}"
+    signed = "Repair it\n\nSigned-off-by: Ada <ada@example.org>"
+    assert message_of_pick(commit(SHAS[0], signed)) == f"{signed}\n{line}"
+    picked = f"Repair it\n\n(cherry picked from commit {SHAS[1]})"
+    assert message_of_pick(commit(SHAS[0], picked)) == f"{picked}\n{line}"

@@ -14,6 +14,8 @@ from patchwright.shell import Output, Shell
 
 T = TypeVar("T")
 NETWORK_SECONDS = 600.0
+# For what is asked of many commits at once.
+LONG_SECONDS = 600.0
 _FIELDS = 5
 # One object named in full: negated, its n-th parent, its tree, a path in it; or a range of two.
 _PINNED = re.compile(r"\^?[0-9a-f]{40}(?:\^\d|\^\{tree\}|:.*)?(?:\.\.\.?[0-9a-f]{40})?", re.ASCII | re.DOTALL)
@@ -217,7 +219,7 @@ class Git:
         shown = self.ask(
             "diff-tree", "--stdin", "--always", "-r", "-z",
             "--root", "--no-renames", "--diff-merges=first-parent", f"--format={form}",
-            stdin=listed,
+            stdin=listed, timeout=LONG_SECONDS,
         )  # fmt: skip  # what it says, then how
         return list(_commits(shown.stdout))
 
@@ -229,9 +231,9 @@ class Git:
     def _patch_ids(self, commits: tuple[str, ...]) -> dict[str, str]:
         patches = self.ask(
             "diff-tree", "--stdin", "-p", "--root", "--no-ext-diff", "--no-textconv",
-            stdin="".join(f"{sha}\n" for sha in commits),
+            stdin="".join(f"{sha}\n" for sha in commits), timeout=LONG_SECONDS,
         )  # fmt: skip  # what it says of each
-        rows = self.ask("patch-id", "--stable", stdin=patches.stdout).lines
+        rows = self.ask("patch-id", "--stable", stdin=patches.stdout, timeout=LONG_SECONDS).lines
         return {sha: patch_id for patch_id, _, sha in (row.partition(" ") for row in rows)}
 
     # What a pick would do

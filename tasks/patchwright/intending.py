@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def fix(release: Release, request: Request, report: Report) -> None:
     """Settle the plan's patches by what was typed, what was kept, or evidence, and keep the intent."""
     if not release.public_tag:
-        _fix_patches(release, request, report)
+        settle_patches(release, request, report)
         # What the worktree holds fits these patches, or does not.
         release.look_again(origin=False)
         _foresee(release, report)
@@ -29,7 +29,11 @@ def fix(release: Release, request: Request, report: Report) -> None:
         release.begin()
 
 
-def _fix_patches(release: Release, request: Request, report: Report) -> None:
+def settle_patches(release: Release, request: Request, report: Report) -> None:
+    """Fix the picks: those that were named, else those that were kept, else those with evidence.
+
+    A terminal is asked once. Elsewhere, what the evidence leaves open halts; with --yes, it is left out.
+    """
     if request.patches is not None:
         release.plan = replace(release.plan, picks=patches.named(release, request.patches))
         return

@@ -15,8 +15,9 @@ from patchwright.worktree import Worktree
 # How many earlier commits of the same paths are tried as what a pick lacks, one by one and together.
 _TRIED_ALONE = 12
 _TRIED_TOGETHER = 4
-# More paths than this are not put onto a command line.
+# More paths than this are not put onto a command line; of more commits than this, no common base is sought.
 _PATHS_AT_MOST = 1000
+_ENDS_AT_MOST = 30
 
 Fit = Callable[[Commit], Commit | None]
 
@@ -48,7 +49,8 @@ def ordered(git: Git, shas: Sequence[str]) -> list[Commit]:
     """Return commits by name, ancestors first."""
     if len(shas) <= 1:
         return git.commits("--no-walk=unsorted", *shas) if shas else []
-    base = git.merge_base(*shas)
+    # Of many commits, finding the base costs more than walking to the beginning.
+    base = git.merge_base(*shas) if len(shas) <= _ENDS_AT_MOST else None
     order = git.rev_list("--reverse", "--topo-order", *shas, *([f"^{base}"] if base else []))
     rank = {sha: at for at, sha in enumerate([*([base] if base else []), *order])}
     found = git.commits("--no-walk=unsorted", *dict.fromkeys(shas))
@@ -104,11 +106,12 @@ def counterparts(
 ) -> dict[str, tuple[Commit, str]]:
     """Return the commit of another line that brings the same as a source, and how that is known, by source.
 
-    How it is known is a sentence with `{}` for the other commit.
+    The sources come ancestors first. How it is known is a sentence with `{}` for the other commit.
     """
     if not sources:
         return {}
-    base = git.merge_base(onto, *(source.sha for source in sources))
+    ends = sources if len(sources) <= _ENDS_AT_MOST else (sources[0], sources[-1])
+    base = git.merge_base(onto, *(source.sha for source in ends))
     since = ["--no-merges", "--full-history", onto, *([f"^{base}"] if base else [])]
     naming = git.commits("--fixed-strings", "--grep=(cherry picked from commit ", *since)
     named = {name: other for other in naming for name in other.picked_from}
@@ -117,7 +120,8 @@ def counterparts(
     literal = [f":(literal,top){path}" for path in paths] if len(paths) <= _PATHS_AT_MOST else []
     others = git.commits(*since, "--", *literal)
     by_sha = {other.sha: other for other in others}
-    ids = git.patch_ids([source.sha for source in sources])
+    touched = {path for other in others for path in other.paths}
+    ids = git.patch_ids([source.sha for source in sources if source.paths & touched])
     same = {patch: by_sha[sha] for sha, patch in git.patch_ids(by_sha).items()}
     alike = {(other.author, other.date, other.subject): other for other in others}
     adders = {path: other for other in others for path in _added(other, set(places))}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from patchwright.halts import Prerequisite
@@ -230,6 +231,8 @@ def rendered(section_text: str, fragment_text: str, showcontent: bool, issue: st
 _WORD = re.compile(r"\w+")
 
 
+# Kept, because the sections of a long changelog are asked for many fragments.
+@lru_cache(maxsize=1024)
 def _words(text: str) -> str:
     """Return the words of a text, with one space before, between and behind them."""
     return " ".join(["", *_WORD.findall(text), ""])
