@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -61,8 +62,11 @@ class Report:
 
     def say(self, text: str) -> None:
         """Print one line that is worth keeping."""
-        told = Text(line(text))
-        self.out.print(Padding(told, (0, 0, 0, 4)) if self.out.is_terminal else Text.assemble("    ", told))
+        told = line(text)
+        # Commands and URLs stay whole, to be copied.
+        width = self.out.width - 4 if self.out.is_terminal else PIPED_WIDTH
+        for row in textwrap.wrap(told, width, break_long_words=False, break_on_hyphens=False) or [""]:
+            self.out.print(Text(f"    {row}"), soft_wrap=True)
 
     def waiting(self, for_what: str | None) -> None:
         """Show what the running step is waiting for."""

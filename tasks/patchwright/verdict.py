@@ -26,8 +26,8 @@ def failed(github: GitHub, run: Run, jobs: Sequence[Job]) -> WorkflowFailed:
         evidence=[run.url, *_failures(github, jobs)],
         remedy=[
             *remedy,
-            f"To run what failed again: {github.rerun_command(run)}",
-            "Then run the same command again: it takes the run's newest attempt.",
+            "To run what failed again, and then go on with its newest attempt:",
+            f"$ {github.rerun_command(run)}",
         ],
     )
 

@@ -201,7 +201,7 @@ def test_a_failure_shows_its_log_and_running_it_again_supersedes_it(place: Place
     assert halt.evidence[1].startswith(f"test: failure in step Run  {url}/job/")
     assert halt.evidence[2:] == ("  | boom", "  | AssertionError", "  | Process completed with exit code 1.")
     assert place.teller.has_said("test: failure in step Run after 10 s")
-    command = halt.remedy[0].removeprefix("To run what failed again: ")
+    command = halt.remedy[1].removeprefix("$ ")
     place.standin.script("qa", GREEN)
     subprocess.run(shlex.split(command), check=True, capture_output=True, cwd=place.standin.bare)
     run = place.watch()

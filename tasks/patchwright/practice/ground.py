@@ -122,7 +122,7 @@ def _about(project: Project, standin: StandIn) -> list[tuple[str, str]]:
 def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     rows = [
         ("history", f"git -C {project.clone} log --oneline --graph --all"),
-        ("the tag", f"git -C {project.clone} tag --list --format='%(contents)' 'v{SERIES}.1'"),
+        ("tags", f"git -C {project.clone} for-each-ref --format='%(refname) %(contents)' refs/tags"),
         ("changelog", f"git -C {project.origin} show master:documentation/changelog.rst"),
     ]
     ended = [(run.workflow.name, standin.state(run).conclusion) for run in standin.runs]

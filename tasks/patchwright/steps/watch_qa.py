@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patchwright import watching
+from patchwright.halts import WorkflowFailed
 from patchwright.release import Release
 
 
@@ -14,5 +15,11 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Wait for the run and judge it."""
-    watching.act(release, release.settings.qa_workflow)
+    """Wait for the run and judge it. After a failure a fix may follow: the version stays the same."""
+    try:
+        watching.act(release, release.settings.qa_workflow)
+    except WorkflowFailed as halt:
+        branch = release.plan.branch
+        fix = f"Or push a fix to {branch} and go on: {release.plan.version} is then made of the new commit."
+        halt.remedy = (*halt.remedy, fix)
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patchwright import watching
+from patchwright.halts import WorkflowFailed
 from patchwright.release import Release
 
 
@@ -14,5 +15,12 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Wait for the run and judge it."""
-    watching.act(release, release.settings.release_workflow)
+    """Wait for the run and judge it. The tag is public, and stays where it is whatever becomes of the run."""
+    try:
+        watching.act(release, release.settings.release_workflow)
+    except WorkflowFailed as halt:
+        halt.never = (
+            *halt.never,
+            f"Do not move or delete {release.plan.tag}: it is public, and others have it.",
+        )
+        raise
