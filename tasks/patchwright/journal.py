@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -59,11 +58,13 @@ class Journal:
         """Keep an intent; a kill leaves either the old file or the new one."""
         self.directory.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"schema": SCHEMA, **asdict(intent)}, indent=1)
-        with tempfile.NamedTemporaryFile("w", dir=self.directory, encoding="utf-8", delete=False) as new:
+        # Whoever writes holds the clone's lock; what a kill leaves of it is written over.
+        unfinished = self.directory / f"{series}.json.new"
+        with unfinished.open("w", encoding="utf-8") as new:
             new.write(text + "\n")
             new.flush()
             os.fsync(new.fileno())
-        Path(new.name).replace(self._path(series))
+        unfinished.replace(self._path(series))
 
     def forget(self, series: str) -> None:
         """Drop the intent of a series."""
