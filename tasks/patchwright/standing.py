@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from patchwright import opening
 from patchwright.halts import Halt
 from patchwright.pipeline import STEPS
+from patchwright.untrusted import line
 
 if TYPE_CHECKING:
     from patchwright.release import Release
@@ -74,7 +75,7 @@ def as_document(
         "branch": plan.branch,
         "state": state,
         "steps": [
-            {"name": step.name, "done": evidence is not None, "evidence": evidence}
+            {"name": step.name, "done": evidence is not None, "evidence": evidence and line(evidence)}
             for step, evidence in proofs
         ],
         "next": following,

@@ -365,6 +365,23 @@ def silent_agent(ground: Ground, scene: Scene) -> Iterator[None]:
     program.unlink()
 
 
+def appended(name: str, text: str) -> Inject:
+    """Append to a file of the checkout, or make it."""
+
+    @contextlib.contextmanager
+    def inject(ground: Ground, _scene: Scene) -> Iterator[None]:
+        path = ground.clone / name
+        before = path.read_bytes() if path.exists() else None
+        path.write_bytes((before or b"") + text.encode())
+        yield
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
+
+    return inject
+
+
 @contextlib.contextmanager
 def at_work(ground: Ground, _scene: Scene) -> Iterator[None]:
     """Another patchwright holds the clone's lock."""
@@ -618,6 +635,18 @@ ROWS = (
         ("The remote could not be asked", "$ git ls-remote -- origin", "git ls-remote shows both"),
     ),
     # Configuration
+    Row(
+        "a command that is a string",
+        appended("pyproject.toml", '\n[tool.patchwright]\nbump-command = "hatch version {version}"\n'),
+        3,
+        ("pyproject.toml [tool.patchwright]: `bump-command` must be a list of words",),
+    ),
+    Row(
+        "an unknown key in invoke.yaml",
+        appended("invoke.yaml", "patchwright:\n  mainlne: main\n"),
+        3,
+        ("invoke.yaml, `patchwright`: `mainlne` is no setting", "is mainline meant?"),
+    ),
     Row(
         "an unknown setting",
         env(INVOKE_PATCHWRIGHT_MAINLNE="main"),
