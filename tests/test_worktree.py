@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from patchwright.git import Git
+from patchwright.git_locks import LIVE_SECONDS
 from patchwright.halts import Prerequisite, StepFailed
 from patchwright.shell import Shell
-from patchwright.worktree import LOCK_SECONDS, Worktree
+from patchwright.worktree import Worktree
 from repository import Repository
 
 pytestmark = pytest.mark.journey
@@ -80,7 +81,7 @@ def test_one_that_lost_something_is_made_anew(tree: Worktree, tip: str, loss: st
 def test_one_whose_git_was_killed_is_broken_once_its_lock_is_old(tree: Worktree, tip: str) -> None:
     lock = admin_of(tree) / "index.lock"
     lock.touch()
-    long_ago = time.time() - LOCK_SECONDS - 1
+    long_ago = time.time() - LIVE_SECONDS - 1
     os.utime(lock, (long_ago, long_ago))
     assert not tree.exists
 

@@ -99,12 +99,10 @@ def test_a_collection_of_ones_own_keeps_its_tasks_and_configures_the_release(
     ground = make_ground("release-branch")
     (ground.clone / "tasks.py").write_text(OWN_TASKS)
     (ground.clone / "invoke.yaml").write_text(OWN_CONFIGURATION)
-    environment = {
-        "PYTHONPATH": str(site),
-        "INVOKE_PATCHWRIGHT_CHANGELOG_SUBJECT": "What is new in {version}.",
-    }
-
-    done = ground.inv("greet", "release.patch", "--version", "1.24", "--skip-check", **environment)
+    done = ground.inv(
+        "greet", "release.patch", "--version", "1.24", "--skip-check",
+        PYTHONPATH=str(site), INVOKE_PATCHWRIGHT_CHANGELOG_SUBJECT="What is new in {version}.",
+    )  # fmt: skip  # what is typed, and where
 
     assert done.status == 0, done.text
     assert done.out.startswith("good morning\n")
