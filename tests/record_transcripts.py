@@ -29,6 +29,9 @@ from transcript import Call, Files, Transcript, dump
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 COMMAND = ("inv", "release.patch", "--version", "1.24")
 VARIANTS = {"mainline": "patches-on-master", "release-branch": "patches-on-release-branch"}
+# Always the same day, so that a new recording differs from the last one where patchwright does.
+BEGAN = "2026-01-02T03:04:05+00:00"
+DATES = {"GIT_AUTHOR_DATE": BEGAN, "GIT_COMMITTER_DATE": BEGAN}
 # Jobs are long enough to be waited for, and looked at often enough for it not to take long.
 JOB_SECONDS = 1.5
 SETTINGS = {"INVOKE_PATCHWRIGHT_WATCH_INTERVAL": "1"}
@@ -140,7 +143,7 @@ class _Recorded(subprocess.Popen[bytes]):
 def record(name: str) -> None:
     """Run the release in this process, in the clone that it stands in, and write its transcript."""
     clone = Path.cwd()
-    recording = Recording(clone, datetime.now().astimezone().isoformat(timespec="seconds"))
+    recording = Recording(clone, BEGAN)
     program = Program(namespace=patchwright.ns)
     with steady(recording.transcript.began, time.sleep):
         program.run([*COMMAND], exit=False)
@@ -156,13 +159,18 @@ def main() -> None:
     from patchwright.practice.github import StandIn  # noqa: PLC0415
     from patchwright.practice.project import make_project  # noqa: PLC0415
 
+    earlier = time.time() - datetime.fromisoformat(BEGAN).timestamp()
+
+    def there() -> float:
+        return time.time() - earlier
+
     for patches, name in VARIANTS.items():
         with tempfile.TemporaryDirectory(prefix="pw-") as temporary:
             root = Path(temporary)
-            with StandIn(root / "github", job_seconds=JOB_SECONDS) as standin:
+            with StandIn(root / "github", clock=there, job_seconds=JOB_SECONDS) as standin:
                 project = make_project(root / "ground", standin, patches=patches)  # type: ignore[arg-type]  # its literals
                 ground = Ground(project, standin, environment(root, standin, root / "hatch"), root)
-                done = ground.run(sys.executable, __file__, name, cwd=None, stdin=None, **SETTINGS)
+                done = ground.run(sys.executable, __file__, name, cwd=None, stdin=None, **SETTINGS, **DATES)
                 sys.stdout.write(done.text)
 
 
