@@ -5,6 +5,7 @@ The stand-in for GitHub is asked through the real gh, at moments of a run of fou
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 import time
@@ -27,7 +28,10 @@ from patchwright.shell import Shell
 HERE = Path(__file__).parent
 COLUMNS = 100
 STEPS = ("Set up job", "Check out", "Install", "Test", "Upload coverage")
-LOG = "tests/test_tides.py::test_high_water FAILED\nE   assert 745 == 770\nError: Process completed with exit code 1."
+LOG = """\
+tests/test_tides.py::test_high_water FAILED
+E   assert 745 == 770
+Error: Process completed with exit code 1."""
 
 
 def main() -> None:
@@ -109,9 +113,7 @@ def asker(project: Project) -> GitHub:
 
 def draw(name: str, what: RenderableType) -> None:
     """Write a picture of what a terminal shows."""
-    console = Console(
-        record=True, width=COLUMNS, height=40, file=Path(os.devnull).open("w"), force_terminal=True
-    )
+    console = Console(record=True, width=COLUMNS, height=40, file=io.StringIO(), force_terminal=True)
     console.print(what)
     console.save_svg(str(HERE / f"{name}.svg"), title="patchwright", unique_id=name)
 

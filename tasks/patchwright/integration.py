@@ -152,7 +152,7 @@ def _port_section(release: Release, at: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(after.encode("utf-8", "surrogateescape"))
     release.mainline_tree.add([filename])
-    subject = settings.filled((release.settings.changelog_subject,), **release.plan.fields)[0]
+    subject = settings.filled_text(release.settings.changelog_subject, **release.plan.fields)
     _commit_like(release, marks.changelog_commit, subject, [filename])
 
 
@@ -161,7 +161,7 @@ def _remove_fragments(release: Release, paths: tuple[str, ...]) -> None:
     clean_ups = release.landmarks(release.branch_tip).clean_ups
     rendered = set(release.landmarks().fragments)
     source = next((commit for commit in reversed(clean_ups) if commit.paths & rendered), None)
-    subject = settings.filled((release.settings.clean_up_subject,), **release.plan.fields)[0]
+    subject = settings.filled_text(release.settings.clean_up_subject, **release.plan.fields)
     _commit_like(release, source, subject, list(paths))
 
 

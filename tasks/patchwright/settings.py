@@ -218,4 +218,9 @@ def _near(key: str) -> str:
 
 def filled(command: Argv, **values: str) -> Argv:
     """Return a command with its `{...}` fields filled in, each within its own word."""
-    return tuple(re.sub(r"\{(\w+)\}", lambda match: values[match[1]], word) for word in command)
+    return tuple(filled_text(word, **values) for word in command)
+
+
+def filled_text(text: str, **values: str) -> str:
+    """Return a text with its `{...}` fields filled in."""
+    return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], text)

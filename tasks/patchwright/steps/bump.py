@@ -25,7 +25,7 @@ def act(release: Release) -> None:
     version = release.plan.version
     tree = release.tree
     release.shell.act(*settings.filled(release.settings.bump_command, **release.plan.fields), cwd=tree.path)
-    message = settings.filled((release.settings.version_subject,), **release.plan.fields)[0]
+    message = settings.filled_text(release.settings.version_subject, **release.plan.fields)
     if release.shell.dry:
         source = release.tree_at(release.head).version_source
         paths = [source.path if source and source.path else "."]

@@ -30,7 +30,7 @@ def act(release: Release) -> None:
     fields = release.plan.fields
     command = settings.filled(release.settings.changelog_command, **fields)
     release.shell.act(*command, cwd=tree.path)
-    message = settings.filled((release.settings.changelog_subject,), **fields)[0]
+    message = settings.filled_text(release.settings.changelog_subject, **fields)
     filename = before.configuration.filename
     if not release.shell.dry:
         _require_gain(release, before, " ".join(command))

@@ -23,7 +23,7 @@ def proof(release: Release) -> str | None:
 
 def act(release: Release) -> None:
     """Remove exactly those fragments on top of origin's release branch, in one commit, and push it."""
-    message = settings.filled((release.settings.clean_up_subject,), **release.plan.fields)[0]
+    message = settings.filled_text(release.settings.clean_up_subject, **release.plan.fields)
     for attempt in range(1, TRIES + 1):
         release.tree.stand_at(release.branch_tip)
         paths, _ = integration.rendered_fragments(release, release.branch_tip)

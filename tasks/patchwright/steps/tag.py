@@ -54,7 +54,7 @@ def message(release: Release) -> str:
     brief = release.plan.message or plans.described(
         [commit.subject for commit in release.landmarks().patches]
     )
-    return settings.filled((release.settings.tag_message,), **{**release.plan.fields, "message": brief})[0]
+    return settings.filled_text(release.settings.tag_message, **{**release.plan.fields, "message": brief})
 
 
 def _made(release: Release, commit: str) -> str:
