@@ -1,5 +1,7 @@
-"""A whole release against a plain script of the written process, `inv --list` against a bare collection, and
-`release.status` on a large repository against the practice project: ratios, side by side in one run.
+"""What the project promises about speed, as ratios, side by side in one run.
+
+A whole release against a plain script of the written process, `inv --list` against a bare collection, and
+`release.status` on a large repository against the practice project.
 
     python benchmarks/release.py [--rounds N]
 """
@@ -24,8 +26,8 @@ BIN = Path(sys.executable).parent
 INV = str(BIN / "inv")
 COMMITS, TAGS, FRAGMENTS = 100_000, 5_000, 1_000
 
-# The written process, command by command, as a person would paste it; what it leaves to the reader (hashes, run
-# ids, the fragments' names) is filled in as a shell can.
+# The written process, command by command, as a person would paste it; what it leaves to the reader (hashes,
+# run ids, the fragments' names) is filled in as a shell can.
 WRITTEN = """
 set -e
 export GH_REPO=github.localhost/practice/almanac
@@ -44,11 +46,13 @@ git commit -am "Update changelog for v$(hatch version) patch release."
 changelog=$(git rev-parse HEAD)
 git push origin release-1.24
 gh run list --workflow=qa --limit=1
-gh run watch $(gh run list --workflow=qa --limit=1 --json databaseId --jq .[0].databaseId) --interval INTERVAL --compact
+run=$(gh run list --workflow=qa --limit=1 --json databaseId --jq .[0].databaseId)
+gh run watch $run --interval INTERVAL --compact
 git tag -s -m "Release v$(hatch version) patch: Repairs." v$(hatch version)
 git push --tags
 gh run list --workflow=release --limit=1
-gh run watch $(gh run list --workflow=release --limit=1 --json databaseId --jq .[0].databaseId) --interval INTERVAL --compact
+run=$(gh run list --workflow=release --limit=1 --json databaseId --jq .[0].databaseId)
+gh run watch $run --interval INTERVAL --compact
 git rm .auxiliary/data/towncrier/*.rst
 git commit -m "Clean up news fragments."
 cleanup=$(git rev-parse HEAD)
@@ -75,7 +79,9 @@ def main() -> None:
 def compare_releases(root: Path, rounds: int) -> None:
     """Time a whole release, less the time that the stand-in's runs take."""
     kinds: dict[str, Callable[[Project, Mapping[str, str]], None]] = {
-        "patchwright": lambda project, env: run([INV, "release.patch", "--version", "1.24"], project.clone, env),
+        "patchwright": lambda project, env: run(
+            [INV, "release.patch", "--version", "1.24"], project.clone, env
+        ),
         "written, --interval 1": lambda project, env: script(project, env, 1),
         "written, --interval 30": lambda project, env: script(project, env, 30),
     }
@@ -94,13 +100,17 @@ def timed_release(place: Path, root: Path, release: Callable[[Project, Mapping[s
     with StandIn(place / "github", job_seconds=1.0) as standin:
         project = make_project(place / "ground", standin)
         env = ground(standin, place, root)
-        run(["git", "branch", "--quiet", "--track", "release-1.24", "origin/release-1.24"], project.clone, env)
+        run(
+            ["git", "branch", "--quiet", "--track", "release-1.24", "origin/release-1.24"], project.clone, env
+        )
         began = time.perf_counter()
         release(project, env)
         took = time.perf_counter() - began
         awaited = standin.runs[:2]
         spans = [standin.state(one) for one in awaited]
-        return took - sum(state.updated_at - one.created_at for one, state in zip(awaited, spans, strict=True))
+        return took - sum(
+            state.updated_at - one.created_at for one, state in zip(awaited, spans, strict=True)
+        )
 
 
 def script(project: Project, env: Mapping[str, str], interval: int) -> None:
@@ -134,7 +144,7 @@ ns = Collection(nothing)
 
 
 def compare_statuses(root: Path, rounds: int) -> None:
-    """Time `release.status` on a repository of many commits, tags and fragments and on the practice project."""
+    """Time `release.status` on a repository of many commits and tags and on the practice project."""
     with StandIn(root / "large" / "github") as large, StandIn(root / "small" / "github") as small:
         projects = {
             "large": (make_project(root / "large" / "ground", large), ground(large, root / "large", root)),
@@ -147,7 +157,12 @@ def compare_statuses(root: Path, rounds: int) -> None:
                 began = time.perf_counter()
                 run([INV, "release.status", "--version", "1.24"], project.clone, env)
                 took[kind].append(time.perf_counter() - began)
-    report(f"release.status, {COMMITS} commits", {kind: seconds[1:] for kind, seconds in took.items()}, "large", 1.5)
+    report(
+        f"release.status, {COMMITS} commits",
+        {kind: seconds[1:] for kind, seconds in took.items()},
+        "large",
+        1.5,
+    )
 
 
 def grow(project: Project, env: Mapping[str, str]) -> None:
@@ -157,12 +172,20 @@ def grow(project: Project, env: Mapping[str, str]) -> None:
     for number in range(COMMITS):
         tree = f"M 100644 inline filler/{number % 500}.txt\ndata {len(str(number))}\n{number}\n"
         if number < FRAGMENTS:
-            tree += f"M 100644 inline .auxiliary/data/towncrier/{5000 + number}.enhance.rst\ndata 6\nMore.\n\n"
+            tree += (
+                f"M 100644 inline .auxiliary/data/towncrier/{5000 + number}.enhance.rst\ndata 6\nMore.\n\n"
+            )
         onto = "from refs/heads/master^0\n" if number == 0 else ""
-        stream.append(f"commit refs/heads/master\nmark :{number + 1}\ncommitter {who}\ndata 5\nMore.\n{onto}{tree}")
+        stream.append(
+            f"commit refs/heads/master\nmark :{number + 1}\ncommitter {who}\ndata 5\nMore.\n{onto}{tree}"
+        )
     stream += [f"reset refs/tags/old-{number}\nfrom :{number + 1}\n\n" for number in range(TAGS)]
     subprocess.run(
-        ["git", "fast-import", "--quiet"], cwd=project.origin, env=env, input="".join(stream).encode(), check=True
+        ["git", "fast-import", "--quiet"],
+        cwd=project.origin,
+        env=env,
+        input="".join(stream).encode(),
+        check=True,
     )
     run(["git", "gc", "--quiet"], project.origin, env)
     run(["git", "pull", "--quiet", "--tags", str(project.origin), "master"], project.clone, env)
@@ -171,12 +194,19 @@ def grow(project: Project, env: Mapping[str, str]) -> None:
 def ground(standin: StandIn, place: Path, root: Path) -> dict[str, str]:
     """Return the environment of a practice ground; Hatch's environments are shared by all of a run."""
     surrounding = surroundings(standin, place, BIN)
-    return {**os.environ, **surrounding, "HATCH_DATA_DIR": str(root / "data"), "XDG_CACHE_HOME": str(root / "cache")}
+    return {
+        **os.environ,
+        **surrounding,
+        "HATCH_DATA_DIR": str(root / "data"),
+        "XDG_CACHE_HOME": str(root / "cache"),
+    }
 
 
 def run(argv: list[str], cwd: Path, env: Mapping[str, str]) -> None:
     """Run a program that must succeed."""
-    done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     if done.returncode:
         sys.exit(f"{argv[0]} failed:\n{done.stdout}{done.stderr}")
 
