@@ -25,7 +25,7 @@ from patchwright.practice.runs import RunScript
 pytestmark = pytest.mark.journey
 
 PREFLIGHT = ("release.preflight", "--version", "1.24")
-CONTENT = "guards are content"
+CONTENT = "checks passed"
 
 
 @dataclasses.dataclass
@@ -665,7 +665,7 @@ ROWS = (
         "a step alone asks for what matters to it",
         config(user__signingKey="{root}/none"),
         3,
-        ("This needs `push` first", "$ inv release.push --version 1.24"),
+        ("first, and there is no proof of it", "$ inv release."),
         ("release.watch-qa", "--version", "1.24"),
     ),
     # All at once
