@@ -139,7 +139,7 @@ def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
 
 
 def _typed() -> str | None:
-    """Return the command that was typed, with its flags, to be typed again to go on. None if it was not inv."""
+    """Return the command that was typed, with its flags, to be typed again. None if it was not inv."""
     program = Path(sys.argv[0]).name
     return shown(("inv", *sys.argv[1:])) if program in {"inv", "invoke"} else None
 
