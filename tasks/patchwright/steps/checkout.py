@@ -30,5 +30,6 @@ def act(release: Release) -> None:
             release.narrator.say(
                 f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})"
             )
-    tree.stand_at(release.head)
+    # First the intent, which a kill may leave without a worktree, and not the other way round.
     release.begin()
+    tree.stand_at(release.head)
