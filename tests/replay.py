@@ -50,10 +50,14 @@ class Replay:
 
 
 def main(argv: list[str]) -> int:
-    """Replay, print the table and the totals, and return 1 where anything crashed."""
+    """Replay, print the table and the totals; return 1 where anything crashed, 2 for no such repository."""
     options = _options(argv)
-    with tempfile.TemporaryDirectory(prefix="replay-") as place:
-        replays = list(_replays(options, Path(place)))
+    try:
+        with tempfile.TemporaryDirectory(prefix="replay-") as place:
+            replays = list(_replays(options, Path(place)))
+    except (Halt, Unfit) as problem:
+        print(f"{options.repository} can't be replayed: {problem}", file=sys.stderr)
+        return 2
     crashed = [
         one for one in replays if any(v and v.word == CRASH for v in (one.picks, one.made, one.mainline))
     ]
