@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ _TRIED_TOGETHER = 4
 # More paths than this are not put onto a command line; of more commits than this, no common base is sought.
 _PATHS_AT_MOST = 1000
 _ENDS_AT_MOST = 30
+
+_REQUEST = re.compile(r"#(\d+)\b", re.ASCII)
 
 Fit = Callable[[Commit], Commit | None]
 
@@ -71,8 +74,8 @@ def present(
     """Return those of the sources that a line of history holds already, each with how that is known.
 
     Known by being in it, by an `-x` line on either side, by an equal patch-id, by the author with the very
-    time and subject, by the same news fragment (of a directory in `places`), or by an identical result:
-    picking its `essence` there would change nothing.
+    time and subject, by the same news fragment (of a directory in `places`), by the pull request that it
+    backports, or by an identical result: picking its `essence` there would change nothing.
     """
     if not sources:
         return {}
@@ -138,7 +141,22 @@ def counterparts(
             found[source.sha] = twin, "{} has its author, time and subject"
         elif news and all(path in adders for path in news):
             found[source.sha] = adders[news[0]], "{} adds the same news"
+        elif request := _backported(git, source, onto, base):
+            found[source.sha] = request, "{} is the pull request that it backports"
     return found
+
+
+def _backported(git: Git, source: Commit, onto: str, base: str | None) -> Commit | None:
+    """Return the commit that brought the pull request which a backport names, as bots and people word it."""
+    numbers = _REQUEST.findall(source.message) if "backport" in source.message.lower() else []
+    since = ["--full-history", onto, *([f"^{base}"] if base else [])]
+    for number in dict.fromkeys(numbers):
+        brought = re.compile(rf"\(#{number}\)$|^Merge (?:pull request|PR) #{number}\b")
+        mentions = git.commits("--fixed-strings", f"--grep=#{number}", *since)
+        found = next((one for one in mentions if one.sha != source.sha and brought.search(one.subject)), None)
+        if found:
+            return found
+    return None
 
 
 def _added(commit: Commit, places: set[str]) -> list[str]:

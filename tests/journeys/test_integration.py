@@ -146,6 +146,20 @@ def test_an_equivalent_in_other_words_is_not_brought_again(make_shop: MakeShop) 
     assert shop.show("master:almanac/tides.py") == TIDES.format(12.42).strip()
 
 
+def test_a_backport_that_names_its_pull_request_is_not_brought_again(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.commit(
+            h.main, "Repair leap years (#12)", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN
+        )
+        h.commit(B, "[1.24] Backport PR #12: Repair leap years (#13)", LEAP)
+        h.add(B, "4.bugfix", "Repair tides.", TIDE)
+
+    shop = make_shop(add)
+    shop.run(shop.open("1.24", "none"))
+    require_integrated(shop)
+    assert shop.show("master:almanac/years.py") == YEARS.format("  # anew").strip()
+
+
 def test_what_was_taken_back_on_the_release_branch_is_not_brought(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         fix = h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)
