@@ -24,13 +24,13 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from unittest import mock
 
-from patchwright.github import GitHub, Repo
+from patchwright.github.repository import GitHub, Repo
+from patchwright.github.watch import Target, watch
 from patchwright.narrator import Silent
 from patchwright.practice.actions import Run
 from patchwright.practice.github import StandIn
 from patchwright.practice.runs import JobScript, RunScript
 from patchwright.shell import Shell, environment
-from patchwright.watch import Target, watch
 
 INTERVAL = 30.0
 BRANCH = "release-1.24"

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
-from patchwright import verdict
 from patchwright.clock import SystemClock
-from patchwright.github import GitHub, repo_of
+from patchwright.github import verdict
+from patchwright.github.pace import expected_from
+from patchwright.github.repository import GitHub, repo_of
+from patchwright.github.runs_table import RunTable
 from patchwright.halt_report import halt_report
 from patchwright.halts import Standing
 from patchwright.narrator import Silent
-from patchwright.pace import expected_from
 from patchwright.practice.github import JobScript, RunScript, StandIn
 from patchwright.practice.project import Project, make_project
-from patchwright.runs_table import RunTable
 from patchwright.shell import Shell
 
 HERE = Path(__file__).parent

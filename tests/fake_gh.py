@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 from pytest_subprocess import FakeProcess
 
-from patchwright.github import GitHub, Repo
+from patchwright.github.repository import GitHub, Repo
 from patchwright.practice.runs import JobState, RunScript, RunState, run_state
 from patchwright.shell import Shell
 

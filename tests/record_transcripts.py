@@ -23,7 +23,7 @@ from invoke import Program
 import patchwright
 from patchwright import clock, findings
 from patchwright.git import Clone
-from patchwright.release import place
+from patchwright.releasing import place
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"

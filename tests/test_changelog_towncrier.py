@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 from towncrier.build import _main as build_command  # type: ignore[import-untyped]  # towncrier 26.9 has no types
 
-from patchwright.changelog import gained, insert, only_gained, section_for, sections
-from patchwright.headings import named_markup
+from patchwright.changelogs.changelog import gained, insert, only_gained, section_for, sections
+from patchwright.changelogs.headings import named_markup
 from patchwright.towncrier import configuration, fragments, rendered
 
 RELEASED = {"1.24.0": "2026-05-04", "1.24.1": "2026-06-01", "1.24.2": "2026-11-22"}

@@ -6,7 +6,7 @@ import pytest
 
 from patchwright import fast_forward, opening, plan
 from patchwright.narrator import Silent
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.shell import Shell
 from repository import Project
 

@@ -10,7 +10,7 @@ import pytest
 
 from patchwright import findings, guards
 from patchwright.halts import BadArgument, BranchConflict, Halt, Prerequisite
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 NO_PLAN = cast("Release", SimpleNamespace(is_planned=False))
 

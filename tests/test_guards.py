@@ -15,7 +15,7 @@ from patchwright import guards
 from patchwright.git import Git
 from patchwright.halts import Prerequisite
 from patchwright.plan import Plan
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.settings import Settings
 from patchwright.shell import Shell
 

@@ -7,12 +7,13 @@ from typing import cast
 
 import pytest
 
-from patchwright import intending, patches
-from patchwright.candidates import Candidate, Verdict
+from patchwright import intending
 from patchwright.git import Commit
 from patchwright.halts import BranchConflict, Interrupted
+from patchwright.patches import choice as patches
+from patchwright.patches.candidates import Candidate, Verdict
 from patchwright.plan import Plan, Request
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.report import Report
 
 SURE, UNSURE = "a" * 40, "b" * 40

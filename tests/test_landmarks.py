@@ -5,9 +5,9 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
-from patchwright.fitting import message_of_pick, only_moves_version
 from patchwright.git import Commit
 from patchwright.landmarks import effective
+from patchwright.patches.fitting import message_of_pick, only_moves_version
 
 SHAS = [f"{number:040x}" for number in range(1, 9)]
 

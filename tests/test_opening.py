@@ -12,7 +12,7 @@ from patchwright import opening, plan
 from patchwright.halts import BranchConflict, Halt, Prerequisite, VersionConflict
 from patchwright.journal import Intent, Journal
 from patchwright.narrator import Silent
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.shell import Shell
 from repository import START, Project, section, version
 

@@ -14,7 +14,7 @@ from patchwright.halts import Prerequisite
 from patchwright.journal import Intent
 from patchwright.pipeline import STEPS
 from patchwright.plan import Plan
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.step import Step, StepModule
 
 PLAN = Plan(

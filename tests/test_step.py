@@ -13,7 +13,7 @@ import pytest
 
 from patchwright import step as steps
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed, Unavailable
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.report import Report
 from patchwright.shell import Shell
 from patchwright.step import Step, StepModule

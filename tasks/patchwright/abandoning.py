@@ -8,7 +8,7 @@ from patchwright.halts import BranchConflict, VersionConflict
 from patchwright.tree import same_version
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.worktree import Worktree
 
 

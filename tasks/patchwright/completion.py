@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from patchwright import fast_forward
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
 
 
 def complete(release: Release) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patchwright.halts import CommandFailed
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
 
 # What `update-ref` takes for a ref that must not exist yet.
 NOTHING = "0" * 40

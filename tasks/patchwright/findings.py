@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from patchwright.halts import BadArgument, Bug, Halt, Interrupted, together
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
 
     Guard = Callable[[Release], None]
 

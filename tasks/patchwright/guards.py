@@ -9,14 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import git_locks, hatch, picking, settings as configured, towncrier
+from patchwright import git_locks, hatch, settings as configured, towncrier
 from patchwright.git import Git
+from patchwright.github.triggers import skip_marker
 from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.patches import picking
 from patchwright.renderable import require_renderable
-from patchwright.triggers import skip_marker
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.tree import Tree
 
 # merge-tree --write-tree is of git 2.38.
@@ -404,7 +405,7 @@ def _same_environments(release: Release, place: Path) -> bool:
 
 def _remote_of(slug: str, release: Release) -> str | None:
     """Return the clone's remote that is the repository of that name."""
-    from patchwright.github import repo_of  # noqa: PLC0415  `inv --list` does without
+    from patchwright.github.repository import repo_of  # noqa: PLC0415  `inv --list` does without
 
     for remote in release.git.ask("remote").lines:
         urls, _ = release.git.urls(remote)
@@ -415,7 +416,7 @@ def _remote_of(slug: str, release: Release) -> str | None:
 
 
 def _fragments_after_picks(release: Release, tree: Tree) -> towncrier.Fragments:
-    from patchwright import patches  # noqa: PLC0415  only where picks may bring fragments
+    from patchwright.patches import choice as patches  # noqa: PLC0415  only where picks may bring fragments
 
     wanted = patches.wanted(release)
     there = picking.present(release.git, wanted, release.head)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from patchwright import picking, settings
-from patchwright.fitting import Fitting, directories, message_of_pick
+from patchwright import settings
 from patchwright.git import Commit
-from patchwright.release import Release
+from patchwright.patches import picking
+from patchwright.patches.fitting import Fitting, directories, message_of_pick
+from patchwright.releasing import Release
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patchwright import integration, patches
+from patchwright import integration
 from patchwright.halts import Halt, Interrupted
+from patchwright.patches import choice as patches
 
 if TYPE_CHECKING:
-    from patchwright.candidates import Candidate
-    from patchwright.picking import Conflict
+    from patchwright.patches.candidates import Candidate
+    from patchwright.patches.picking import Conflict
     from patchwright.plan import Request
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.report import Report
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from patchwright.fitting import Fitting, directories
 from patchwright.git import Commit, Git
+from patchwright.patches.fitting import Fitting, directories
 from patchwright.tree import Tree, same_version
 
 # The line that `git revert` writes (git 2.39), and what it says of a reverted merge.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from patchwright import clock, guards, plan as plans
 from patchwright.git import Git
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.settings import filled, load
 from patchwright.shell import shown
 from patchwright.tree import same_version

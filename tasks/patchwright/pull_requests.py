@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from patchwright.halts import BranchConflict
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from patchwright.halts import Prerequisite
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.towncrier import Fragments
     from patchwright.tree import Tree
 

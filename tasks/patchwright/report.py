@@ -23,9 +23,9 @@ from patchwright.durations import duration
 from patchwright.untrusted import line, plain
 
 if TYPE_CHECKING:
-    from patchwright.candidates import Candidate
     from patchwright.halts import Halt
-    from patchwright.release import Release
+    from patchwright.patches.candidates import Candidate
+    from patchwright.releasing import Release
     from patchwright.step import Step
 
 NAME_WIDTH = 17

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from patchwright.plan import Request
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.report import Report
 
 _open: list[Session] = []

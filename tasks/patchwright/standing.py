@@ -10,7 +10,7 @@ from patchwright.pipeline import STEPS
 from patchwright.untrusted import line
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.session import Session
     from patchwright.step import Step
 

@@ -11,7 +11,7 @@ from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.report import Report
 
 

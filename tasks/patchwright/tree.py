@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from patchwright import changelog, hatch, towncrier
+from patchwright import hatch, towncrier
+from patchwright.changelogs import changelog
+from patchwright.changelogs.headings import Markup
 from patchwright.git import Git
 from patchwright.halts import BranchConflict, StepFailed, VersionConflict
-from patchwright.headings import Markup
 
 
 class Tree:

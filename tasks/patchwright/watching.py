@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchwright import watch
+from patchwright.github import watch
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
 
 
 def proof(release: Release, workflow: str) -> str | None:

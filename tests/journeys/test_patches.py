@@ -6,8 +6,8 @@ import pytest
 
 from histories import BEN, TIDES, YEARS, Files, Flavour, History
 from journeys.workshop import BEFORE_TAG, MakeShop
-from patchwright import patches
 from patchwright.halts import BadArgument, BranchConflict
+from patchwright.patches import choice as patches
 
 pytestmark = pytest.mark.journey
 

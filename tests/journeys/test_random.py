@@ -1,4 +1,4 @@
-"""A journey of chance: kills, commits of others, lost journals, steps by hand, reruns; its seed is printed."""
+"""A journey of chance: kills, others' commits, lost journals, steps by hand, reruns; its seed is printed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import signal
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import get_args
 
 import pytest
 
 from journeys import people, promises
 from journeys.ground import Ground, Make
-from journeys.shims import Shims
+from journeys.shims import Shims, When
 from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
@@ -49,7 +50,7 @@ class Journey:
         return done.status
 
     def killed_at_a_command(self) -> None:
-        number, when = self.chance.randint(1, 28), self.chance.choice(["before", "during", "after"])
+        number, when = self.chance.randint(1, 28), self.chance.choice(get_args(When))
         stopped = self.shims.stopped(number, when, *PATCH, seconds=self.chance.uniform(0.001, 0.1))
         self.told.append(f"killed {when} command {number}: exit {stopped.done.status}")
         self.is_released = stopped.done.status == 0

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from histories import Flavour, History
-from patchwright import opening, patches, plan as plans
-from patchwright.candidates import Candidate
+from patchwright import opening, plan as plans
 from patchwright.narrator import Silent
+from patchwright.patches import choice as patches
+from patchwright.patches.candidates import Candidate
 from patchwright.pipeline import BY_NAME
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.shell import Shell
 
 BEFORE_TAG = ("checkout", "pick", "bump", "changelog", "push", "tag")

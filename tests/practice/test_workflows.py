@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from patchwright import triggers
+from patchwright.github import triggers
 from patchwright.practice import almanac, workflows
 
 QA = """\

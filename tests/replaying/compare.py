@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from patchwright import changelog
+from patchwright.changelogs import changelog
 from patchwright.halts import Halt
 from patchwright.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchwright.candidates import Candidate
     from patchwright.git import Git
+    from patchwright.patches.candidates import Candidate
     from replaying.past import Past
 
 

@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from patchwright import picking
-from patchwright.fitting import Fitting, directories, only_moves_version
 from patchwright.git import Commit, Git
 from patchwright.halts import Halt
 from patchwright.landmarks import Landmarks, survey
+from patchwright.patches import picking
+from patchwright.patches.fitting import Fitting, directories, only_moves_version
 from patchwright.tree import Tree
 
 _TAG = re.compile(r"refs/tags/(?P<prefix>.*?)(?P<version>\d+\.\d+(?:\.\d+)?)")

@@ -34,7 +34,7 @@ def _changelog(version: str, facts: dict[str, object]) -> int:
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode == 0:
         return 0
-    from patchwright import changelog  # noqa: PLC0415  only where towncrier can't
+    from patchwright.changelogs import changelog  # noqa: PLC0415  only where towncrier can't
 
     subprocess.run(["git", "checkout", "--quiet", "--", "."], check=False)
     path = Path(str(facts["filename"]))

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import opening, patches, plan as plans
-from patchwright.fitting import directories
+from patchwright import opening, plan as plans
 from patchwright.git import Git
 from patchwright.halts import StepFailed
 from patchwright.narrator import Silent
+from patchwright.patches import choice as patches
+from patchwright.patches.fitting import directories
 from patchwright.pipeline import BY_NAME
 from patchwright.shell import Shell
 from patchwright.tree import Tree
@@ -23,8 +24,8 @@ from replaying import past as history
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchwright.candidates import Candidate
-    from patchwright.release import Release
+    from patchwright.patches.candidates import Candidate
+    from patchwright.releasing import Release
     from replaying.past import Past, Tagged
 
 PROGRAMS = Path(__file__).with_name("programs.py")

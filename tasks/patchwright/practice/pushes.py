@@ -6,9 +6,9 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from patchwright.github.triggers import skip_marker
 from patchwright.practice import workflows
 from patchwright.practice.hosting import NO_OBJECT, Hosting, Moved, moved, pushed_refs, refusal
-from patchwright.triggers import skip_marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

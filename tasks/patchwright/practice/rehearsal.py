@@ -16,7 +16,7 @@ from patchwright.shell import Shell
 from patchwright.tree import Tree
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
     from patchwright.report import Report
 
 # What a clone says of its owner and of how commits and tags are made: it signs as the release will.

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from patchwright.github.triggers import lets_through, triggers_of
 from patchwright.practice.runs import JobScript
-from patchwright.triggers import lets_through, triggers_of
 
 DIRECTORY = ".github/workflows"
 _MAX_TAGS_IN_A_PUSH = 3

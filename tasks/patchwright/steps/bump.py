@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchwright import settings
 from patchwright.git import Git
 from patchwright.halts import StepFailed, VersionConflict
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.tree import same_version
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import Prerequisite, StepFailed
-from patchwright.release import Release
+from patchwright.releasing import Release
 from patchwright.renderable import require_renderable
 from patchwright.tree import Tree
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import CommandFailed, StepFailed
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

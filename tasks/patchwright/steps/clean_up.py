@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchwright import integration, settings
 from patchwright.halts import RefusedPush
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 TRIES = 3
 

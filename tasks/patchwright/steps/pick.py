@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchwright import patches, picking
-from patchwright.release import Release
+from patchwright.patches import choice as patches, picking
+from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

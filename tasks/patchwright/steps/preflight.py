@@ -9,7 +9,7 @@ from patchwright import findings
 from patchwright.halts import together
 
 if TYPE_CHECKING:
-    from patchwright.release import Release
+    from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchwright import guards
 from patchwright.halts import BranchConflict
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

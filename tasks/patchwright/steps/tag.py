@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchwright import plan as plans, scratch, settings
 from patchwright.git import Tag
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

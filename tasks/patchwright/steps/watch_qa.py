@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchwright import watching
 from patchwright.halts import WorkflowFailed
-from patchwright.release import Release
+from patchwright.releasing import Release
 
 
 def proof(release: Release) -> str | None:

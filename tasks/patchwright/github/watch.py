@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchwright import pace, verdict
-from patchwright.actions import Job, Run
 from patchwright.clock import Waited
 from patchwright.durations import whole_duration
-from patchwright.gh import ASK_SECONDS, NOT_FOUND, Refused
-from patchwright.github import GitHub
+from patchwright.github import pace, verdict
+from patchwright.github.actions import Job, Run
+from patchwright.github.gh import ASK_SECONDS, NOT_FOUND, Refused
+from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
 from patchwright.narrator import Narrator
 
 if TYPE_CHECKING:
-    from patchwright.runs_table import RunTable
+    from patchwright.github.runs_table import RunTable
 
 _FULL_SHA = re.compile(r"[0-9a-f]{40}")
 # GitHub takes seconds to create the run of a push, and now and then minutes.
@@ -139,7 +139,7 @@ class _Watcher:
         waited = self._appearing
         left = self._limits.appear - waited.seconds
         if left <= 0:
-            from patchwright import absence  # noqa: PLC0415  it needs yaml, and is needed at this halt alone
+            from patchwright.github import absence  # noqa: PLC0415  it needs yaml, and is needed at this halt alone
 
             raise WorkflowFailed(
                 f"No run of {self._target} has appeared within {whole_duration(waited.seconds)}.",
@@ -217,7 +217,7 @@ class _Watcher:
         if not run.is_completed:
             self._expected = self._learned()
         if self._narrator.live:
-            from patchwright.runs_table import RunTable  # noqa: PLC0415  it needs rich
+            from patchwright.github.runs_table import RunTable  # noqa: PLC0415  it needs rich
 
             self._table = RunTable(run, self._expected, self._github.now)
             self._narrator.show(self._table)

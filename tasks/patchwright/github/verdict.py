@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from patchwright.actions import Job, Run
 from patchwright.durations import whole_duration
-from patchwright.github import GitHub
+from patchwright.github.actions import Job, Run
+from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
 
 _MEANINGS = {

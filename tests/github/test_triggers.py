@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.triggers import matches, skip_marker, why_not_triggered
+from patchwright.github.triggers import matches, skip_marker, why_not_triggered
 
 BRANCHES = "on:\n  push:\n    branches: [master, 'release-*']\n"
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patchwright import picking
-from patchwright.candidates import Candidate, Verdict
-from patchwright.fitting import Fitting, directories
 from patchwright.git import Commit
+from patchwright.patches import picking
+from patchwright.patches.candidates import Candidate, Verdict
+from patchwright.patches.fitting import Fitting, directories
 
 if TYPE_CHECKING:
-    from patchwright.news import News
-    from patchwright.release import Release
+    from patchwright.patches.news import News
+    from patchwright.releasing import Release
 
 # A pull request of more commits is a branch of its own, whose commits speak for themselves.
 _REQUEST_AT_MOST = 30

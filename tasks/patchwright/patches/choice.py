@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchwright import evidence, picking
-from patchwright.candidates import Candidate
-from patchwright.fitting import Fitting
 from patchwright.git import Commit
 from patchwright.halts import BadArgument, BranchConflict
 from patchwright.landmarks import effective
-from patchwright.release import Release
+from patchwright.patches import evidence, picking
+from patchwright.patches.candidates import Candidate
+from patchwright.patches.fitting import Fitting
+from patchwright.releasing import Release
 
 
 def named(release: Release, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,15 +15,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from patchwright import companions, news as all_news, picking
-from patchwright.candidates import Candidate
-from patchwright.fitting import directories
 from patchwright.git import Commit
 from patchwright.landmarks import effective, reverted_by
+from patchwright.patches import companions, news as all_news, picking
+from patchwright.patches.candidates import Candidate
+from patchwright.patches.fitting import directories
 
 if TYPE_CHECKING:
-    from patchwright.news import News
-    from patchwright.release import Release
+    from patchwright.patches.news import News
+    from patchwright.releasing import Release
 
 
 def judged(release: Release) -> list[Candidate]:

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from packaging.version import Version
 
-from patchwright.headings import BOM, Heading, Line, Markup, headings, named_markup, split_lines
-from patchwright.titles import releases, version_in
+from patchwright.changelogs.headings import BOM, Heading, Line, Markup, headings, named_markup, split_lines
+from patchwright.changelogs.titles import releases, version_in
 
 
 class Ambiguous(ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from patchwright.actions import Job, Run
+from patchwright.github.actions import Job, Run
 
 NEAR_SECONDS = 5.0
 UNKNOWN_SECONDS = 8.0

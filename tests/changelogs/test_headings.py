@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from patchwright.headings import Markup, headings, named_markup, split_lines
+from patchwright.changelogs.headings import Markup, headings, named_markup, split_lines
 
 
 def found(text: str, markup: Markup) -> list[tuple[int, str]]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from patchwright import actions
-from patchwright.actions import Approval, Job, Run, Workflow
 from patchwright.clock import Clock, SystemClock
-from patchwright.gh import Asker, Refused
+from patchwright.github import actions
+from patchwright.github.actions import Approval, Job, Run, Workflow
+from patchwright.github.gh import Asker, Refused
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.narrator import Narrator
 from patchwright.shell import Shell

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import picking, plan as plans
+from patchwright import plan as plans
 from patchwright.git import Clone, Commit, Git
 from patchwright.halts import (
     BranchConflict,
@@ -21,16 +21,17 @@ from patchwright.halts import (
 )
 from patchwright.journal import Intent, Journal
 from patchwright.landmarks import Landmarks, survey
+from patchwright.patches import picking
 from patchwright.tree import Tree, same_version
 from patchwright.worktree import Worktree
 
 if TYPE_CHECKING:
-    from patchwright.candidates import Candidate
-    from patchwright.github import GitHub
+    from patchwright.github.repository import GitHub
+    from patchwright.github.watch import Target
     from patchwright.narrator import Narrator
+    from patchwright.patches.candidates import Candidate
     from patchwright.settings import Settings
     from patchwright.shell import Shell
-    from patchwright.watch import Target
 
 
 class Release:
@@ -283,14 +284,14 @@ class Release:
     @property
     def is_on_github(self) -> bool:
         """Whether the remote's push URL names a repository on GitHub."""
-        from patchwright.github import repo_of  # noqa: PLC0415  `inv --list` does without
+        from patchwright.github.repository import repo_of  # noqa: PLC0415  `inv --list` does without
 
         return any(repo_of(url) for url in self.urls[1])
 
     @cached_property
     def github(self) -> GitHub:
         """The repository on GitHub that the remote is pushed to."""
-        from patchwright.github import GitHub, repo_of  # noqa: PLC0415  `inv --list` does without
+        from patchwright.github.repository import GitHub, repo_of  # noqa: PLC0415  `inv --list` does without
 
         _, push = self.urls
         repo = repo_of(push[0]) if push else None
@@ -303,7 +304,7 @@ class Release:
 
     def target(self, workflow: str) -> Target:
         """Return the run that a step looks for: QA's on the release branch, the release's on the tag."""
-        from patchwright.watch import Target  # noqa: PLC0415  `inv --list` does without
+        from patchwright.github.watch import Target  # noqa: PLC0415  `inv --list` does without
 
         if workflow == self.settings.release_workflow:
             return Target(workflow, self.subject, self.plan.tag, is_tag=True)

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from packaging.version import Version
 
-from patchwright.headings import Heading
-from patchwright.titles import release_title, releases
+from patchwright.changelogs.headings import Heading
+from patchwright.changelogs.titles import release_title, releases
 
 
 def heading(title: str, rank: int = 1, at: int = 0) -> Heading:

@@ -7,10 +7,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from fake_gh import START, FakeRun, job_json, run_json
-from patchwright.actions import Job, Run, read_job, read_run
-from patchwright.pace import Expected, expected_from
+from patchwright.github.actions import Job, Run, read_job, read_run
+from patchwright.github.pace import Expected, expected_from
+from patchwright.github.runs_table import RunTable
 from patchwright.practice.runs import Hold, JobScript, RunScript
-from patchwright.runs_table import RunTable
 
 STEPS = ("Set up", "Test")
 QA = RunScript(

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from pytest_subprocess import FakeProcess
 
 from fake_gh import REPO, START, FakeClock, FakeGh, Recorder, Reply, Silence
-from patchwright.gh import ASK_SECONDS, Answer, Asker, NoAnswerError, Refused, parse_answer, parse_json
+from patchwright.github.gh import ASK_SECONDS, Answer, Asker, NoAnswerError, Refused, parse_answer, parse_json
 from patchwright.halts import Prerequisite, Unavailable
 from patchwright.shell import Shell
 

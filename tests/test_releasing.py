@@ -11,7 +11,7 @@ from patchwright.git import Clone
 from patchwright.halts import BranchConflict, CommandFailed, Prerequisite, RefusedPush, VersionConflict
 from patchwright.journal import Intent
 from patchwright.narrator import Silent
-from patchwright.release import Release, place
+from patchwright.releasing import Release, place
 from patchwright.shell import Shell
 from repository import START, Project, section, version
 

@@ -6,11 +6,12 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from patchwright import changelog, towncrier
-from patchwright.fitting import directories
+from patchwright import towncrier
+from patchwright.changelogs import changelog
 from patchwright.git import Change, Commit
 from patchwright.halts import Halt
 from patchwright.landmarks import reverted_by
+from patchwright.patches.fitting import directories
 from patchwright.tree import Tree
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fake_gh import START, FakeRun, job_json, run_json
-from patchwright.actions import (
+from patchwright.github.actions import (
     Job,
     Run,
     Workflow,
@@ -17,7 +17,7 @@ from patchwright.actions import (
     read_run,
     read_workflow,
 )
-from patchwright.gh import NoAnswerError
+from patchwright.github.gh import NoAnswerError
 from patchwright.practice.runs import JobScript, RunScript
 
 JSON = st.recursive(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fake_gh import START
-from patchwright.actions import Job
-from patchwright.pace import (
+from patchwright.github.actions import Job
+from patchwright.github.pace import (
     FALLOUT_SECONDS,
     FIRST_SECONDS,
     NEAR_SECONDS,

@@ -9,9 +9,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from patchwright.actions import Job, Run
 from patchwright.durations import whole_duration
-from patchwright.pace import Expected
+from patchwright.github.actions import Job, Run
+from patchwright.github.pace import Expected
 from patchwright.untrusted import line
 
 if TYPE_CHECKING:

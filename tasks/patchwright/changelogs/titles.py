@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
-from patchwright.headings import Heading
+from patchwright.changelogs.headings import Heading
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from patchwright.gh import NoAnswerError
+from patchwright.github.gh import NoAnswerError
 
 T = TypeVar("T")
 

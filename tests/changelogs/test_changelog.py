@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 from packaging.version import Version
 
-from patchwright.changelog import (
+from patchwright.changelogs.changelog import (
     Ambiguous,
     NotProven,
     Unplaceable,
@@ -21,7 +21,7 @@ from patchwright.changelog import (
     section_for,
     sections,
 )
-from patchwright.headings import Markup
+from patchwright.changelogs.headings import Markup
 
 RST = """\
 Changelog

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from patchwright import triggers
-from patchwright.actions import Workflow
-from patchwright.github import GitHub
+from patchwright.github import triggers
+from patchwright.github.actions import Workflow
+from patchwright.github.repository import GitHub
 
 if TYPE_CHECKING:
-    from patchwright.watch import Target
+    from patchwright.github.watch import Target
 
 
 def diagnosis(github: GitHub, target: Target, read_file: Callable[[str], str | None] | None) -> list[str]:

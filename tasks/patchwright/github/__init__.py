@@ -1,0 +1,1 @@
+"""GitHub: asked through gh, and its workflow runs watched and judged."""
