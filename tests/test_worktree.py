@@ -205,3 +205,18 @@ def test_a_dry_one_is_only_told_of(repository: Repository, tip: str, tmp_path: P
     assert not (tmp_path / "state").exists()
     assert [row.split()[1] for row in told][-2:] == ["--literal-pathspecs", "commit"]
     assert any(row.startswith("git worktree add") and tip in row for row in told)
+
+
+def test_a_pick_that_was_committed_when_git_was_killed_is_not_made_twice(
+    repository: Repository, tree: Worktree
+) -> None:
+    source = repository.commit("Three", {"b.txt": "3\n"})
+    tree.git.act("cherry-pick", "-x", source)
+    made = tree.head()
+    (admin_of(tree) / "CHERRY_PICK_HEAD").write_text(f"{source}\n")
+    assert tree.operation() == "cherry-pick"
+
+    tree.continue_pick()
+
+    assert tree.head() == made
+    assert tree.operation() is None

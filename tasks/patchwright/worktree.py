@@ -161,7 +161,10 @@ class Worktree:
             )
 
     def continue_pick(self) -> None:
-        """Commit the cherry-pick whose conflicts a person has resolved."""
+        """Commit the cherry-pick whose conflicts a person has resolved, or that git was killed in."""
+        if not self.changed() and self._is_picked():
+            self.git.act("cherry-pick", "--quit")
+            return
         try:
             self.git.act("-c", "core.editor=:", "cherry-pick", "--continue")
         except CommandFailed:
@@ -170,3 +173,8 @@ class Worktree:
             if self.changed():
                 raise
             self.git.act("commit", "--quiet", "--allow-empty")
+
+    def _is_picked(self) -> bool:
+        """Tell whether HEAD is the pick that is in progress: git was killed right after it committed."""
+        source, head = (self.git.commits("-1", name)[0] for name in ("CHERRY_PICK_HEAD", "HEAD"))
+        return bool({source.sha, *source.picked_from} & set(head.picked_from))
