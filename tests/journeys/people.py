@@ -29,8 +29,10 @@ def pushed(ground: Ground, branch: str, files: Mapping[str, str], subject: str) 
     return ground.git("rev-parse", "HEAD", cwd=clone)
 
 
-def by_hand(ground: Ground, *lines: str, cwd: Path | None = None, **env: str) -> None:
+def by_hand(
+    ground: Ground, *lines: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> None:
     """Let the person type commands, each of which must work."""
     for line in lines:
-        done = ground.run("/bin/sh", "-c", line, cwd=cwd, **env)
+        done = ground.run("/bin/sh", "-c", line, cwd=cwd, stdin=None, **(env or {}))
         assert done.status == 0, f"{line}\n{done.text}"

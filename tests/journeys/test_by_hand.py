@@ -40,7 +40,7 @@ INTEGRATE = (
 def released_by_hand(ground: Ground, shims: Shims, *lines: str) -> promises.Witness:
     """Do these steps by hand, let the tool do what is left, and assert that what was done was believed."""
     witness = promises.watch(ground)
-    people.by_hand(ground, *lines, *CHECK_IN, cwd=None, **shims.env)
+    people.by_hand(ground, *lines, *CHECK_IN, env=shims.env)
     done_by_hand = ground.refs()
     done = shims.inv(*PATCH)
     assert done.status == 0, done.text
