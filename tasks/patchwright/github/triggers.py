@@ -77,9 +77,12 @@ def lets_through(filters: Any, kind: str, ref: str) -> bool:  # noqa: ANN401  YA
 
 def _regex(pattern: str) -> re.Pattern[str]:
     """`*` stays within a path segment, `**` does not; `?` and `+` repeat what stands before them."""
-    return re.compile(
-        "".join(
-            _MEANING.get(piece) or (piece if piece[0] in "[\\" and piece[1:] else re.escape(piece))
-            for piece in _PIECES.findall(pattern)
-        )
-    )
+    return re.compile("".join(_MEANING.get(piece) or _literal(piece) for piece in _PIECES.findall(pattern)))
+
+
+def _literal(piece: str) -> str:
+    if piece.startswith("[") and len(piece) > 1:
+        # Ranges mean the same; what only Python reads as an operation on sets does not.
+        inside = re.sub(r"[\[\\&|~]|-(?=-)", r"\\\g<0>", piece[1:-1])
+        return f"[{inside}]"
+    return piece if piece.startswith("\\") and len(piece) > 1 else re.escape(piece)
