@@ -72,7 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pw-bench-") as temporary:
         root = Path(temporary)
         compare_releases(root, rounds)
-        compare_lists(root, 3 * rounds)
+        compare_lists(root, 10 * rounds)
         compare_statuses(root, rounds)
 
 
