@@ -59,7 +59,7 @@ def run(asked: Wish, report: Report) -> int:
     """Make the ground, run the release in it, tell about it, and return the release's exit status."""
     programs = Path(sys.executable).parent
     _require_programs(programs)
-    directory = asked.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-")) / "ground"
+    directory = asked.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-"))
     with StandIn(directory / "github") as standin:
         project = make_project(directory, standin, patches=asked.patches, newer_series=asked.newer_series)
         environment = surroundings(standin, directory, programs)
