@@ -63,13 +63,11 @@ def _run(running: Session, step: Step) -> None:
     from patchwright.step import run  # noqa: PLC0415
 
     release = running.release
-    if release is None:
-        return
     run(step, release, running.report, BY_NAME)
-    if step is STEPS[-1] and not release.shell.dry:
-        completion.complete(release)
-        running.report.summary(release)
     if step is STEPS[-1]:
+        if not release.shell.dry:
+            completion.complete(release)
+            running.report.summary(release)
         running.close()
 
 
@@ -90,13 +88,11 @@ def patch(  # noqa: PLR0913  one parameter a flag
 
     report = _report(c)
     with session.halting(c, report):
-        request = plan.request(version, patches or (), message, skip_check=skip_check, yes=yes)
-        plan.require_series(request)
+        request = plan.whole_request(version, patches or (), message, skip_check=skip_check, yes=yes)
         release = session.begin(c, request, report, thorough=True).release
-        if release is not None:
-            with findings.joined(release):
-                report.headline(release)
-                intending.fix(release, request, report)
+        with findings.joined(release):
+            report.headline(release)
+            intending.fix(release, request, report)
 
 
 @task(help={"version": _SERIES, "json": "print one JSON object and nothing else"}, auto_shortflags=False)
@@ -118,13 +114,10 @@ def abandon(c: Context, version: str | None = None) -> None:
 
     report = _report(c)
     with session.halting(c, report):
-        request = plan.request(version)
-        plan.require_series(request)
-        running = session.begin(c, request, report)
-        if running.release is not None:
-            report.headline(running.release)
-            for told in abandoning.abandon(running.release):
-                report.say(told)
+        running = session.begin(c, plan.whole_request(version), report)
+        report.headline(running.release)
+        for told in abandoning.abandon(running.release):
+            report.say(told)
         running.close()
 
 
@@ -142,13 +135,11 @@ def rehearse(  # noqa: PLR0913  one parameter a flag
 
     report = _report(c)
     with session.halting(c, report):
-        request = plan.request(version, patches or (), message, skip_check=skip_check, yes=yes)
-        plan.require_series(request)
+        request = plan.whole_request(version, patches or (), message, skip_check=skip_check, yes=yes)
         with _practice_extra():
             from patchwright.practice import rehearsal  # noqa: PLC0415  comes with the extra `practice`
         running = session.begin(c, request, report, alone=False)
-        if running.release is not None:
-            status = rehearsal.run(running.release, plan.flags(request), report)
+        status = rehearsal.run(running.release, plan.flags(request), report)
         running.close()
     raise Exit(code=status)
 

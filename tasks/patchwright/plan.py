@@ -96,6 +96,20 @@ def flags(asked: Request) -> tuple[str, ...]:
     return (*given, *(["--skip-check"] if asked.skip_check else []), *(["--yes"] if asked.yes else []))
 
 
+def whole_request(
+    version: str | None,
+    patches: Iterable[str] = (),
+    message: str | None = None,
+    *,
+    skip_check: bool = False,
+    yes: bool = False,
+) -> Request:
+    """Return what the flags ask for, as `request` does. Raises BadArgument also where no series was named."""
+    asked = request(version, patches, message, skip_check=skip_check, yes=yes)
+    require_series(asked)
+    return asked
+
+
 def require_series(asked: Request) -> None:
     """Halt where no series was named: a whole release is never a guess."""
     if asked.series is None:

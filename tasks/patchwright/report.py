@@ -56,7 +56,6 @@ class Report:
         self._names = list(names)
         self._now: _Now | None = None
         self._began = time.monotonic()
-        self._took: dict[str, float] = {}
 
     # The narrator of the steps
 
@@ -126,7 +125,6 @@ class Report:
         if now is None:
             return
         took = time.monotonic() - now.began
-        self._took[now.name] = took
         if not self.live:
             told = f": {line(evidence)}" if evidence else ""
             self.out.print(Text(f"{now.place}{now.name} {word}{told} ({duration(took)})"))

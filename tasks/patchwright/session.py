@@ -33,9 +33,16 @@ class Session:
     def __init__(self, config: object, report: Report) -> None:
         self.config = config
         self.report = report
-        self.release: Release | None = None
+        self.opened: Release | None = None
         self.series: str | None = None
         self.closing = contextlib.ExitStack()
+
+    @property
+    def release(self) -> Release:
+        """The release that `begin` has opened. Raises LookupError before that."""
+        if self.opened is None:
+            raise LookupError(self.series)
+        return self.opened
 
     def close(self) -> None:
         """Let go of the lock; the tasks that follow open a release of their own."""
@@ -72,7 +79,7 @@ def begin(  # noqa: PLR0913  how a release may be opened
         if alone:
             session.closing.enter_context(lock.held(release.clone.common))
         opening.choose(release, request, after_the_fact=after_the_fact)
-    session.release = release
+    session.opened = release
     return session
 
 
@@ -123,7 +130,7 @@ def halting(c: Context, report: Report, step: str | None = None) -> Iterator[Non
 def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
     session = current(c)
     halt.step = halt.step or step
-    release = session.release if session else None
+    release = session.opened if session else None
     series = release.plan.series if release else session.series if session else None
     if series:
         halt.next_command = halt.next_command or _typed() or f"inv release.patch --version {series}"

@@ -22,8 +22,6 @@ def show(running: Session, *, as_json: bool) -> None:
     from patchwright import report  # noqa: PLC0415  rich is imported when something is shown
 
     release = running.release
-    if release is None:
-        return
     # Of a release that has not begun nothing can be proven, and looking for it may take long.
     begun = bool(release.public_tag) or opening.has_begun(release)
     proofs = [(step, proof(release, step) if begun else None) for step in STEPS]
