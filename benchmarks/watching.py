@@ -26,11 +26,11 @@ from unittest import mock
 
 from patchwright.github.repository import GitHub, Repo
 from patchwright.github.watch import Target, watch
-from patchwright.narrator import Silent
 from patchwright.practice.actions import Run
 from patchwright.practice.github import StandIn
 from patchwright.practice.runs import JobScript, RunScript
-from patchwright.shell import Shell, environment
+from patchwright.progress import Silent
+from patchwright.tools.shell import Shell, environment
 
 INTERVAL = 30.0
 BRANCH = "release-1.24"

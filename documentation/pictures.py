@@ -14,16 +14,16 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from patchwright.clock import SystemClock
-from patchwright.github import verdict
-from patchwright.github.pace import expected_from
+from patchwright.github import failed_run
+from patchwright.github.polling import expected_from
 from patchwright.github.repository import GitHub, repo_of
-from patchwright.github.runs_table import RunTable
-from patchwright.halt_report import halt_report
 from patchwright.halts import Standing
-from patchwright.narrator import Silent
 from patchwright.practice.github import JobScript, RunScript, StandIn
 from patchwright.practice.project import Project, make_project
-from patchwright.shell import Shell
+from patchwright.progress import Silent
+from patchwright.report.halt import halt_report
+from patchwright.report.runs_table import RunTable
+from patchwright.tools.shell import Shell
 
 HERE = Path(__file__).parent
 COLUMNS = 100
@@ -67,7 +67,7 @@ def halted(project: Project, standin: StandIn, moment: list[float]) -> Renderabl
     failed = standin.add_run("qa", project.patches[1], branch="release-1.24", script=script)
     moment[0] += 900
     run = github.run(failed.id)
-    halt = verdict.failed(github, run, github.jobs(run))
+    halt = failed_run.failed(github, run, github.jobs(run))
     halt.step = "watch-qa"
     halt.next_command = "inv release.patch --version 1.24"
     halt.standing = Standing(

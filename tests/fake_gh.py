@@ -20,7 +20,7 @@ from pytest_subprocess import FakeProcess
 
 from patchwright.github.repository import GitHub, Repo
 from patchwright.practice.runs import JobState, RunScript, RunState, run_state
-from patchwright.shell import Shell
+from patchwright.tools.shell import Shell
 
 SHA = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
 BRANCH = "release-1.24"

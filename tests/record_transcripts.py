@@ -21,9 +21,10 @@ from unittest import mock
 from invoke import Program
 
 import patchwright
-from patchwright import clock, findings
-from patchwright.git import Clone
-from patchwright.releasing import place
+from patchwright import clock
+from patchwright.preflight import problems
+from patchwright.releases.release import place
+from patchwright.tools.git import Clone
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -71,7 +72,7 @@ def steady(began: str, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(clock.SystemClock, "monotonic", monotonic),
         mock.patch.object(clock.SystemClock, "sleep", let_pass),
         mock.patch.object(clock, "today", return_value=began[:10]),
-        mock.patch.object(findings, "AT_ONCE", 1),
+        mock.patch.object(problems, "AT_ONCE", 1),
     ):
         yield
 

@@ -24,9 +24,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from patchwright.git import Git
 from patchwright.halts import Halt
-from patchwright.shell import Shell
+from patchwright.tools.git import Git
+from patchwright.tools.shell import Shell
 from replaying import compare, past as history, redo
 from replaying.compare import Verdict
 from replaying.past import Line, Past, Tagged, Unfit

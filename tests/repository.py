@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from patchwright.git import Git
-from patchwright.shell import Shell
+from patchwright.tools.git import Git
+from patchwright.tools.shell import Shell
 
 IDENTITY = {
     f"GIT_{who}_{what}": value

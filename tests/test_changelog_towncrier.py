@@ -18,9 +18,9 @@ from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 from towncrier.build import _main as build_command  # type: ignore[import-untyped]  # towncrier 26.9 has no types
 
-from patchwright.changelogs.changelog import gained, insert, only_gained, section_for, sections
 from patchwright.changelogs.headings import named_markup
-from patchwright.towncrier import configuration, fragments, rendered
+from patchwright.changelogs.sections import gained, insert, only_gained, section_for, sections
+from patchwright.tools.towncrier import configuration, fragments, rendered
 
 RELEASED = {"1.24.0": "2026-05-04", "1.24.1": "2026-06-01", "1.24.2": "2026-11-22"}
 DEVELOPED = {"1.25.0": "2026-07-01", "1.25.1": "2026-08-10", "2.0.0": "2026-09-30"}

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection, Context, Exit, Task, task
 
-from patchwright import session
+from patchwright.engine import session
 from patchwright.halts import Prerequisite
 from patchwright.pipeline import BY_NAME, LATE, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchwright.plan import Request
-    from patchwright.report import Report
-    from patchwright.session import Session
-    from patchwright.step import Step
+    from patchwright.engine.runner import Step
+    from patchwright.engine.session import Session
+    from patchwright.releases.plan import Request
+    from patchwright.report.terminal import Report
 
 _SERIES = "series, as in 1.24 (or its exact next version, as in 1.24.3); may be left out where it is clear"
 _HELP = {
@@ -31,7 +31,7 @@ _HELP = {
 
 
 def _report(c: Context) -> Report:
-    from patchwright.report import Report  # noqa: PLC0415  rich is imported when something is shown
+    from patchwright.report.terminal import Report  # noqa: PLC0415  rich is imported when something is shown
 
     return Report(names=[step.name for step in STEPS], quiet=session.quiet(c))
 
@@ -53,20 +53,20 @@ def _step_task(step: Step) -> Task[Callable[..., None]]:
 
 
 def _asked(version: str | None) -> Request:
-    from patchwright import plan  # noqa: PLC0415  `inv --list` does without
+    from patchwright.releases import plan  # noqa: PLC0415  `inv --list` does without
 
     return plan.request(version)
 
 
 def _run(running: Session, step: Step) -> None:
-    from patchwright import completion  # noqa: PLC0415  `inv --list` does without
-    from patchwright.step import run  # noqa: PLC0415
+    from patchwright.commands import step as finish  # noqa: PLC0415  `inv --list` does without
+    from patchwright.engine.runner import run  # noqa: PLC0415
 
     release = running.release
     run(step, release, running.report, BY_NAME)
     if step is STEPS[-1]:
         if not release.shell.dry:
-            completion.complete(release)
+            finish.complete(release)
             running.report.summary(release)
         running.close()
 
@@ -84,39 +84,42 @@ def patch(  # noqa: PLR0913  one parameter a flag
     yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
 ) -> None:
     """Take a patch release from the release branch to the public, and back to the mainline."""
-    from patchwright import findings, intending, plan  # noqa: PLC0415  `inv --list` does without
+    from patchwright.commands import patch  # noqa: PLC0415  `inv --list` does without
+    from patchwright.preflight import problems  # noqa: PLC0415  `inv --list` does without
+    from patchwright.releases import plan  # noqa: PLC0415  `inv --list` does without
 
     report = _report(c)
     with session.halting(c, report):
         request = plan.whole_request(version, patches or (), message, skip_check=skip_check, yes=yes)
         release = session.begin(c, request, report, thorough=True).release
-        with findings.joined(release):
+        with problems.joined(release):
             report.headline(release)
-            intending.fix(release, request, report)
+            patch.fix(release, request, report)
 
 
 @task(help={"version": _SERIES, "json": "print one JSON object and nothing else"}, auto_shortflags=False)
 def status(c: Context, version: str | None = None, json: bool = False) -> None:  # noqa: FBT001, FBT002  Invoke makes a flag of it
     """Show every step of the release with its proof, and what comes next. Changes nothing."""
-    from patchwright import standing  # noqa: PLC0415  `inv --list` does without
+    from patchwright.commands import status  # noqa: PLC0415  `inv --list` does without
 
     report = _report(c)
     with session.halting(c, report):
         running = session.begin(c, _asked(version), report, alone=False, after_the_fact=True)
-        standing.show(running, as_json=json)
+        status.show(running, as_json=json)
         running.close()
 
 
 @task(help={"version": _HELP["version"]}, auto_shortflags=False)
 def abandon(c: Context, version: str | None = None) -> None:
     """Give up a release whose tag is not public: drop what patchwright made of it in this clone."""
-    from patchwright import abandoning, plan  # noqa: PLC0415  `inv --list` does without
+    from patchwright.commands import abandon  # noqa: PLC0415  `inv --list` does without
+    from patchwright.releases import plan  # noqa: PLC0415  `inv --list` does without
 
     report = _report(c)
     with session.halting(c, report):
         running = session.begin(c, plan.whole_request(version), report)
         report.headline(running.release)
-        for told in abandoning.abandon(running.release):
+        for told in abandon.abandon(running.release):
             report.say(told)
         running.close()
 
@@ -131,7 +134,7 @@ def rehearse(  # noqa: PLR0913  one parameter a flag
     yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
 ) -> None:
     """Run the whole release on a throwaway copy of origin, with a stand-in for GitHub."""
-    from patchwright import plan  # noqa: PLC0415  `inv --list` does without
+    from patchwright.releases import plan  # noqa: PLC0415  `inv --list` does without
 
     report = _report(c)
     with session.halting(c, report):

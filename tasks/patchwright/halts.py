@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from invoke.exceptions import Exit
 
-from patchwright.untrusted import plain
+from patchwright.text import plain
 
 
 @dataclass(frozen=True)

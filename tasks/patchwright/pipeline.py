@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright.step import Step
+from patchwright.engine.runner import Step
 
 STEPS = (
     # What would fail late fails here, before anything has changed.

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fake_gh import BRANCH, QA, REPO, SHA, START, FakeClock, FakeGh, FakeRun, Reply, github
-from patchwright.github.actions import Job, Workflow
-from patchwright.github.gh import Refused
+from patchwright.github.client import Refused
+from patchwright.github.models import Job, Workflow
 from patchwright.github.repository import LOG_LINES, Repo, failing_lines, repo_of
 from patchwright.halts import Prerequisite
 from patchwright.practice.runs import Hold, JobScript, RunScript

@@ -21,8 +21,8 @@ from fake_gh import (
     again,
     github,
 )
-from patchwright.github.actions import Run
-from patchwright.github.gh import Refused
+from patchwright.github.client import Refused
+from patchwright.github.models import Run
 from patchwright.github.watch import Target, proven, watch
 from patchwright.halts import Prerequisite, Unavailable, WorkflowFailed
 from patchwright.practice.runs import Hold, JobScript, RunScript
@@ -290,7 +290,7 @@ def test_piped_each_change_is_a_line_and_the_url_is_told_once(world: World) -> N
 
 
 def test_on_a_terminal_there_is_a_table_and_lines_are_for_failures(world: World) -> None:
-    from patchwright.github.runs_table import RunTable  # noqa: PLC0415  it needs rich, as in what is tested
+    from patchwright.report.runs_table import RunTable  # noqa: PLC0415  it needs rich, as in what is tested
 
     world.narrator.live = True
     world.gh.runs = [FakeRun(RED)]

@@ -6,8 +6,8 @@ import pytest
 
 from histories import BEN, TIDES, YEARS, Files, Flavour, History
 from journeys.workshop import BEFORE_TAG, MakeShop, Workshop
-from patchwright import integration
 from patchwright.halts import BranchConflict
+from patchwright.integration import build
 
 pytestmark = pytest.mark.journey
 
@@ -192,7 +192,7 @@ def test_a_conflict_is_foreseen_resolved_in_the_worktree_and_taken_up(make_shop:
         h.add(B, "4.bugfix", "Repair tides.", TIDE)
 
     shop = make_shop(add)
-    foreseen = integration.foreseen(shop.open("1.24", "none"))
+    foreseen = build.foreseen(shop.open("1.24", "none"))
     assert foreseen is not None
     assert foreseen.paths == ("almanac/years.py",)
     release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))

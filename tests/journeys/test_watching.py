@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from journeys.ground import BIN
-from patchwright.github.actions import Run
-from patchwright.github.gh import Refused
+from patchwright.github.client import Refused
+from patchwright.github.models import Run
 from patchwright.github.repository import GitHub, Repo
 from patchwright.github.watch import Target, proven, watch
 from patchwright.halts import Prerequisite, Unavailable, WorkflowFailed
 from patchwright.practice import github as practice
 from patchwright.practice.runs import Hold, JobScript, RunScript
-from patchwright.shell import Shell
+from patchwright.tools.shell import Shell
 
 pytestmark = pytest.mark.journey
 
@@ -271,7 +271,7 @@ def test_a_limit_halts_and_watching_goes_on_when_asked_again(place: Place) -> No
 def test_could_not_ask_is_not_failed(
     place: Place, monkeypatch: pytest.MonkeyPatch, fault: practice.Fault
 ) -> None:
-    monkeypatch.setattr("patchwright.github.gh.ASK_SECONDS", 1.5)
+    monkeypatch.setattr("patchwright.github.client.ASK_SECONDS", 1.5)
     fault.times = 3
     place.standin.fault(fault)
     place.start(GREEN)

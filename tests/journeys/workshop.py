@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from histories import Flavour, History
-from patchwright import opening, plan as plans
-from patchwright.narrator import Silent
+from patchwright.engine import resolve
+from patchwright.history.candidate import Candidate
 from patchwright.patches import choice as patches
-from patchwright.patches.candidates import Candidate
 from patchwright.pipeline import BY_NAME
-from patchwright.releasing import Release
-from patchwright.shell import Shell
+from patchwright.progress import Silent
+from patchwright.releases import plan as plans
+from patchwright.releases.release import Release
+from patchwright.tools.shell import Shell
 
 BEFORE_TAG = ("checkout", "pick", "bump", "changelog", "push", "tag")
 AFTER_TAG = ("clean-up", "integrate-master")
@@ -81,8 +82,8 @@ class Workshop:
         """Open the release of a series, with `--patches` where names are given."""
         given = {"the test": {**self.settings, **settings}}
         request = plans.request(version, names)
-        release = opening.enter(Shell(self.clone), given, {}, self.told)
-        opening.choose(release, request)
+        release = resolve.enter(Shell(self.clone), given, {}, self.told)
+        resolve.choose(release, request)
         if request.patches is not None:
             release.plan = replace(release.plan, picks=patches.named(release, request.patches))
         return release

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from patchwright.changelogs import changelog
+from patchwright.changelogs import sections
 from patchwright.halts import Halt
-from patchwright.tree import Tree
+from patchwright.history.snapshot import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchwright.git import Git
-    from patchwright.patches.candidates import Candidate
+    from patchwright.history.candidate import Candidate
+    from patchwright.tools.git import Git
     from replaying.past import Past
 
 
@@ -68,7 +68,7 @@ def mainline(git: Git, past: Past, ours: str) -> Verdict:  # noqa: PLR0911  each
         if my_order != their_order:
             why = f"ours {_around(my_order, version)}, theirs {_around(their_order, version)}"
             return Verdict("other place", same=False, why=why)
-    except (Halt, changelog.Ambiguous) as problem:
+    except (Halt, sections.Ambiguous) as problem:
         return Verdict("unreadable", same=False, why=str(problem))
     if _section(mine, version) != _section(theirs, version):
         return Verdict("same place", same=True, why="they worded the section otherwise on the mainline")
@@ -84,7 +84,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _order(tree: Tree) -> list[Version]:
-    found = changelog.sections(tree.changelog, tree.markup, start_string=tree.start_string)
+    found = sections.sections(tree.changelog, tree.markup, start_string=tree.start_string)
     return [one.version for one in found]
 
 

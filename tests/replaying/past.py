@@ -7,12 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from patchwright.git import Commit, Git
 from patchwright.halts import Halt
-from patchwright.landmarks import Landmarks, survey
-from patchwright.patches import picking
-from patchwright.patches.fitting import Fitting, directories, only_moves_version
-from patchwright.tree import Tree
+from patchwright.history import picking
+from patchwright.history.adapting import Fitting, directories, only_moves_version
+from patchwright.history.landmarks import Landmarks, survey
+from patchwright.history.snapshot import Tree
+from patchwright.tools.git import Commit, Git
 
 _TAG = re.compile(r"refs/tags/(?P<prefix>.*?)(?P<version>\d+\.\d+(?:\.\d+)?)")
 _MAINLINES = ("main", "master", "trunk", "develop", "dev", "devel")

@@ -10,22 +10,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import opening, plan as plans
-from patchwright.git import Git
+from patchwright.engine import resolve
 from patchwright.halts import StepFailed
-from patchwright.narrator import Silent
+from patchwright.history.adapting import directories
+from patchwright.history.snapshot import Tree
 from patchwright.patches import choice as patches
-from patchwright.patches.fitting import directories
 from patchwright.pipeline import BY_NAME
-from patchwright.shell import Shell
-from patchwright.tree import Tree
+from patchwright.progress import Silent
+from patchwright.releases import plan as plans
+from patchwright.tools.git import Git
+from patchwright.tools.shell import Shell
 from replaying import past as history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchwright.patches.candidates import Candidate
-    from patchwright.releasing import Release
+    from patchwright.history.candidate import Candidate
+    from patchwright.releases.release import Release
     from replaying.past import Past, Tagged
 
 PROGRAMS = Path(__file__).with_name("programs.py")
@@ -92,8 +93,8 @@ class Lab:
 
     def release(self, past: Past, settings: dict[str, object]) -> Release:
         """Open a release that origin is ready for."""
-        release = opening.enter(Shell(self.clone), {"the replay": settings}, {}, Silent())
-        opening.choose(release, plans.request(past.this.version))
+        release = resolve.enter(Shell(self.clone), {"the replay": settings}, {}, Silent())
+        resolve.choose(release, plans.request(past.this.version))
         return release
 
 

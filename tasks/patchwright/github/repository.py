@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from patchwright.clock import Clock, SystemClock
-from patchwright.github import actions
-from patchwright.github.actions import Approval, Job, Run, Workflow
-from patchwright.github.gh import Asker, Refused
+from patchwright.github import models
+from patchwright.github.client import Asker, Refused
+from patchwright.github.models import Approval, Job, Run, Workflow
 from patchwright.halts import CommandFailed, Prerequisite
-from patchwright.narrator import Narrator
-from patchwright.shell import Shell
-from patchwright.untrusted import line
+from patchwright.progress import Narrator
+from patchwright.text import line
+from patchwright.tools.shell import Shell
 
 T = TypeVar("T")
 
@@ -124,16 +124,16 @@ class GitHub:
         """Return the JSON that GitHub answers to GET `repos/OWNER/NAME/PATH`."""
         return self._ask(path, lambda content: content, **query)
 
-    def about(self) -> actions.About:
+    def about(self) -> models.About:
         """Return what the repository is, and whether gh's login may push to it."""
-        return self._ask("", actions.read_about)
+        return self._ask("", models.read_about)
 
     def workflow(self, name: str, *, even_disabled: bool = False) -> Workflow:
         """Return the workflow with that file (path, name, or name without extension) or display name.
 
         Raises Prerequisite, with what there is, where there is none, more than one, or a disabled one.
         """
-        listed = self._pages("actions/workflows", actions.read_list("workflows", actions.read_workflow))
+        listed = self._pages("actions/workflows", models.read_list("workflows", models.read_workflow))
         there = [known for known in listed if known.state != "deleted"]
         workflow = self._the_one(name, there)
         if not workflow.is_active and not even_disabled:
@@ -164,7 +164,7 @@ class GitHub:
         """Return the newest successful run of the workflow, one that took a single attempt if possible."""
         runs, _ = self._ask(
             f"actions/workflows/{workflow.id}/runs",
-            actions.read_list("workflow_runs", actions.read_run),
+            models.read_list("workflow_runs", models.read_run),
             event=event,
             status="success",
             exclude_pull_requests="true",
@@ -175,33 +175,33 @@ class GitHub:
 
     def run(self, run_id: int) -> Run:
         """Return the run with that id as it is now."""
-        return self._ask(f"actions/runs/{run_id}", actions.read_run, exclude_pull_requests="true")
+        return self._ask(f"actions/runs/{run_id}", models.read_run, exclude_pull_requests="true")
 
     def jobs(self, run: Run) -> tuple[Job, ...]:
         """Return the jobs of the run's latest attempt; a job with unmet needs is not listed yet."""
-        return tuple(self._pages(f"actions/runs/{run.id}/jobs", actions.read_list("jobs", actions.read_job)))
+        return tuple(self._pages(f"actions/runs/{run.id}/jobs", models.read_list("jobs", models.read_job)))
 
     def pending_deployments(self, run: Run) -> tuple[Approval, ...]:
         """Return the approvals that a run waits for; none where GitHub does not say."""
         try:
-            return self._ask(f"actions/runs/{run.id}/pending_deployments", actions.read_approvals)
+            return self._ask(f"actions/runs/{run.id}/pending_deployments", models.read_approvals)
         except Refused:
             return ()
 
     def are_actions_on(self) -> bool | None:
         """Return whether Actions are on; None where the token may not know (only an administrator's does)."""
         try:
-            return self._ask("actions/permissions", lambda content: actions.field(content, "enabled", bool))
+            return self._ask("actions/permissions", lambda content: models.field(content, "enabled", bool))
         except Refused:
             return None
 
     def commit_message(self, sha: str) -> str | None:
         """Return a commit's message; None where GitHub does not say."""
         try:
-            commit = self._ask(f"commits/{sha}", lambda content: actions.field(content, "commit", dict))
+            commit = self._ask(f"commits/{sha}", lambda content: models.field(content, "commit", dict))
         except Refused:
             return None
-        return actions.optional(commit, "message")
+        return models.optional(commit, "message")
 
     def failing_logs(self, jobs: Iterable[Job]) -> tuple[FailingLog, ...]:
         """Return the logs of the first failed jobs of a completed run."""
@@ -254,7 +254,7 @@ class GitHub:
         return self._asker.ask(f"repos/{self.repo.slug}/{path}".rstrip("/"), read, query)
 
     def _runs(self, path: str, **query: str) -> list[Run]:
-        read = actions.read_list("workflow_runs", actions.read_run)
+        read = models.read_list("workflow_runs", models.read_run)
         return self._pages(path, read, **query, exclude_pull_requests="true")
 
     def _pages(self, path: str, read: Callable[[Any], tuple[list[T], int]], **query: str) -> list[T]:

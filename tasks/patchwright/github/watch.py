@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from patchwright.clock import Waited
 from patchwright.durations import whole_duration
-from patchwright.github import pace, verdict
-from patchwright.github.actions import Job, Run
-from patchwright.github.gh import ASK_SECONDS, NOT_FOUND, Refused
+from patchwright.github import failed_run, polling
+from patchwright.github.client import ASK_SECONDS, NOT_FOUND, Refused
+from patchwright.github.models import Job, Run
 from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
-from patchwright.narrator import Narrator
+from patchwright.progress import Narrator
 
 if TYPE_CHECKING:
-    from patchwright.github.runs_table import RunTable
+    from patchwright.report.runs_table import RunTable
 
 _FULL_SHA = re.compile(r"[0-9a-f]{40}")
 # GitHub takes seconds to create the run of a push, and now and then minutes.
@@ -99,7 +99,7 @@ class _Watcher:
         self._limits, self._narrator, self._read_file = limits, narrator, read_file
         self._workflow = github.workflow(target.workflow, even_disabled=True)
         self._appearing, self._running = Waited(github.clock), Waited(github.clock)
-        self._expected = pace.Expected()
+        self._expected = polling.Expected()
         self._run: Run | None = None
         self._jobs: tuple[Job, ...] = ()
         self._seen_at = 0.0
@@ -121,7 +121,7 @@ class _Watcher:
                 self._pause_for_appearance()
                 continue
             if not run.is_success:
-                raise verdict.failed(self._github, run, self._jobs)
+                raise failed_run.failed(self._github, run, self._jobs)
             return run
 
     def _appeared(self) -> Run:
@@ -139,11 +139,11 @@ class _Watcher:
         waited = self._appearing
         left = self._limits.appear - waited.seconds
         if left <= 0:
-            from patchwright.github import absence  # noqa: PLC0415  it needs yaml, and is needed at this halt alone
+            from patchwright.github import missing_run  # noqa: PLC0415  it needs yaml, and is needed at this halt alone
 
             raise WorkflowFailed(
                 f"No run of {self._target} has appeared within {whole_duration(waited.seconds)}.",
-                evidence=absence.diagnosis(self._github, self._target, self._read_file),
+                evidence=missing_run.diagnosis(self._github, self._target, self._read_file),
                 remedy=[
                     "Run the same command again to go on waiting; the setting `appear-timeout` is the limit."
                 ],
@@ -179,17 +179,17 @@ class _Watcher:
     def _jobs_due(self, at_jobs: float) -> float:
         """Return the monotonic time at which to look at the jobs again, which were looked at then."""
         now, interval = self._github.now(), self._limits.interval
-        return at_jobs + pace.between_jobs(self._expected, self._jobs, now, interval)
+        return at_jobs + polling.between_jobs(self._expected, self._jobs, now, interval)
 
     def _run_due(self, run: Run, at_run: float, at_jobs: float) -> float:
         """Return the monotonic time at which to look at the run again."""
         now, interval = self._github.now(), self._limits.interval
         if run.status == "waiting":
             return at_run + interval
-        wait = pace.until_it_may_end(self._expected, self._jobs, now)
+        wait = polling.until_it_may_end(self._expected, self._jobs, now)
         if wait > 0:
             return min(self._github.clock.monotonic() + wait, max(at_run, at_jobs) + interval)
-        return at_run + pace.between_runs(self._expected, self._jobs, now, interval)
+        return at_run + polling.between_runs(self._expected, self._jobs, now, interval)
 
     def _is_news(self, before: Run, run: Run) -> bool:
         """Whether a change of the run is a reason to look at its jobs at once."""
@@ -203,7 +203,7 @@ class _Watcher:
         """Wait. Raises WorkflowFailed when the run has had its time; waits for people are not counted."""
         left = self._limits.watch - self._running.seconds
         if left <= 0:
-            raise verdict.still_running(run, self._jobs, self._limits.watch)
+            raise failed_run.still_running(run, self._jobs, self._limits.watch)
         self._narrator.waiting("an approval" if run.status == "waiting" else f"{run.title} to end")
         if seconds > 0:
             self._running.pause(min(seconds, left), counts=run.status != "waiting")
@@ -217,17 +217,17 @@ class _Watcher:
         if not run.is_completed:
             self._expected = self._learned()
         if self._narrator.live:
-            from patchwright.github.runs_table import RunTable  # noqa: PLC0415  it needs rich
+            from patchwright.report.runs_table import RunTable  # noqa: PLC0415  it needs rich
 
             self._table = RunTable(run, self._expected, self._github.now)
             self._narrator.show(self._table)
 
-    def _learned(self) -> pace.Expected:
+    def _learned(self) -> polling.Expected:
         try:
             last = self._github.last_success(self._workflow, event=self._target.event)
-            return pace.expected_from(last, self._github.jobs(last)) if last else pace.Expected()
+            return polling.expected_from(last, self._github.jobs(last)) if last else polling.Expected()
         except Refused:
-            return pace.Expected()
+            return polling.Expected()
 
     def _see(self, run: Run, jobs: tuple[Job, ...]) -> None:
         """Tell what has changed since the last look."""

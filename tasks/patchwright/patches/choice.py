@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchwright.git import Commit
 from patchwright.halts import BadArgument, BranchConflict
-from patchwright.landmarks import effective
-from patchwright.patches import evidence, picking
-from patchwright.patches.candidates import Candidate
-from patchwright.patches.fitting import Fitting
-from patchwright.releasing import Release
+from patchwright.history import picking
+from patchwright.history.adapting import Fitting
+from patchwright.history.candidate import Candidate
+from patchwright.history.landmarks import effective
+from patchwright.patches import evidence
+from patchwright.releases.release import Release
+from patchwright.tools.git import Commit
 
 
 def named(release: Release, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,15 +15,16 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from patchwright.git import Commit
-from patchwright.landmarks import effective, reverted_by
-from patchwright.patches import companions, news as all_news, picking
-from patchwright.patches.candidates import Candidate
-from patchwright.patches.fitting import directories
+from patchwright.history import picking
+from patchwright.history.adapting import directories
+from patchwright.history.candidate import Candidate
+from patchwright.history.landmarks import effective, reverted_by
+from patchwright.patches import fragments as all_news, related
+from patchwright.tools.git import Commit
 
 if TYPE_CHECKING:
-    from patchwright.patches.news import News
-    from patchwright.releasing import Release
+    from patchwright.patches.fragments import News
+    from patchwright.releases.release import Release
 
 
 def judged(release: Release) -> list[Candidate]:
@@ -37,8 +38,8 @@ def judged(release: Release) -> list[Candidate]:
     found = {commit.sha: search.judge(commit) for commit in search.carriers}
     if not search.has_something_to_release(found.values()):
         found = {sha: _reconsidered(one) for sha, one in found.items()}
-    companions.join(release, found, search.news)
-    companions.settle_conflicts(release, found, search.news)
+    related.join(release, found, search.news)
+    related.settle_conflicts(release, found, search.news)
     return [found[commit.sha] for commit in picking.ordered(release.git, list(found))]
 
 
@@ -81,7 +82,7 @@ class Search:
         """Judge a commit by itself."""
         news = self.news[commit.sha]
         lacking = [one for one in news if self._is_lacking(one)]
-        other = [one for one in lacking if not companions.is_patch(self.release, one)]
+        other = [one for one in lacking if not related.is_patch(self.release, one)]
         against = (
             self._there(commit)
             or self._taken_back(commit)
@@ -145,7 +146,7 @@ class Search:
 
     @cached_property
     def _series_text(self) -> str:
-        told = all_news.sections(self.branch)
+        told = all_news.released_sections(self.branch)
         return "\n\n".join(text for version, text in told if _series_of(version) == self.release.plan.series)
 
     def _why_gone(self, news: Sequence[News]) -> str:
@@ -165,7 +166,7 @@ class Search:
 
     @cached_property
     def _mainline_sections(self) -> list[tuple[str, str]]:
-        return all_news.sections(self.mainline)
+        return all_news.released_sections(self.mainline)
 
     # What was passed over
 

@@ -17,11 +17,11 @@ from patchwright.practice import control
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import Patches, make_project, write_activation
 from patchwright.practice.runs import RunScript
-from patchwright.shell import Shell
+from patchwright.tools.shell import Shell
 
 if TYPE_CHECKING:
     from patchwright.practice.project import Project
-    from patchwright.report import Report
+    from patchwright.report.terminal import Report
 
 SERIES = "1.24"
 PROGRAMS = ("git", "hatch", "gh", "inv")

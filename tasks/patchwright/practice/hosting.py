@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchwright.practice.wire import Answer, Request
-from patchwright.shell import Shell
+from patchwright.tools.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from patchwright.practice import almanac
 from patchwright.practice.hosting import ISOLATED
-from patchwright.shell import Shell
+from patchwright.tools.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,15 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright.git import Git
+from patchwright.history.snapshot import Tree
 from patchwright.practice.github import StandIn
 from patchwright.practice.ground import surroundings
-from patchwright.shell import Shell
-from patchwright.tree import Tree
+from patchwright.tools.git import Git
+from patchwright.tools.shell import Shell
 
 if TYPE_CHECKING:
-    from patchwright.releasing import Release
-    from patchwright.report import Report
+    from patchwright.releases.release import Release
+    from patchwright.report.terminal import Report
 
 # What a clone says of its owner and of how commits and tags are made: it signs as the release will.
 CARRIED = ("user.", "author.", "committer.", "gpg.", "commit.", "tag.", "core.hookspath", "merge.", "filter.")

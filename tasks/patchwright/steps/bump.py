@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from patchwright import settings
-from patchwright.git import Git
 from patchwright.halts import StepFailed, VersionConflict
-from patchwright.releasing import Release
-from patchwright.tree import same_version
+from patchwright.history.snapshot import same_version
+from patchwright.releases.release import Release
+from patchwright.tools.git import Git
 
 
 def proof(release: Release) -> str | None:

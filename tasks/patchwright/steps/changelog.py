@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import Prerequisite, StepFailed
-from patchwright.releasing import Release
-from patchwright.renderable import require_renderable
-from patchwright.tree import Tree
+from patchwright.history.snapshot import Tree
+from patchwright.preflight.renderable import require_renderable
+from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:

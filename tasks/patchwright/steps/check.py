@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import CommandFailed, StepFailed
-from patchwright.releasing import Release
+from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:

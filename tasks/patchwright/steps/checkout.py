@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright.releasing import Release
+from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from patchwright import integration, settings
+from patchwright import settings
 from patchwright.halts import RefusedPush
-from patchwright.releasing import Release
+from patchwright.integration import build
+from patchwright.releases.release import Release
 
 TRIES = 3
 
@@ -13,7 +14,7 @@ def proof(release: Release) -> str | None:
     """None of the rendered fragments is on origin's release branch as it was rendered."""
     if not release.public_tag:
         return None
-    unchanged, edited = integration.rendered_fragments(release, release.branch_tip)
+    unchanged, edited = build.rendered_fragments(release, release.branch_tip)
     if unchanged:
         return None
     for path in edited:
@@ -26,7 +27,7 @@ def act(release: Release) -> None:
     message = settings.filled_text(release.settings.clean_up_subject, **release.plan.fields)
     for attempt in range(1, TRIES + 1):
         release.tree.stand_at(release.branch_tip)
-        paths, _ = integration.rendered_fragments(release, release.branch_tip)
+        paths, _ = build.rendered_fragments(release, release.branch_tip)
         release.tree.remove(paths)
         release.tree.commit(paths, message)
         made = "<the commit above>" if release.shell.dry else str(release.tree.head())

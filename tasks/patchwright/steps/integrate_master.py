@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from patchwright import integration, pull_requests
 from patchwright.halts import RefusedPush
-from patchwright.releasing import Release
+from patchwright.integration import build, pull_request
+from patchwright.releases.release import Release
 
 TRIES = 5
 
@@ -16,13 +16,13 @@ def proof(release: Release) -> str | None:
     """
     if not release.public_tag:
         return None
-    if not integration.left(release, release.mainline_tip):
+    if not build.left(release, release.mainline_tip):
         mainline = release.settings.mainline
         return f"{mainline} at {release.mainline_tip[:10]} has patches, changelog and clean-up"
     tip = _request_tip(release)
-    if tip is None or integration.left(release, tip):
+    if tip is None or build.left(release, tip):
         return None
-    request = pull_requests.found(release)
+    request = pull_request.found(release)
     if request is None or request.state == "closed":
         return None
     if request.state == "open":
@@ -40,12 +40,12 @@ def act(release: Release) -> None:
         return
     for attempt in range(1, TRIES + 1):
         tip = release.mainline_tip
-        made = integration.build(release, tip)
+        made = build.build(release, tip)
         try:
             release.push(made, f"refs/heads/{release.settings.mainline}")
         except RefusedPush as refusal:
             release.look_again()
-            if not integration.left(release, release.mainline_tip):
+            if not build.left(release, release.mainline_tip):
                 # It was taken and its answer was lost, or somebody else has integrated.
                 return
             if release.mainline_tip == tip:
@@ -71,11 +71,11 @@ def _request_instead(release: Release, refusal: RefusedPush) -> None:
 def _request(release: Release) -> None:
     """Push the integration to its own branch, on top of what that has, and open the pull request once."""
     tip = _request_tip(release)
-    if tip is None or integration.left(release, tip):
-        made = integration.build(release, tip or release.mainline_tip)
+    if tip is None or build.left(release, tip):
+        made = build.build(release, tip or release.mainline_tip)
         release.push(made, f"refs/heads/{release.integration_branch}")
         release.look_again()
-    pull_requests.open_once(release)
+    pull_request.open_once(release)
 
 
 def _request_tip(release: Release) -> str | None:

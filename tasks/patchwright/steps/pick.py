@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from patchwright.patches import choice as patches, picking
-from patchwright.releasing import Release
+from patchwright.history import picking
+from patchwright.patches import choice as patches
+from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:

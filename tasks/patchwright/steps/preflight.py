@@ -5,24 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright import findings
 from patchwright.halts import together
+from patchwright.preflight import problems
 
 if TYPE_CHECKING:
-    from patchwright.releasing import Release
+    from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
     """Every guard that matters at this point of the release is content."""
     _name_lock(release)
-    asked = findings.relevant(release)
-    release.problems = findings.found(asked, release)
+    asked = problems.relevant(release)
+    release.problems = problems.found(asked, release)
     return None if release.problems else f"{len(asked)} checks passed"
 
 
 def act(release: Release) -> None:
     """Halt with everything that the guards found, each with its remedy."""
-    raise together(release.problems or findings.found(findings.relevant(release), release))
+    raise together(release.problems or problems.found(problems.relevant(release), release))
 
 
 def _name_lock(release: Release) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from patchwright import guards
 from patchwright.halts import BranchConflict
-from patchwright.releasing import Release
+from patchwright.preflight import guards
+from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from patchwright import plan as plans, scratch, settings
-from patchwright.git import Tag
+from patchwright import settings
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
-from patchwright.releasing import Release
+from patchwright.releases import plan as plans
+from patchwright.releases.release import Release
+from patchwright.tools import scratch
+from patchwright.tools.git import Tag
 
 
 def proof(release: Release) -> str | None:

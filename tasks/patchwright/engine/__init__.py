@@ -1,0 +1,1 @@
+"""Engine: one run of inv, from the flags to the proven steps."""

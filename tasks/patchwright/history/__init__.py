@@ -1,0 +1,1 @@
+"""History: commits on lines of history, and how they are picked."""

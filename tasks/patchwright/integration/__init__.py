@@ -1,0 +1,1 @@
+"""Integration: how a release comes to the mainline."""

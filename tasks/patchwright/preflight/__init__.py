@@ -1,0 +1,1 @@
+"""Preflight: what is checked before a release begins, by subject."""

@@ -1,0 +1,1 @@
+"""Releases: what is known of one release."""

@@ -1,0 +1,1 @@
+"""Report: everything that a person sees. Rich is imported in this folder alone."""

@@ -1,0 +1,1 @@
+"""Tools: one program each, and what it leaves behind."""

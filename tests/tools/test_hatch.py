@@ -1,0 +1,131 @@
+"""Where a Hatch project keeps its version, and what a version command may say."""
+
+from __future__ import annotations
+
+import pytest
+
+from patchwright.halts import StepFailed
+from patchwright.tools.hatch import (
+    VersionSource,
+    environment_of,
+    environments,
+    stated_version,
+    version_source,
+)
+from patchwright.tools.shell import Output
+
+STATIC = '[project]\nname = "almanac"\nversion = "1.24.2"\n'
+DYNAMIC = '[project]\ndynamic = ["version"]\n[tool.hatch.version]\npath = "almanac/__init__.py"\n'
+
+
+def source_of(**files: str) -> VersionSource | None:
+    """Return the version source of a tree of files, named with _ for a dot."""
+    return version_source({name.replace("_", "."): text for name, text in files.items()}.get)
+
+
+def test_a_static_version_is_in_pyproject() -> None:
+    source = source_of(pyproject_toml=STATIC)
+    assert source is not None
+    assert source.path == "pyproject.toml"
+    assert source.version_in(STATIC) == "1.24.2"
+
+
+def test_a_dynamic_version_is_in_the_file_that_hatch_reads() -> None:
+    source = source_of(pyproject_toml=DYNAMIC)
+    assert source is not None
+    assert source.path == "almanac/__init__.py"
+
+
+def test_hatch_toml_comes_before_the_tool_table() -> None:
+    source = source_of(pyproject_toml=DYNAMIC, hatch_toml='[version]\npath = "other.py"\n')
+    assert source is not None
+    assert source.path == "other.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("__version__ = '1.24.2'\n", "1.24.2"),
+        ('"""Almanac."""\n__version__: str = "1.24.2"\n', "1.24.2"),
+        ('VERSION="v1.24.2"\n', "1.24.2"),
+        ('    __version__ = "1.24.2"\n', None),
+        ("version = 1\n", None),
+        ("", None),
+    ],
+)
+def test_the_version_is_read_as_hatchling_reads_it(text: str, version: str | None) -> None:
+    assert VersionSource("almanac/__init__.py").version_in(text) == version
+
+
+def test_a_pattern_of_ones_own_is_used() -> None:
+    table = '[tool.hatch.version]\npath = "v.txt"\npattern = "release (?P<version>.+)"\n'
+    source = source_of(pyproject_toml=table)
+    assert source is not None
+    assert source.version_in("release 1.24.2\n") == "1.24.2"
+
+
+@pytest.mark.parametrize("pattern", ["(", "no group", "(.+)"])
+def test_a_pattern_that_finds_no_version_finds_none(pattern: str) -> None:
+    assert VersionSource("v.txt", pattern).version_in("no group (1.24.2)") is None
+
+
+@pytest.mark.parametrize("kind", ["vcs", "code", "env"])
+def test_a_version_that_no_file_holds_has_no_path(kind: str) -> None:
+    source = source_of(pyproject_toml=f'[tool.hatch.version]\nsource = "{kind}"\npath = "v.py"\n')
+    assert source == VersionSource(None, kind=kind)
+
+
+@pytest.mark.parametrize("text", ["", "[project]\n", "this is no TOML = ["])
+def test_a_tree_that_does_not_say_has_no_source(text: str) -> None:
+    assert source_of(pyproject_toml=text) is None
+    assert source_of() is None
+
+
+@pytest.mark.parametrize("said", ["1.24.3\n", "\n 1.24.3 \n\n", "\x1b[1m1.24.3\x1b[0m\n"])
+def test_a_version_command_says_one_version(said: str) -> None:
+    assert stated_version(Output(("hatch", "version"), 0, said, "Creating environment\n")) == "1.24.3"
+
+
+@pytest.mark.parametrize("said", ["", "Creating environment: develop\n1.24.3\n", "1.24.3\n1.24.4\n"])
+def test_noise_about_a_version_is_a_halt_that_shows_it(said: str) -> None:
+    with pytest.raises(StepFailed, match="should print the version on one line") as halted:
+        stated_version(Output(("hatch", "version"), 0, said, ""))
+    assert halted.value.evidence == tuple(f"  {row}" for row in said.splitlines())
+
+
+def test_what_is_no_version_is_a_halt() -> None:
+    with pytest.raises(StepFailed, match="printed no version: unknown"):
+        stated_version(Output(("hatch", "version"), 0, "unknown\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    [
+        (("hatch", "--env", "develop", "run", "linters"), "develop"),
+        (("hatch", "-e", "develop", "run", "linters"), "develop"),
+        (("hatch", "run", "linters"), None),
+        (("tox", "-e", "develop"), None),
+        (("hatch", "--env"), None),
+        ((), None),
+    ],
+)
+def test_the_environment_of_a_command_is_told_from_its_flag(
+    command: tuple[str, ...], environment: str | None
+) -> None:
+    assert environment_of(command) == environment
+
+
+def test_environments_are_those_of_both_files_and_hatchs_own() -> None:
+    files = {
+        "pyproject.toml": "[tool.hatch.envs.develop]\nskip-install = true\n[tool.hatch.envs.docs.scripts]\n",
+        "hatch.toml": "[envs.qa]\n",
+    }
+    found = environments(files.get)
+    assert found is not None
+    assert {"default", "develop", "docs", "hatch-test", "qa"} <= found
+    assert "elsewhere" not in found
+
+
+def test_where_collectors_add_environments_only_hatch_can_tell() -> None:
+    files = {"pyproject.toml": "[tool.hatch.env.collectors.custom]\n[tool.hatch.envs.develop]\n"}
+    assert environments(files.get) is None

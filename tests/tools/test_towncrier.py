@@ -1,0 +1,410 @@
+"""What a towncrier configuration says and which files are fragments, held against towncrier itself."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from click import ClickException
+from hypothesis import example, given, settings, strategies as st
+from towncrier._builder import (  # type: ignore[import-untyped]  # towncrier 26.9 has no types
+    find_fragments,
+    render_fragments,
+    split_fragments,
+)
+from towncrier._settings import (  # type: ignore[import-untyped]  # as above
+    load_config_from_options,
+)
+
+from patchwright.halts import Prerequisite
+from patchwright.tools import towncrier
+from patchwright.tools.towncrier import Config, Fragment, FragmentType, configuration, fragments, rendered
+
+ALMANAC = """
+[project]
+name = "almanac"
+
+[tool.towncrier]
+directory = ".auxiliary/data/towncrier"
+filename = "CHANGELOG.rst"
+
+[[tool.towncrier.type]]
+directory = "repair"
+name = "Repairs"
+showcontent = true
+
+[[tool.towncrier.type]]
+directory = "chore"
+name = "Chores"
+showcontent = false
+"""
+
+
+def config_of(towncrier_table: str = "", project: str = "") -> Config:
+    return configuration(f"[project]\n{project}\n[tool.towncrier]\n{towncrier_table}", None)
+
+
+# configuration
+
+
+def test_a_configuration_in_pyproject_is_read_with_defaults_filled_in() -> None:
+    config = configuration(ALMANAC, None)
+    assert config == Config(
+        source="pyproject.toml",
+        directory=".auxiliary/data/towncrier",
+        filename="CHANGELOG.rst",
+        start_string=".. towncrier release notes start\n",
+        types=(FragmentType("repair", "Repairs"), FragmentType("chore", "Chores", showcontent=False)),
+        sections={"": ""},
+        ignore=None,
+        template=None,
+        package="almanac",
+        package_dir=".",
+        name="almanac",
+        version=None,
+        single_file=True,
+        title_format=None,
+        issue_format=None,
+        issue_pattern="",
+        orphan_prefix="+",
+    )
+    assert config.directories == (".auxiliary/data/towncrier",)
+    assert config.shows("repair")
+    assert not config.shows("chore")
+    assert not config.strict
+    assert config.news_file("1.24.3") == "CHANGELOG.rst"
+
+
+def test_towncrier_toml_wins_whole_but_for_the_name_of_the_project() -> None:
+    config = configuration(ALMANAC, '[tool.towncrier]\nfilename = "NEWS.md"\n')
+    assert config.source == "towncrier.toml"
+    assert config.filename == "NEWS.md"
+    assert config.start_string == "<!-- towncrier release notes start -->\n"
+    assert [one.directory for one in config.types] == ["feature", "bugfix", "doc", "removal", "misc"]
+    assert config.name == "almanac"
+    assert config.directories == ("almanac/newsfragments",)
+
+
+def test_tables_of_types_win_over_the_array_and_are_sorted() -> None:
+    config = config_of("""
+        directory = "changes"
+        [tool.towncrier.fragment.repair]
+        [tool.towncrier.fragment.chore]
+        name = "Toil"
+        showcontent = false
+        check = false
+        [[tool.towncrier.type]]
+        name = "Ignored"
+    """)
+    assert config.types == (
+        FragmentType("chore", "Toil", showcontent=False, check=False),
+        FragmentType("repair", "Repair"),
+    )
+
+
+def test_each_section_has_its_directory() -> None:
+    table = '[[tool.towncrier.section]]\npath = ""\n[[tool.towncrier.section]]\nname = "Web"\npath = "web"\n'
+    assert config_of('directory = "./changes/"\n' + table).directories == ("changes", "changes/web")
+    package = 'package_dir = "src"\npackage = "almanac"\n'
+    assert config_of(package + table).directories == (
+        "src/almanac/newsfragments",
+        "src/almanac/web/newsfragments",
+    )
+
+
+def test_a_file_for_each_version_is_named_by_the_version() -> None:
+    config = config_of(
+        'directory = "c"\nname = "Almanac"\nsingle_file = false\nfilename = "./notes/{name}-{version}.md"'
+    )
+    assert config.news_file("1.24.3") == "notes/Almanac-1.24.3.md"
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "towncrier_toml", "named"),
+    [
+        (None, None, "neither towncrier.toml nor pyproject.toml"),
+        ("[project]\nname = 'almanac'\n", None, "pyproject.toml: `tool.towncrier` is missing"),
+        (ALMANAC, "[tool.other]\n", "towncrier.toml: `tool.towncrier` is missing"),
+        ("[tool]\ntowncrier = 1\n", None, "pyproject.toml: `tool.towncrier` must be a table"),
+        ("tool = 1\n", None, "pyproject.toml: `tool.towncrier` is missing"),
+        ("[tool.towncrier\n", None, "pyproject.toml is not TOML"),
+        ("[tool.towncrier]\n", None, "`tool.towncrier.directory` must say where"),
+        ("[tool.towncrier]\ndirectory = 1\n", None, "`tool.towncrier.directory` must be text"),
+        ("[tool.towncrier]\ndirectory = '../c'\n", None, "`tool.towncrier.directory` leads out"),
+        ("[tool.towncrier]\ndirectory = 'c'\nfilename = '/x'\n", None, "`tool.towncrier.filename` leads out"),
+        (
+            "[tool.towncrier]\ndirectory = 'c'\nfilename = []\n",
+            None,
+            "`tool.towncrier.filename` must be text",
+        ),
+        (
+            "[tool.towncrier]\ndirectory = 'c'\nsingle_file = 'no'\n",
+            None,
+            "`tool.towncrier.single_file` must be true or false",
+        ),
+        ("[tool.towncrier]\nsinglefile = true\n", None, "it is called `single_file`"),
+        ("[tool.towncrier]\ndirectory = 'c'\nignore = 'x'\n", None, "`tool.towncrier.ignore` must be a list"),
+        ("[tool.towncrier]\ndirectory = 'c'\ntitle_format = 1\n", None, "`tool.towncrier.title_format` must"),
+        ("[tool.towncrier]\ndirectory = 'c'\ntype = 'x'\n", None, "`tool.towncrier.type` must be an array"),
+        ("[tool.towncrier]\ndirectory = 'c'\ntype = [{}]\n", None, "`tool.towncrier.type` needs a `name`"),
+        (
+            "[tool.towncrier]\ndirectory = 'c'\nfragment = 1\n",
+            None,
+            "`tool.towncrier.fragment` must be tables",
+        ),
+        (
+            "[tool.towncrier]\ndirectory = 'c'\nsection = [{}]\n",
+            None,
+            "`tool.towncrier.section` needs a `path`",
+        ),
+    ],
+)
+def test_what_is_absent_or_wrong_halts_with_file_and_key(
+    pyproject: str | None, towncrier_toml: str | None, named: str
+) -> None:
+    with pytest.raises(Prerequisite) as halted:
+        configuration(pyproject, towncrier_toml)
+    assert named in halted.value.cause
+    assert halted.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "towncrier_toml"),
+    [
+        (ALMANAC, None),
+        (ALMANAC, "[tool.towncrier]\n"),
+        (ALMANAC, "[tool.towncrier]\nfilename = 'CHANGES.md'\nstart_string = '# Changes'\n"),
+        (None, "[tool.towncrier]\npackage = 'a'\nissue_format = '#{issue}'\ntitle_format = false\n"),
+        (ALMANAC, "[tool.towncrier]\nname = 'The Almanac'\nignore = ['*.txt']\nversion = '1'\n"),
+        (
+            "[project]\nname='x'\n",
+            "[tool.towncrier]\n[tool.towncrier.fragment.b]\n[tool.towncrier.fragment.a]\n",
+        ),
+        (ALMANAC, "[tool.towncrier]\n[[tool.towncrier.section]]\npath = 'x'\nname = 'X'\n"),
+    ],
+)
+def test_the_configuration_is_towncriers_own(
+    tmp_path: Path, pyproject: str | None, towncrier_toml: str | None
+) -> None:
+    for name, text in (("pyproject.toml", pyproject), ("towncrier.toml", towncrier_toml)):
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    _, theirs = load_config_from_options(str(tmp_path), None)
+    ours = configuration(pyproject, towncrier_toml)
+    same = [
+        "filename",
+        "start_string",
+        "package",
+        "package_dir",
+        "name",
+        "version",
+        "single_file",
+        "issue_format",
+        "issue_pattern",
+    ]
+    assert [getattr(ours, key) for key in same] == [getattr(theirs, key) for key in same]
+    assert ours.orphan_prefix == theirs.orphan_prefix
+    assert ours.directory == (theirs.directory and str(Path(theirs.directory)))
+    assert ours.sections == theirs.sections
+    assert ours.title_format == (None if theirs.title_format == "" else theirs.title_format)
+    assert list(ours.ignore or ()) == (theirs.ignore or [])
+    assert [
+        (one.directory, {"name": one.name, "showcontent": one.showcontent, "check": one.check})
+        for one in ours.types
+    ] == list(theirs.types.items())
+
+
+# fragments
+
+
+def test_fragments_are_told_by_their_names() -> None:
+    config = configuration(ALMANAC, None)
+    directory = ".auxiliary/data/towncrier"
+    found = fragments(
+        config,
+        [
+            f"{directory}/{name}"
+            for name in (
+                "123.repair.rst",
+                "+missing-template.repair.rst",
+                "+more.repair",
+                "0045.repair.2.rst",
+                "fix-1.2.3.chore",
+                "9.repiar.rst",
+                "README.rst",
+                ".gitignore",
+                "deeper/1.repair.rst",
+            )
+        ]
+        + ["1.repair.rst", f"{directory}-old/1.repair.rst"],
+    )
+    assert found.fragments == (
+        Fragment(f"{directory}/+missing-template.repair.rst", "", "", "repair", 0),
+        Fragment(f"{directory}/+more.repair", "", "", "repair", 1),
+        Fragment(f"{directory}/0045.repair.2.rst", "", "45", "repair", 2),
+        Fragment(f"{directory}/123.repair.rst", "", "123", "repair", 0),
+        Fragment(f"{directory}/fix-1.2.3.chore", "", "fix-1.2.3", "chore", 0),
+    )
+    assert found.unknown == (f"{directory}/9.repiar.rst",)
+    assert found.ignored == (f"{directory}/.gitignore", f"{directory}/README.rst")
+    assert found.clashing == ()
+    assert found.off_pattern == ()
+
+
+def test_a_template_among_the_fragments_is_ignored_and_one_with_its_words_is_not() -> None:
+    config = config_of('directory = "c"\ntemplate = "c/template.rst"')
+    found = fragments(config, ["c/template.rst", "c/+missing-template.bugfix.rst"])
+    assert found.ignored == ("c/template.rst",)
+    assert [one.path for one in found.fragments] == ["c/+missing-template.bugfix.rst"]
+
+
+def test_fragments_that_towncrier_refuses_are_told() -> None:
+    config = config_of("directory = \"c\"\nissue_pattern = '\\d+'")
+    found = fragments(config, ["c/1.bugfix.rst", "c/01.bugfix.md", "c/x.bugfix", "c/+y.bugfix"])
+    assert found.clashing == ("c/01.bugfix.md", "c/1.bugfix.rst")
+    assert found.off_pattern == ("c/x.bugfix",)
+
+
+def test_fragments_may_lie_at_the_root() -> None:
+    assert [
+        one.path for one in fragments(config_of('directory = "."'), ["1.bugfix", "x/1.bugfix"]).fragments
+    ] == ["1.bugfix"]
+
+
+PARTS = st.one_of(
+    st.sampled_from(
+        ["feature", "bugfix", "misc", "Bugfix", "rst", "md", "", "1", "007", "12", "+x", "+", "٣"]
+    ),
+    st.sampled_from(
+        ["readme", "README", "gitignore", "fix-1", " 5 ", "template", "keep", "notes", "bugfix "]
+    ),
+    # A digit that is no number, such as a superscript (No), breaks towncrier.
+    st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs", "No"]), max_size=3),
+)
+NAMES = (
+    st.lists(PARTS, min_size=1, max_size=5)
+    .map(".".join)
+    .filter(lambda name: name not in {"", ".", ".."} and len(name.encode()) < 200)
+)
+TABLES = st.builds(
+    "\n".join,
+    st.tuples(
+        st.just('directory = "c"'),
+        st.sampled_from(["", "ignore = []", 'ignore = ["*.notes", "KEEP*"]']),
+        st.sampled_from(["", r"issue_pattern = '\d+'"]),
+        st.sampled_from(["", 'orphan_prefix = "fix"', 'orphan_prefix = ""']),
+        st.sampled_from(["", 'template = "c/Template.rst"']),
+    ),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(NAMES, max_size=6, unique=True), TABLES)
+@example(["1.bugfix", "01.bugfix"], 'directory = "c"')
+@example(["+a.bugfix", "+b.bugfix"], 'directory = "c"')
+def test_towncrier_finds_the_same_fragments(names: list[str], table: str) -> None:
+    text = f"[tool.towncrier]\n{table}\n"
+    with tempfile.TemporaryDirectory() as root:
+        directory = Path(root, "c")
+        directory.mkdir()
+        (directory / "Template.rst").touch()
+        for name in names:
+            (directory / name).touch()
+        Path(root, "towncrier.toml").write_text(text)
+        base, theirs = load_config_from_options(root, None)
+        config = configuration(None, text)
+        ours = fragments(config, [f"c/{path.name}" for path in directory.iterdir()])
+        refused = bool(ours.clashing or ours.off_pattern or (config.strict and ours.unknown))
+        try:
+            content, files = find_fragments(base, theirs, strict=theirs.ignore is not None)
+        except (ClickException, ValueError):
+            assert refused
+            return
+        assert not refused
+        assert sorted((one.path, one.category) for one in ours.fragments) == sorted(
+            (str(Path(path).relative_to(root)), category) for path, category in files
+        )
+        assert sorted((one.issue, one.category, one.counter) for one in ours.fragments) == sorted(content[""])
+        assert len(ours.fragments) + len(ours.unknown) + len(ours.ignored) == len(list(directory.iterdir()))
+
+
+# rendered
+
+WORDS = st.sampled_from(
+    ["the", "almanac", "no", "longer", "loses", "its", "moon,", "see", "``phase()``", "(again)."]
+)
+TEMPLATES = ("default.rst", "default.md")
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    texts=st.lists(st.lists(WORDS, min_size=1), min_size=1, max_size=4),
+    wrap=st.sampled_from([False, True, 30]),
+    bullets=st.booleans(),
+    template=st.sampled_from(TEMPLATES),
+)
+def test_every_fragment_that_towncrier_renders_is_found_and_no_other(
+    texts: list[list[str]], *, wrap: bool | int, bullets: bool, template: str
+) -> None:
+    fragment_texts = {f"{number}00": "\n".join(words) + "\n" for number, words in enumerate(texts, start=1)}
+    definitions = {"repair": {"name": "Repairs", "showcontent": True}}
+    content = {"": {(issue, "repair", 0): text for issue, text in fragment_texts.items()}}
+    section = render_fragments(
+        resources.files("towncrier.templates").joinpath(template).read_text("utf-8"),
+        None,
+        split_fragments(content, definitions, all_bullets=bullets),
+        definitions,
+        "-~",
+        wrap,
+        {"name": "Almanac", "version": "1.24.3", "date": "2026-11-22"},
+        all_bullets=bullets,
+    )
+    for issue, text in fragment_texts.items():
+        assert rendered(section, text, showcontent=True, issue=issue)
+        assert rendered(section, "", showcontent=False, issue=issue)
+    assert not rendered(section, "the almanac now has a sun", showcontent=True, issue="900")
+    assert not rendered(section, "the almanac", showcontent=False, issue="900")
+
+
+@pytest.mark.parametrize(
+    ("section", "issue", "named"),
+    [
+        ("Almanac 1.24.3 (2026-11-22)\n\n- #22, #31\n", "22", True),
+        ("Almanac 1.24.3 (2026-11-22)\n\n- #31\n", "22", False),
+        ("Almanac 1.24.3 (2026-11-22)\n\n- #31\n", "24", False),
+        ("1.24.3\n\n- `#7 <https://example.org/7>`_\n", "7", True),
+        ("1.24.3\n\n- gh-77, bpo-7\n", "7", True),
+        ("1.24.3\n\n- gh-77\n", "7", False),
+        ("1.24.3\n\n- fix-1.2.3.\n", "fix-1.2.3", True),
+    ],
+)
+def test_an_issue_is_not_a_part_of_a_date_or_a_version(section: str, issue: str, named: bool) -> None:  # noqa: FBT001  a column
+    assert rendered(section, "", showcontent=False, issue=issue) is named
+
+
+def test_an_orphan_without_content_to_show_is_shown_all_the_same() -> None:
+    assert rendered("- Sorted the drawers.\n", "Sorted the\ndrawers", showcontent=False, issue=None)
+    assert not rendered("- Sorted the cellar.\n", "Sorted the\ndrawers", showcontent=False, issue=None)
+    assert not rendered("- Unsorted the drawers.\n", "sorted the drawers", showcontent=True, issue=None)
+    assert rendered("- anything", "\n", showcontent=True, issue="7")
+
+
+def test_a_template_may_make_an_entry_of_each_line() -> None:
+    section = "- [#7](x) - Sorted the drawers\n  of the desk.\n- [#7](x) - Swept the cellar.\n"
+    assert rendered(
+        section, "Sorted the drawers of the desk.\nSwept the cellar.\n", showcontent=True, issue="7"
+    )
+    assert not rendered(section, "Sorted the drawers.\nSwept the attic.\n", showcontent=True, issue="7")
+
+
+def test_the_types_are_towncriers_defaults() -> None:
+    assert [one.name for one in towncrier.DEFAULT_TYPES] == [
+        "Features",
+        "Bugfixes",
+        "Improved Documentation",
+        "Deprecations and Removals",
+        "Misc",
+    ]
+    assert [one.directory for one in towncrier.DEFAULT_TYPES if not one.showcontent] == ["misc"]
