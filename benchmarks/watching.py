@@ -24,12 +24,13 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from unittest import mock
 
+from patchwright.github.models import Target
 from patchwright.github.repository import GitHub, Repo
-from patchwright.github.watch import Target, watch
+from patchwright.github.watch import watch
 from patchwright.practice.actions import Run
 from patchwright.practice.github import StandIn
 from patchwright.practice.runs import JobScript, RunScript
-from patchwright.progress import Silent
+from patchwright.progress import SilentProgress
 from patchwright.tools.shell import Shell, environment
 
 INTERVAL = 30.0
@@ -90,9 +91,9 @@ def by_gh(standin: StandIn, run: Run, clock: Compressed, _sha: str) -> None:
 def by_patchwright(standin: StandIn, _run: Run, clock: Compressed, sha: str) -> None:
     """Watch as a release does."""
     repo = Repo("github.localhost", standin.owner, standin.name)
-    github = GitHub(Shell(standin.bare), repo, narrator=Silent(), clock=clock)
+    github = GitHub(Shell(standin.bare), repo, progress=SilentProgress(), clock=clock)
     target = Target("qa", sha, BRANCH)
-    watch(github, target, interval=INTERVAL, watch_timeout=7200, appear_timeout=300, narrator=Silent())
+    watch(github, target, interval=INTERVAL, watch_timeout=7200, appear_timeout=300, progress=SilentProgress())
 
 
 Watch = Callable[[StandIn, Run, Compressed, str], None]

@@ -15,12 +15,12 @@ from rich.console import Console, RenderableType
 
 from patchwright.clock import SystemClock
 from patchwright.github import failed_run
-from patchwright.github.polling import expected_from
+from patchwright.github.polling import expected_jobs
 from patchwright.github.repository import GitHub, repo_of
-from patchwright.halts import Standing
+from patchwright.halts import Effects
 from patchwright.practice.github import JobScript, RunScript, StandIn
 from patchwright.practice.project import Project, make_project
-from patchwright.progress import Silent
+from patchwright.progress import SilentProgress
 from patchwright.report.halt import halt_report
 from patchwright.report.runs_table import RunTable
 from patchwright.tools.shell import Shell
@@ -55,7 +55,7 @@ def watched(project: Project, standin: StandIn, moment: list[float]) -> Renderab
     moment[0] += 390
     last = github.run(before.id)
     run = github.run(now.id)
-    table = RunTable(run, expected_from(last, github.jobs(last)), lambda: moment[0])
+    table = RunTable(run, expected_jobs(last, github.jobs(last)), lambda: moment[0])
     table.update(run, github.jobs(run))
     return table
 
@@ -67,10 +67,10 @@ def halted(project: Project, standin: StandIn, moment: list[float]) -> Renderabl
     failed = standin.add_run("qa", project.patches[1], branch="release-1.24", script=script)
     moment[0] += 900
     run = github.run(failed.id)
-    halt = failed_run.failed(github, run, github.jobs(run))
+    halt = failed_run.halt_for_failure(github, run, github.jobs(run))
     halt.step = "watch-qa"
     halt.next_command = "inv release.patch --version 1.24"
-    halt.standing = Standing(
+    halt.effects = Effects(
         public=(f"origin's release-1.24, at {run.head_sha[:10]}",),
         untouched=("your checkout, its index and its branch", "origin's master"),
     )
@@ -108,7 +108,7 @@ def asker(project: Project) -> GitHub:
     repo = repo_of(project.remote_url)
     if repo is None:
         raise LookupError(project.remote_url)
-    return GitHub(Shell(project.clone), repo, narrator=Silent(), clock=SystemClock(), patience=30)
+    return GitHub(Shell(project.clone), repo, progress=SilentProgress(), clock=SystemClock(), patience=30)
 
 
 def draw(name: str, what: RenderableType) -> None:

@@ -1,4 +1,4 @@
-"""What every test shares: no real process is started unless the test is a journey."""
+"""Fixtures for every test. A test starts no real process unless it is a journey."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from hypothesis import settings
 from pytest_subprocess import FakeProcess
 
+from histories import History, released_history
 from repository import Project, Repository, isolate
 
-# How long an example takes says more of the machine than of the code.
+# The duration of an example depends more on the machine than on the code.
 settings.register_profile("patchwright", deadline=None)
 settings.load_profile("patchwright")
 
@@ -20,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-boundaries",
         action="store_true",
-        help="kill a release at every boundary, not at a share of them",
+        help="kill a release at every boundary, not only at some of them",
     )
 
 
@@ -31,7 +32,7 @@ def all_boundaries(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(autouse=True)
 def no_real_processes(request: pytest.FixtureRequest) -> Iterator[FakeProcess | None]:
-    """Forbid real processes, and let no registration go unused; a journey opts out."""
+    """Forbid real processes and unused registrations. A journey may start real processes."""
     if request.node.get_closest_marker("journey"):
         yield None
         return
@@ -43,14 +44,21 @@ def no_real_processes(request: pytest.FixtureRequest) -> Iterator[FakeProcess | 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A real repository, for journeys."""
+    """Return a real repository, for journeys."""
     isolate(monkeypatch)
     return Repository(tmp_path / "repository")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A real project with an origin, for journeys."""
+    """Return a real project with an origin, for journeys."""
     isolate(monkeypatch)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Project(tmp_path / "almanac")
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> History:
+    """Return a history in which 1.24.0 is released. `fake_git` answers questions about it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return released_history(tmp_path / "origin.git")

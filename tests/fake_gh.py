@@ -1,6 +1,6 @@
-"""A made `gh`: answers `gh api` and `gh run view` for one repository, by a clock that only sleeping moves.
+"""A fake `gh` that answers `gh api` and `gh run view` for one repository. Only sleeping moves its clock.
 
-As a context it is the only program that there is.
+In its context no other program can be started.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ START = 1_800_000_000.0
 
 @dataclass
 class FakeClock:
-    """Time that passes when somebody sleeps; the next sleeps are too long by `oversleeps` (seconds)."""
+    """A clock that only `sleep` moves. The next sleeps are too long by `oversleeps` seconds."""
 
     time: float = START
     oversleeps: list[float] = field(default_factory=list)
@@ -45,13 +45,13 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         assert seconds > 0
-        # No sleep ends in the moment in which it begins.
+        # No sleep takes no time.
         self.time += max(seconds, 0.001) + (self.oversleeps.pop(0) if self.oversleeps else 0)
 
 
 @dataclass
 class Recorder:
-    """A narrator that keeps what it is told."""
+    """A progress that records its calls."""
 
     live: bool = False
     said: list[str] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Recorder:
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    def waiting(self, for_what: str | None) -> None:
+    def show_wait(self, for_what: str | None) -> None:
         self.waits.append(for_what)
 
     def show(self, detail: object | None) -> None:
@@ -70,7 +70,7 @@ class Recorder:
 
 @dataclass(frozen=True)
 class Reply:
-    """What gh prints and how it exits; `after` seconds later."""
+    """What gh prints and how it exits, after `after` seconds."""
 
     status: int = 200
     body: str = "{}"
@@ -87,7 +87,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Silence(Reply):
-    """No HTTP answer at all."""
+    """A gh that prints no HTTP answer."""
 
     @property
     def printed(self) -> str:
@@ -96,7 +96,7 @@ class Silence(Reply):
 
 @dataclass
 class FakeRun:
-    """A run that does what its script says from `created` on; `approved` is when its approval is given."""
+    """A run that follows its script from `created` on. `approved` is the time of its approval."""
 
     script: RunScript
     created: float = START
@@ -116,7 +116,7 @@ class FakeRun:
 
 @dataclass
 class FakeGh:
-    """GitHub as gh shows it. `faults` are replies that come first, each once, to targets that match."""
+    """GitHub as gh shows it. Each of the `faults` answers the next request that matches its pattern."""
 
     clock: FakeClock
     runs: list[FakeRun] = field(default_factory=list)
@@ -124,7 +124,7 @@ class FakeGh:
     logs: dict[str, Reply] = field(default_factory=dict)
     faults: list[tuple[str, Reply]] = field(default_factory=list)
     others: dict[str, Any] = field(default_factory=dict)
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    requests: list[tuple[str, int]] = field(default_factory=list)
     _processes: FakeProcess = field(default_factory=FakeProcess)
 
     def __enter__(self) -> Self:
@@ -137,13 +137,13 @@ class FakeGh:
         self._processes.__exit__()
 
     def targets(self, pattern: str) -> list[str]:
-        """Return the targets that were asked for and match."""
-        return [target for target, _ in self.asked if re.search(pattern, target)]
+        """Return the targets of the requests that match."""
+        return [target for target, _ in self.requests if re.search(pattern, target)]
 
     @property
     def counted(self) -> int:
         """How many requests count against the rate limit."""
-        return sum(status != 304 for _, status in self.asked)
+        return sum(status != 304 for _, status in self.requests)
 
     def _answer(self, process: Any) -> None:  # noqa: ANN401  FakePopen has no type of its own here
         argv = [str(word) for word in process.args]
@@ -165,7 +165,7 @@ class FakeGh:
         etag = reply.headers.get("Etag")
         if etag and f"If-None-Match: {etag}" in argv:
             reply = Reply(304, "", {"Etag": etag}, stderr="gh: HTTP 304")
-        self.asked.append((target.removeprefix(ROOT), reply.status))
+        self.requests.append((target.removeprefix(ROOT), reply.status))
         return reply
 
     def _fault(self, target: str) -> Reply | None:
@@ -189,18 +189,18 @@ class FakeGh:
         if path in self.others:
             return self.others[path]
         now = self.clock.now()
-        there = [run for run in self.runs if run.created <= now]
+        existing = [run for run in self.runs if run.created <= now]
         if path == "actions/workflows":
             return _page("workflows", self.workflows, query)
         listed = re.fullmatch(r"actions/(?:workflows/(\d+)/)?runs", path)
         if listed:
-            newest_first = sorted(there, key=lambda run: -run.number)
-            of_it = [
+            newest_first = sorted(existing, key=lambda run: -run.number)
+            matching = [
                 run_json(run, now) for run in newest_first if listed[1] in {None, str(run.workflow["id"])}
             ]
-            return _page("workflow_runs", [run for run in of_it if _passes(run, query)], query)
+            return _page("workflow_runs", [run for run in matching if _passes(run, query)], query)
         found = re.fullmatch(r"actions/runs/(\d+)(/jobs|/pending_deployments)?", path)
-        run = next((run for run in there if found and str(run.id) == found[1]), None)
+        run = next((run for run in existing if found and str(run.id) == found[1]), None)
         if run is None or found is None:
             return None
         if found[2] == "/jobs":
@@ -210,9 +210,9 @@ class FakeGh:
         )
 
 
-def github(clock: FakeClock, narrator: Recorder | None = None, **options: Any) -> GitHub:  # noqa: ANN401  GitHub's own
-    """Return what is tested, asking the made gh."""
-    return GitHub(Shell(Path()), REPO, narrator=narrator or Recorder(), clock=clock, **options)
+def github(clock: FakeClock, progress: Recorder | None = None, **options: Any) -> GitHub:  # noqa: ANN401  GitHub's own
+    """Return a GitHub that asks the fake gh."""
+    return GitHub(Shell(Path()), REPO, progress=progress or Recorder(), clock=clock, **options)
 
 
 def run_json(run: FakeRun, now: float) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def iso(seconds: float) -> str:
 
 
 def again(run: FakeRun, script: RunScript, created: float) -> FakeRun:
-    """Return the next attempt of a run, which takes its place."""
+    """Return the next attempt of a run."""
     return replace(run, script=script, created=created, attempt=run.attempt + 1)
 
 

@@ -370,6 +370,21 @@ class History:
         return data.partition(b"\0")[2].decode("utf-8", "surrogateescape")
 
 
+def released_history(directory: Path, flavour: Flavour | None = None) -> History:
+    """Return a history in which 1.24.0 is released and integrated, and a feature is new on the mainline."""
+    history = History(directory, flavour or Flavour())
+    flavour, main = history.flavour, history.main
+    branch = flavour.branch_of("1.24")
+    history.begin()
+    history.add(main, "1.feature", "Tell the years that leap.")
+    history.fork(branch, main)
+    section = history.release(branch, "1.24.0")
+    gone = next(iter(flavour.fragment("1.feature", "")))
+    history.integrate("1.24.0", section, gone=[gone])
+    history.add(main, "2.feature", "Tell eclipses of the moon.", {"almanac/eclipses.py": "SAROS = 6585\n"})
+    return history
+
+
 def several_series(
     directory: Path, flavour: Flavour | None = None, *, together: bool = False, keep: bool = True
 ) -> History:

@@ -23,7 +23,7 @@ from invoke import Program
 import patchwright
 from patchwright import clock
 from patchwright.preflight import problems
-from patchwright.releases.release import place
+from patchwright.releases.workspace import worktree_place
 from patchwright.tools.git import Clone
 from transcript import Call, Files, Transcript, dump
 
@@ -44,7 +44,7 @@ tests/transcript.py describes the form; tests/test_transcript.py replays it."""
 
 def places(clone: Path) -> dict[str, str]:
     """Return the places that differ from run to run, by the names that a transcript has for them."""
-    trees = place(Clone(clone, clone / ".git", shallow=False), "1.24")
+    trees = worktree_place(Clone(clone, clone / ".git", shallow=False), "1.24")
     return {"worktree": f"{trees}/release", "mainline-worktree": f"{trees}/mainline", "clone": str(clone)}
 
 

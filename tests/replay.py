@@ -126,7 +126,7 @@ def _proposal(lab: redo.Lab, past: Past, base: str, settings: dict[str, object])
 def _made(lab: redo.Lab, past: Past, base: str, settings: dict[str, object]) -> Verdict:
     release, _ = redo.propose(lab, past, base, settings)
     redo.make(release, tuple(past.picks))
-    differing = redo.differing(lab, past, release.branch_tip)
+    differing = redo.differing(lab, past, release.origin.branch_tip)
     if not differing:
         return Verdict("same tree", same=True)
     return Verdict("other tree", same=False, why=f"the trees differ in {', '.join(differing[:5])}")
@@ -134,7 +134,7 @@ def _made(lab: redo.Lab, past: Past, base: str, settings: dict[str, object]) -> 
 
 def _integrated(lab: redo.Lab, past: Past, settings: dict[str, object]) -> Verdict:
     release = redo.integrate(lab, past, settings)
-    return compare.mainline(lab.git, past, release.mainline_tip)
+    return compare.mainline(lab.git, past, release.origin.mainline_tip)
 
 
 def _guarded(part: Callable[[], Verdict], *, verbose: bool) -> Verdict:

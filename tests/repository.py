@@ -19,11 +19,11 @@ IDENTITY = {
 
 
 class Repository:
-    """A work tree with its repository, on branch `master`; `asked` is the package's view of it."""
+    """A work tree with its repository, on branch `master`; `package_git` is the package's Git for it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.asked = Git(Shell(path), path)
+        self.package_git = Git(Shell(path), path)
         path.mkdir(parents=True)
         self.git("init", "--quiet", "--initial-branch=master")
 

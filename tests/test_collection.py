@@ -1,57 +1,72 @@
-"""The interface: names, flags and help of the tasks, in patchwright's collection and in somebody else's."""
+"""The collection: names, flags and help of the tasks, alone and in the collection of a project."""
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import Any
+
 import pytest
-from invoke import Collection, Context, Program, task
+from invoke import Collection, Context, Exit, Program, task
 
 import patchwright
-
-# Not by the package's name `release`, which names the module as well once that is imported.
 from patchwright.collection import release
+from patchwright.commands import abandon, patch, practice, rehearse, status, step
 from patchwright.pipeline import STEPS
 
-STEP_NAMES = [
-    "preflight", "checkout", "pick", "check", "bump", "changelog",
-    "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
-]  # fmt: skip  # the order of the process
-# Once, and first: Invoke gives out the help of a flag a single time (Invoke 3.0).
+# Invoke gives out the help of a flag only once (Invoke 3.0), so this must be the first use of the flags.
 CONTEXTS = patchwright.ns.to_contexts()
+STEP_NAMES = [step.name for step in STEPS]
 TASKS = {"patch", "status", "rehearse", "abandon", *STEP_NAMES}
 
 
 def flags(name: str) -> set[str]:
-    """Return the flags of a task of the release."""
+    """Return the flags of a task."""
     return {flag for context in CONTEXTS if context.name == name for flag in context.flags}
 
 
-def test_the_steps_are_the_steps_of_the_process_in_its_order() -> None:
-    assert [step.name for step in STEPS] == STEP_NAMES
-    assert [post.name for post in release["patch"].post] == STEP_NAMES
+def run_inv(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run inv with the arguments in this process, and return its output."""
+    Program(namespace=patchwright.ns).run(["inv", *arguments], exit=False)
+    return capsys.readouterr().out
 
 
-def test_each_step_needs_only_steps_that_come_before_it() -> None:
-    for at, step in enumerate(STEPS):
-        assert set(step.needs) <= set(STEP_NAMES[:at]), step.name
+def record_calls(monkeypatch: pytest.MonkeyPatch, command: ModuleType, result: object = None) -> list[Any]:
+    """Replace the `run` of a command, and return the list of its calls without the context."""
+    calls: list[Any] = []
+
+    def run(_c: Context, *arguments: object, **flags: object) -> object:
+        calls.append((arguments, flags))
+        return result
+
+    monkeypatch.setattr(command, "run", run)
+    return calls
 
 
-def test_the_tasks_are_these() -> None:
+def test_these_are_the_tasks() -> None:
     assert set(patchwright.ns.task_names) == {"practice", *(f"release.{name}" for name in TASKS)}
 
 
+def test_the_steps_follow_the_patch_task_in_their_order() -> None:
+    assert [post.name for post in release["patch"].post] == STEP_NAMES
+    assert release["rehearse"].post == []
+
+
 @pytest.mark.parametrize("name", sorted(TASKS - {"patch", "rehearse", "status"}))
-def test_a_step_takes_the_series_and_nothing_else(name: str) -> None:
+def test_a_step_has_the_version_flag_only(name: str) -> None:
     assert flags(f"release.{name}") == {"--version"}
 
 
-def test_the_whole_release_takes_what_is_to_be_released() -> None:
+def test_the_other_tasks_have_these_flags() -> None:
     whole = {"--version", "--patches", "--message", "--skip-check", "--yes"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
     assert flags("release.status") == {"--version", "--json"}
+    assert flags("practice") == {
+        "--patches", "--fail", "--newer-series", "--by-hand", "--keep", "--directory",
+    }  # fmt: skip  # one list
 
 
-def test_nothing_is_positional_and_everything_is_explained() -> None:
+def test_no_argument_is_positional_and_each_flag_and_task_has_a_help_text() -> None:
     for context in CONTEXTS:
         assert context.positional_args == [], context.name
         assert all(argument.help for argument in context.args.values()), context.name
@@ -59,22 +74,70 @@ def test_nothing_is_positional_and_everything_is_explained() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TASKS))
-def test_a_task_can_be_asked_for_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Program(namespace=patchwright.ns).run(["inv", "--help", f"release.{name}"], exit=False)
-    told = capsys.readouterr().out
-    assert f"inv[oke] [--core-opts] release.{name} [--options]" in told.replace("inv ", "inv[oke] ", 1)
-    assert "--version=STRING" in told
+def test_each_task_shows_its_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = run_inv(capsys, "--help", f"release.{name}")
+    assert f"inv[oke] [--core-opts] release.{name} [--options]" in shown.replace("inv ", "inv[oke] ", 1)
+    assert "--version=STRING" in shown
 
 
-def test_a_listing_tells_what_each_task_makes_true(capsys: pytest.CaptureFixture[str]) -> None:
-    Program(namespace=patchwright.ns).run(["inv", "--list"], exit=False)
-    told = capsys.readouterr().out
-    for step in STEPS:
-        assert f"release.{step.name}" in told
-    assert "Make it true that the signed tag of that exact commit is on origin." in " ".join(told.split())
+def test_the_listing_shows_each_step_with_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = " ".join(run_inv(capsys, "--list").split())
+    for each in STEPS:
+        assert f"release.{each.name} {each.title}." in shown
 
 
-def test_a_collection_of_ones_own_keeps_its_tasks_and_its_configuration() -> None:
+def test_patch_and_rehearse_pass_on_their_flags(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--version", "1.24", "--patches", "a", "--patches", "b,c", "--message", "Fix", "--yes"]
+    passed = {
+        "version": "1.24", "patches": ["a", "b,c"], "message": "Fix", "skip_check": False, "yes": True,
+    }  # fmt: skip  # one set of flags
+    patched, rehearsed = record_calls(monkeypatch, patch), record_calls(monkeypatch, rehearse, result=0)
+    steps = record_calls(monkeypatch, step)
+
+    run_inv(capsys, "release.patch", *arguments)
+    run_inv(capsys, "release.rehearse", *arguments)
+
+    assert patched == rehearsed == [((), passed)]
+    assert steps == [((each, None), {}) for each in STEPS]
+
+
+@pytest.mark.parametrize("each", STEPS, ids=STEP_NAMES)
+def test_a_step_task_runs_its_step(
+    each: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = record_calls(monkeypatch, step)
+    run_inv(capsys, f"release.{getattr(each, 'name', '')}", "--version", "1.24")
+    assert calls == [((each, "1.24"), {})]
+
+
+def test_status_and_abandon_pass_on_their_flags(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown, abandoned = record_calls(monkeypatch, status), record_calls(monkeypatch, abandon)
+    run_inv(capsys, "release.status", "--json")
+    run_inv(capsys, "release.abandon", "--version", "1.24")
+    assert shown == [((None,), {"as_json": True})]
+    assert abandoned == [(("1.24",), {})]
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [(practice, "practice"), (rehearse, "release.rehearse")],
+    ids=["practice", "rehearse"],
+)
+@pytest.mark.parametrize("code", [0, 5])
+def test_the_exit_status_is_that_of_the_inner_release(
+    command: ModuleType, name: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_calls(monkeypatch, command, result=code)
+    with pytest.raises(Exit) as raised:
+        patchwright.ns[name](Context())
+    assert raised.value.code == code
+
+
+def test_a_collection_of_a_project_keeps_its_tasks_and_its_configuration() -> None:
     @task
     def greet(_c: Context) -> None:
         """Say good morning."""

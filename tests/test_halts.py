@@ -1,4 +1,4 @@
-"""Halts: their exit statuses, what they carry, and how several are one."""
+"""Halts: their exit statuses, their report, and how several are combined into one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from patchwright.halts import (
     Prerequisite,
     RefusedPush,
     VersionConflict,
-    together,
+    combine,
 )
 
 
@@ -22,7 +22,7 @@ def test_each_kind_has_its_exit_status() -> None:
     assert [kind("Why.").code for kind in KINDS] == [kind.status for kind in KINDS]
 
 
-def test_what_a_halt_carries_can_be_shown() -> None:
+def test_every_text_of_a_halt_is_safe_to_show() -> None:
     halt = Prerequisite(
         "\x1b[31mWhy.",
         evidence=["https://ada:s3cret@host/x"],
@@ -49,16 +49,18 @@ def test_what_a_halt_carries_can_be_shown() -> None:
 
 def test_a_failed_command_shows_its_last_lines_without_secrets() -> None:
     output = "\n".join(f"line {number}" for number in range(50)) + "\nghp_0123456789abcdefghij"
-    halt = CommandFailed("git failed.", argv=("git", "push", "https://a:b@h/x"), exited=128, output=output)
+    halt = CommandFailed(
+        "git failed.", argv=("git", "push", "https://a:b@h/x"), exit_status=128, output=output
+    )
     assert halt.evidence[:2] == ("$ git push https://***@h/x", "  (exit status 128)")
     assert halt.evidence[-2:] == ("  line 49", "  ***")
     assert len(halt.evidence) == 22
     assert halt.code == 4
 
 
-def test_a_command_that_did_not_end_says_so() -> None:
-    halt = CommandFailed("gh did not finish.", argv=("gh",), exited=None)
-    assert halt.evidence == ("$ gh", "  (no answer in time)")
+def test_a_command_that_reached_its_time_limit_has_no_exit_status() -> None:
+    halt = CommandFailed("gh did not finish.", argv=("gh",), exit_status=None)
+    assert halt.evidence == ("$ gh", "  (stopped at its time limit)")
 
 
 @pytest.mark.parametrize(
@@ -70,14 +72,14 @@ def test_a_command_that_did_not_end_says_so() -> None:
         ([BadArgument("One."), Prerequisite("Two.")], Prerequisite),
     ],
 )
-def test_several_halts_are_one(problems: list[Halt], kind: type[Halt]) -> None:
-    whole = together(problems)
-    assert type(whole) is kind
-    assert whole.cause == "2 things stand in the way of this release."
-    assert whole.problems == tuple(problems)
-    assert [problem["cause"] for problem in whole.as_json()["problems"]] == ["One.", "Two."]
+def test_several_halts_are_combined_into_one(problems: list[Halt], kind: type[Halt]) -> None:
+    combined = combine(problems)
+    assert type(combined) is kind
+    assert combined.cause == "2 problems must be fixed before this release can start."
+    assert combined.problems == tuple(problems)
+    assert [problem["cause"] for problem in combined.as_json()["problems"]] == ["One.", "Two."]
 
 
-def test_the_same_halt_twice_is_itself() -> None:
+def test_a_halt_that_was_found_twice_is_reported_once() -> None:
     first = Prerequisite("One.", evidence=["first"])
-    assert together([first, Prerequisite("One.")]) is first
+    assert combine([first, Prerequisite("One.")]) is first

@@ -1,4 +1,4 @@
-"""Who imports whom: the direction in which modules build on each other, and what a listing does without."""
+"""The rules about imports: which room may import which, what starts a process, and what a listing loads."""
 
 from __future__ import annotations
 
@@ -15,17 +15,47 @@ import patchwright
 from patchwright.pipeline import STEPS
 
 PACKAGE = Path(patchwright.__file__).parent
-# What a release needs and a listing of tasks does not.
-HEAVY = {
+# The rooms from the top to the bottom. A room imports only from lower levels, never from its own level.
+LEVELS = (
+    {"__init__"},
+    {"collection"},
+    {"commands"},
+    {"engine"},
+    {"steps"},
+    {"preflight"},
+    {"patches", "integration"},
+    {"releases"},
+    {"history"},
+    {"github", "changelogs"},
+    {"tools"},
+    {"foundation"},
+)
+# These top-level modules are one room. Any room may import them.
+FOUNDATION = {"settings", "versions", "clock", "progress", "text", "halts", "pipeline"}
+# These rooms are beside the levels: what they import, and which rooms import them.
+REPORT_IMPORTS = {"releases", "history", "github", "changelogs", "tools", "foundation"}
+REPORT_USERS = {"commands", "engine", "practice"}
+PRACTICE_IMPORTS = {"github.triggers", "history", "releases", "report", "tools", "halts"}
+PRACTICE_USERS = {"commands"}
+# Every late import, by the module that has it. `inv --list` does not need the commands, only some
+# installations have the extra `practice`, and yaml is slow to load.
+LATE_IMPORTS = {
+    "collection": {
+        f"patchwright.commands.{command}"
+        for command in ("abandon", "patch", "practice", "rehearse", "status", "step")
+    },
+    "commands.practice": {"patchwright.practice.ground"},
+    "commands.rehearse": {"patchwright.practice.rehearsal"},
+    "github.triggers": {"yaml"},
+}
+# A release needs these modules, and a listing of the tasks does not.
+SLOW_MODULES = {
     "concurrent.futures", "filelock", "markdown_it", "packaging", "platformdirs", "rich", "tomllib", "yaml",
 }  # fmt: skip  # one list
-# The bottom of the package, from the lowest: a module of it builds on those before it alone.
-FOUNDATION = ("text", "halts", "tools.shell", "tools.git")
-# What puts a run of inv together, and what nothing else may know.
-TOP = {"collection", "engine.session"}
+PROCESS_MODULES = ("subprocess", "os.system", "os.popen", "pty", "asyncio.subprocess", "multiprocessing")
 
 
-def modules() -> dict[str, ast.Module]:
+def parse_modules() -> dict[str, ast.Module]:
     """Return the modules of the package by their dotted names below `patchwright`."""
     return {
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
@@ -33,75 +63,136 @@ def modules() -> dict[str, ast.Module]:
     }
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    """Yield the full names that a tree imports at run time, wherever it does so."""
-    for node in ast.iter_child_nodes(tree):
+MODULES = parse_modules()
+
+
+def imported_names(tree: ast.AST) -> Iterator[str]:
+    """Yield the full names that a tree imports, anywhere in it and also for types."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            yield from imported(node)
 
 
-def within(tree: ast.AST, known: set[str]) -> set[str]:
-    """Return the modules of the package that a tree imports, by their names below `patchwright`."""
-    names = (name.removeprefix("patchwright.") for name in imported(tree) if name.startswith("patchwright."))
-    return {name if name in known else name.rpartition(".")[0] for name in names}
+def imported_modules(module: str) -> set[str]:
+    """Return the modules of the package that a module imports, by their names below `patchwright`."""
+    names = (name.removeprefix("patchwright.") for name in imported_names(MODULES[module]) if is_own(name))
+    return {name if name in MODULES else name.rpartition(".")[0] for name in names}
+
+
+def is_own(name: str) -> bool:
+    return name.startswith("patchwright.")
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module: its folder, or `foundation` for a low top-level module."""
+    return "foundation" if module in FOUNDATION else module.partition(".")[0]
+
+
+def level_of(room: str) -> int | None:
+    """Return the position of a room, counted from the top, or None if it is beside the levels."""
+    return next((at for at, rooms in enumerate(LEVELS) if room in rooms), None)
 
 
 def importers_of(library: str) -> set[str]:
-    """Return the modules that import a library, or a part of it."""
+    """Return the modules that import a library or a part of it."""
     return {
         module
-        for module, tree in modules().items()
-        if any(name == library or name.startswith(f"{library}.") for name in imported(tree))
+        for module, tree in MODULES.items()
+        if any(name == library or name.startswith(f"{library}.") for name in imported_names(tree))
     }
 
 
-def test_one_door_leads_to_other_programs() -> None:
-    for library in ("subprocess", "os.system", "os.popen", "pty", "asyncio.subprocess", "multiprocessing"):
-        assert importers_of(library) <= {"tools.shell"}, library
+def is_allowed(importer: str, imported: str) -> bool:
+    """Return whether the rules between the rooms allow an import."""
+    room, target = room_of(importer), room_of(imported)
+    if room == target:
+        return True
+    if target == "report":
+        return room in REPORT_USERS
+    if target == "practice":
+        return room in PRACTICE_USERS
+    if room == "report":
+        return target in REPORT_IMPORTS
+    if room == "practice":
+        return bool({target, imported} & PRACTICE_IMPORTS)
+    above, below = level_of(room), level_of(target)
+    return above is not None and below is not None and above < below
 
 
-def test_what_a_person_sees_is_in_the_modules_of_the_report() -> None:
-    assert importers_of("rich") == {"report.terminal", "report.halt", "report.runs_table"}
+def late_imports(tree: ast.Module) -> set[str]:
+    """Return the modules that the functions of a module import."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return {name for function in functions for name in imported_names(function)}
 
 
-def test_no_step_imports_a_step_and_nothing_else_does() -> None:
-    known = modules()
-    for module, tree in known.items():
-        steps = {name for name in within(tree, set(known)) if name.startswith("steps.")}
-        assert not steps, f"{module} imports {steps}: what two need belongs into a module of its own"
+def find_cycles(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules that import themselves through others."""
+    reachable: dict[str, set[str]] = {}
+    for module, imported in graph.items():
+        todo, seen = list(imported), set[str]()
+        while todo:
+            if (name := todo.pop()) not in seen:
+                seen.add(name)
+                todo.extend(graph[name])
+        reachable[module] = seen
+    return sorted(module for module, seen in reachable.items() if module in seen)
 
 
-def test_the_foundation_builds_on_itself_alone() -> None:
-    known = modules()
-    for at, module in enumerate(FOUNDATION):
-        assert within(known[module], set(known)) <= set(FOUNDATION[:at]), module
+def test_each_module_is_in_a_known_room() -> None:
+    rooms = {room for level in LEVELS for room in level} | {"report", "practice"}
+    assert {room_of(module) for module in MODULES} == rooms
 
 
-def test_nothing_below_knows_the_collection_and_the_session() -> None:
-    known = modules()
-    below = {module: tree for module, tree in known.items() if module not in {"__init__", *TOP}}
-    knowing = {module: within(tree, set(known)) & TOP for module, tree in below.items()}
-    assert not {module: top for module, top in knowing.items() if top}
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_go_downwards_only(module: str) -> None:
+    upwards = sorted(imported for imported in imported_modules(module) if not is_allowed(module, imported))
+    assert not upwards
 
 
-def test_a_release_does_without_the_practice_ground() -> None:
-    known = modules()
-    for module, tree in known.items():
-        if module != "collection" and not module.startswith("practice"):
-            assert not {name for name in within(tree, set(known)) if name.startswith("practice")}, module
+def test_no_modules_import_each_other_in_a_cycle_even_for_types() -> None:
+    assert find_cycles({module: imported_modules(module) - {module} for module in MODULES}) == []
 
 
-def test_every_step_is_a_module_and_every_module_of_steps_a_step() -> None:
+def test_no_module_imports_a_step() -> None:
+    importers = {
+        module: steps
+        for module in MODULES
+        if (steps := {name for name in imported_modules(module) if room_of(name) == "steps"})
+    }
+    assert not importers
+
+
+def test_each_step_has_a_module_and_each_module_of_steps_is_a_step() -> None:
     named = {f"steps.{step.name.replace('-', '_')}" for step in STEPS}
-    assert named == {module for module in modules() if module.startswith("steps.")} - {"steps.__init__"}
+    assert named == {module for module in MODULES if room_of(module) == "steps"} - {"steps.__init__"}
+
+
+@pytest.mark.parametrize("library", PROCESS_MODULES)
+def test_only_the_shell_starts_processes(library: str) -> None:
+    assert importers_of(library) <= {"tools.shell"}
+
+
+def test_only_the_report_imports_rich() -> None:
+    assert {room_of(module) for module in importers_of("rich")} == {"report"}
+
+
+def test_only_listed_imports_are_late() -> None:
+    found = {module: late for module, tree in MODULES.items() if (late := late_imports(tree))}
+    assert found == LATE_IMPORTS
+
+
+def test_each_late_import_is_marked_with_its_reason() -> None:
+    sources = {module: (PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8") for module in MODULES}
+    marked = {module: source.count("# noqa: PLC0415  ") for module, source in sources.items()}
+    assert {module: count for module, count in marked.items() if count} == {
+        module: len(names) for module, names in LATE_IMPORTS.items()
+    }
 
 
 @pytest.mark.journey
-def test_a_listing_of_tasks_loads_nothing_heavy() -> None:
+def test_a_listing_of_the_tasks_loads_no_slow_module() -> None:
     code = "import json, sys, patchwright; print(json.dumps(sorted(sys.modules)))"
     before = "import json, sys, invoke, invoke.program; print(json.dumps(sorted(sys.modules)))"
     bare, loaded = (
@@ -110,5 +201,5 @@ def test_a_listing_of_tasks_loads_nothing_heavy() -> None:
         )
         for script in (before, code)
     )
-    assert not (loaded - bare) & HEAVY
+    assert not (loaded - bare) & SLOW_MODULES
     assert len({name for name in loaded - bare if not name.startswith("patchwright")}) < 20

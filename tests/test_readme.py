@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from halt_sites import sites
-from patchwright.halts import KINDS, Bug, together
+from patchwright.halts import KINDS, Bug, combine
 
 README = Path(__file__).parent.parent / "README.md"
 # Said by `halts.together`, in a class that it chooses.
-SEVERAL = "… things stand in the way of this release."
+SEVERAL = "… problems must be fixed before this release can start."
 
 
 def listed() -> dict[int, dict[str, str]]:
@@ -47,6 +47,6 @@ def test_every_exit_status_has_its_table() -> None:
 
 
 def test_the_halt_for_several_problems_is_listed() -> None:
-    both = together([KINDS[1]("One."), KINDS[1]("Two.")])
+    both = combine([KINDS[1]("One."), KINDS[1]("Two.")])
     assert SEVERAL.replace("…", "2") == both.cause
     assert SEVERAL in listed()[both.status]

@@ -1,4 +1,4 @@
-"""Settings are the written process by default; a wrong one is told with its file and its key."""
+"""Settings: the written process is the default, and an error names the file and the key."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.settings import ConfigurationError, Settings, filled, load
+from patchwright.halts import Prerequisite
+from patchwright.settings import ConfigurationError, Settings, fill_command, load_settings
 
 INVOKE = "invoke.yaml, `patchwright`"
 
 
-def loaded(
+def load_table(
     tmp_path: Path, table: str = "", configured: Mapping[str, Any] | None = None, **environment: str
 ) -> Settings:
     pyproject = tmp_path / "pyproject.toml"
     pyproject.write_text(f"[tool.patchwright]\n{table}\n")
-    return load(pyproject, {INVOKE: configured or {}}, environment)
+    return load_settings(pyproject, {INVOKE: configured or {}}, environment)
 
 
-def test_without_any_setting_the_written_process_is_in_force(tmp_path: Path) -> None:
-    settings = loaded(tmp_path)
+def test_the_defaults_are_those_of_the_written_process(tmp_path: Path) -> None:
+    settings = load_table(tmp_path)
     assert settings == Settings()
     assert (settings.remote, settings.mainline, settings.release_branch, settings.tag) == (
         "origin",
@@ -36,12 +37,14 @@ def test_without_any_setting_the_written_process_is_in_force(tmp_path: Path) -> 
 
 
 def test_a_project_without_pyproject_has_the_defaults(tmp_path: Path) -> None:
-    assert load(tmp_path / "pyproject.toml", {}, {}) == Settings()
+    assert load_settings(tmp_path / "pyproject.toml", {}, {}) == Settings()
 
 
-def test_the_nearer_setting_wins(tmp_path: Path) -> None:
+def test_later_sources_override_earlier_ones(tmp_path: Path) -> None:
     table = 'mainline = "main"\nremote = "a"\nqa_workflow = "tests"\nwatch-interval = 5'
-    settings = loaded(tmp_path, table, {"remote": "b", "mainline": "trunk"}, INVOKE_PATCHWRIGHT_REMOTE="c")
+    settings = load_table(
+        tmp_path, table, {"remote": "b", "mainline": "trunk"}, INVOKE_PATCHWRIGHT_REMOTE="c"
+    )
     assert (settings.remote, settings.mainline, settings.qa_workflow) == ("c", "trunk", "tests")
     assert settings.watch_interval == 5.0
 
@@ -49,8 +52,8 @@ def test_the_nearer_setting_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "facts"),
     [
-        ("colour = true", ["`colour` is no setting"]),
-        ('mainlne = "main"', ["`mainlne` is no setting", "is mainline meant?"]),
+        ("colour = true", ["`colour` is not a setting"]),
+        ('mainlne = "main"', ["`mainlne` is not a setting", "did you mean mainline?"]),
         ("sign = 'yes'", ["`sign` must be true or false, not 'yes'"]),
         ("remote = 3", ["`remote` must be text"]),
         ("remote = ' '", ["`remote` must be text"]),
@@ -69,31 +72,31 @@ def test_the_nearer_setting_wins(tmp_path: Path) -> None:
         ("tag = 'v'", ["`tag` must contain {version}"]),
         ("release-branch = 'stable'", ["`release-branch` must contain {series}"]),
         ("version-subject = 'Now {colour}'", ["`version-subject` may only use {date}, {series}, {version}"]),
-        ("version-subject = 'Now {'", ["`version-subject` has a brace out of place"]),
+        ("version-subject = 'Now {'", ["`version-subject` is not a valid template"]),
         ("mainline-via = 'mail'", ["`mainline-via` must be one of push, pull-request"]),
         ("remote = 'a'\n'remote' = 'b'", ["pyproject.toml is not TOML"]),
         ("qa-workflow = 'a'\nqa_workflow = 'b'", ["is set twice"]),
     ],
 )
-def test_a_wrong_setting_is_told_with_its_file_and_key(table: str, facts: list[str], tmp_path: Path) -> None:
-    with pytest.raises(Exception) as told:  # noqa: PT011  which one is asserted below
-        loaded(tmp_path, table)
-    assert told.value.code == 3  # type: ignore[attr-defined]  # a Halt has one
+def test_an_error_names_the_file_and_the_key(table: str, facts: list[str], tmp_path: Path) -> None:
+    with pytest.raises(Prerequisite) as halted:
+        load_table(tmp_path, table)
+    assert halted.value.code == 3
     for fact in ["pyproject.toml", *facts]:
-        assert fact in str(told.value)
+        assert fact in str(halted.value)
 
 
-def test_a_wrong_setting_of_invoke_is_told_with_its_file(tmp_path: Path) -> None:
+def test_an_error_in_the_configuration_of_invoke_names_its_file(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigurationError, match=r"invoke\.yaml, `patchwright`: `sign` must be true or false"
     ):
-        loaded(tmp_path, configured={"sign": 1})
+        load_table(tmp_path, configured={"sign": 1})
 
 
 @pytest.mark.parametrize(
     ("name", "value", "fact"),
     [
-        ("INVOKE_PATCHWRIGHT_COLOUR", "x", "is no setting"),
+        ("INVOKE_PATCHWRIGHT_COLOUR", "x", "is not a setting"),
         ("INVOKE_PATCHWRIGHT_SIGN", "maybe", "must be true or false, not 'maybe'"),
         ("INVOKE_PATCHWRIGHT_PATIENCE", "long", "must be a number of seconds, not 'long'"),
         ("INVOKE_PATCHWRIGHT_PATIENCE", "nan", "must be more than 0 seconds"),
@@ -101,14 +104,14 @@ def test_a_wrong_setting_of_invoke_is_told_with_its_file(tmp_path: Path) -> None
         ("INVOKE_PATCHWRIGHT_TAG", "v", "must contain {version}"),
     ],
 )
-def test_a_wrong_variable_is_told_by_its_name(name: str, value: str, fact: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError) as told:
-        loaded(tmp_path, "", None, **{name: value})
-    assert f"the environment: `{name}` {fact}" in str(told.value)
+def test_an_error_in_a_variable_names_the_variable(name: str, value: str, fact: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as halted:
+        load_table(tmp_path, "", None, **{name: value})
+    assert f"the environment: `{name}` {fact}" in str(halted.value)
 
 
 def test_variables_have_the_types_of_their_settings(tmp_path: Path) -> None:
-    settings = loaded(
+    settings = load_table(
         tmp_path,
         INVOKE_PATCHWRIGHT_SIGN="no",
         INVOKE_PATCHWRIGHT_PATIENCE="1.5",
@@ -125,19 +128,19 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
-def test_whatever_is_configured_is_settings_or_is_told(configured: dict[str, Any]) -> None:
+def test_any_configuration_gives_settings_or_an_error(configured: dict[str, Any]) -> None:
     nowhere = Path("/nowhere/pyproject.toml")
     try:
-        settings = load(nowhere, {INVOKE: configured}, {})
-    except ConfigurationError as told:
-        assert INVOKE in told.cause  # noqa: PT017  what else may come is asserted as well
+        settings = load_settings(nowhere, {INVOKE: configured}, {})
+    except ConfigurationError as error:
+        assert INVOKE in error.cause  # noqa: PT017  the other outcome is asserted as well
     else:
         assert all(getattr(settings, key.replace("-", "_")) is not None for key in configured)
 
 
-def test_fields_are_filled_within_their_words() -> None:
+def test_a_field_is_filled_in_within_its_word() -> None:
     command = ("hatch", "version", "{version}", "--x={series}-{date}")
-    assert filled(command, version="1.24.1; rm -rf x", series="1.24", date="today") == (
+    assert fill_command(command, version="1.24.1; rm -rf x", series="1.24", date="today") == (
         "hatch",
         "version",
         "1.24.1; rm -rf x",

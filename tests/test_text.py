@@ -1,4 +1,4 @@
-"""Text from outside is shown and not obeyed, and keeps its secrets."""
+"""Text from outside is safe to show: its control characters are escaped, and its secrets are hidden."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.text import HIDDEN, line, plain, without_secrets
+from patchwright.text import HIDDEN, hide_secrets, quantity, safe_line, safe_text
 
 TOKEN = "ghp_0123456789abcdefghij"  # noqa: S105  the form of one
 
@@ -26,11 +26,11 @@ TOKEN = "ghp_0123456789abcdefghij"  # noqa: S105  the form of one
     ],
 )
 def test_control_and_format_characters_are_escaped(given: str, shown: str) -> None:
-    assert plain(given) == shown
+    assert safe_text(given) == shown
 
 
-def test_a_line_is_one_line() -> None:
-    assert line(" two\n\tlines \x1b ") == "two lines \\x1b"
+def test_a_safe_line_is_one_line() -> None:
+    assert safe_line(" two\n\tlines \x1b ") == "two lines \\x1b"
 
 
 @pytest.mark.parametrize(
@@ -49,28 +49,42 @@ def test_a_line_is_one_line() -> None:
     ],
 )
 def test_secrets_are_hidden(given: str, shown: str) -> None:
-    assert without_secrets(given) == shown
+    assert hide_secrets(given) == shown
 
 
 @pytest.mark.parametrize("name", ["GH_TOKEN", "HATCH_INDEX_AUTH", "TWINE_PASSWORD", "my_api_key"])
 def test_secrets_of_the_environment_are_hidden(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "open sesame")
-    assert plain("it is 'open sesame'.") == "it is '***'."
+    assert safe_text("it is 'open sesame'.") == "it is '***'."
 
 
-def test_what_is_too_short_to_be_secret_does_not_garble(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_value_is_not_hidden_as_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GH_TOKEN", "x")
-    assert plain("extra") == "extra"
+    assert safe_text("extra") == "extra"
 
 
 @given(st.text())
-def test_whatever_comes_can_be_shown(text: str) -> None:
-    shown = plain(text)
+def test_any_text_can_be_shown(text: str) -> None:
+    shown = safe_text(text)
     assert {unicodedata.category(c) for c in shown if c not in "\n\t"} & {"Cc", "Cf", "Cs", "Co"} == set()
-    assert plain(shown) == shown
+    assert safe_text(shown) == shown
     shown.encode()
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Z", "C"], exclude_characters="/"), min_size=1))
-def test_no_password_of_a_url_is_shown(password: str) -> None:
-    assert plain(f"https://ada:{password}@host/path") == f"https://{HIDDEN}@host/path"
+def test_a_password_in_a_url_is_never_shown(password: str) -> None:
+    assert safe_text(f"https://ada:{password}@host/path") == f"https://{HIDDEN}@host/path"
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (1, "fragment", "1 fragment"),
+        (2, "fragment", "2 fragments"),
+        (0, "commit", "0 commits"),
+        (1, "branch", "1 branch"),
+        (2, "branch", "2 branches"),
+    ],
+)
+def test_a_noun_agrees_with_its_number(number: int, noun: str, text: str) -> None:
+    assert quantity(number, noun) == text

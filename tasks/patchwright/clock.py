@@ -1,4 +1,4 @@
-"""The time of day, and waiting: injectable, so that tests and benchmarks need not wait."""
+"""Time: the clock, waiting, and durations as people write them. Tests and benchmarks replace the clock."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 SLACK_SECONDS = 5.0
+_MINUTE = 60
+_SHOW_TENTHS_BELOW = 10
 
 
 class Clock(Protocol):
-    """What tells the time and lets it pass. All times are in seconds."""
+    """A clock that tells the time and can wait. All times are in seconds."""
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
@@ -40,28 +42,46 @@ class SystemClock:
 
 
 def today() -> str:
-    """Return the date here, in ISO 8601."""
+    """Return the local date in ISO 8601."""
     return datetime.datetime.now().astimezone().date().isoformat()
 
 
 @dataclass
-class Waited:
-    """How long was waited so far, in seconds, as a limit counts it.
+class WaitTimer:
+    """The seconds that were spent waiting, for a comparison with a limit.
 
-    Nothing counts for much more than it was meant to take: a laptop that slept and a machine that was stopped
-    do not use up a limit.
+    A wait counts as at most SLACK_SECONDS more than it was meant to take. So a laptop that slept or a process
+    that was stopped does not use up the limit.
     """
 
     clock: Clock
     seconds: float = 0.0
 
     def pause(self, seconds: float, *, counts: bool = True) -> None:
-        """Sleep for `seconds`, and count them if they count."""
+        """Sleep for `seconds`. Add the time to the total if it `counts`."""
         since = self.clock.monotonic()
         self.clock.sleep(seconds)
         if counts:
             self.count(since, seconds)
 
     def count(self, since: float, most: float) -> None:
-        """Count the time since then (a monotonic time), which was meant to be `most` seconds at most."""
+        """Add the time since `since` (a monotonic time). It was meant to be at most `most` seconds."""
         self.seconds += min(self.clock.monotonic() - since, most + SLACK_SECONDS)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people write it: 0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
+    if seconds < _SHOW_TENTHS_BELOW:
+        return f"{max(0.0, seconds):.1f} s"
+    return whole_duration(seconds)
+
+
+def whole_duration(seconds: float) -> str:
+    """Return a duration in whole seconds: 4 s, 12 s, 3 min 05 s, 1 h 02 min."""
+    whole = max(round(seconds), 0)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, _MINUTE)
+    if minutes < _MINUTE:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // _MINUTE} h {minutes % _MINUTE:02} min"

@@ -1,4 +1,4 @@
-"""Halt and its kinds: why a release stops, and the exit status that says so."""
+"""Halts: the kinds of safe stops, each with its exit status."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any, ClassVar
 
 from invoke.exceptions import Exit
 
-from patchwright.text import plain
+from patchwright.text import safe_text
+
+# A failed command shows the end of its output, at most this many lines.
+_SHOWN_LINES = 20
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where everything stands at a halt, one sentence an item."""
+class Effects:
+    """What a release has changed in public and locally, and what it has left untouched, as short texts."""
 
     public: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
@@ -20,19 +23,19 @@ class Standing:
 
 
 class Halt(Exit):
-    """A release stops here, and a person is told why.
+    """A safe stop of a release, with everything that its report shows.
 
-    `cause` is one sentence. `evidence` are lines that show it (a command and its exit status, the tail of
-    an output, a link); they may come from outside and are made safe to show. `never` names what must not be
-    done although it is tempting. `next_command` is the one command to type next. `problems` are the halts
-    that were found together, where it stands for several. The step and the standing are filled in by whoever
-    knows them, on the way up. `invoke` exits with `code` and prints nothing of its own.
+    `cause` is one sentence. `evidence` are lines that support it (a command and its exit status, the end of
+    an output, a link). `remedy` are imperative sentences. `never` warns of tempting mistakes. `next_command`
+    is the one command to type next. `problems` are the halts that were combined into this one. Every text may
+    come from outside and is made safe to show. The session adds `step` and `effects`. Invoke exits with
+    `code` and prints nothing itself.
     """
 
     kind: ClassVar[str]
     status: ClassVar[int]
 
-    def __init__(  # noqa: PLR0913  each is one part of the report
+    def __init__(  # noqa: PLR0913  one parameter a part of the report
         self,
         cause: str,
         *,
@@ -43,20 +46,20 @@ class Halt(Exit):
         problems: tuple[Halt, ...] | list[Halt] = (),
     ) -> None:
         super().__init__(message=None, code=self.status)
-        self.cause = plain(cause)
-        self.evidence = tuple(plain(line) for line in evidence)
-        self.remedy = tuple(plain(line) for line in remedy)
-        self.never = tuple(plain(line) for line in never)
-        self.next_command = plain(next_command) if next_command else None
+        self.cause = safe_text(cause)
+        self.evidence = tuple(safe_text(line) for line in evidence)
+        self.remedy = tuple(safe_text(line) for line in remedy)
+        self.never = tuple(safe_text(line) for line in never)
+        self.next_command = safe_text(next_command) if next_command else None
         self.problems = tuple(problems)
         self.step: str | None = None
-        self.standing = Standing()
+        self.effects = Effects()
 
     def __str__(self) -> str:
         return self.cause
 
     def as_json(self) -> dict[str, Any]:
-        """Return the halt as `release.status --json` and the journal carry it."""
+        """Return the halt as `release.status --json` prints it and the journal stores it."""
         return {
             "kind": self.kind,
             "exit": self.status,
@@ -65,92 +68,91 @@ class Halt(Exit):
             "evidence": list(self.evidence),
             "remedy": list(self.remedy),
             "never": list(self.never),
-            "public": list(self.standing.public),
-            "local": list(self.standing.local),
-            "untouched": list(self.standing.untouched),
+            "public": list(self.effects.public),
+            "local": list(self.effects.local),
+            "untouched": list(self.effects.untouched),
             "next": self.next_command,
             "problems": [problem.as_json() for problem in self.problems],
         }
 
 
 class BadArgument(Halt):
-    """A flag's value is not of the form that it must have. Nothing was started."""
+    """The value of a flag has the wrong form. Nothing was started."""
 
     kind, status = "bad argument", 2
 
 
 class Prerequisite(Halt):
-    """Something that a release needs is not there."""
+    """Something that a release needs is missing."""
 
     kind, status = "prerequisite", 3
 
 
 class StepFailed(Halt):
-    """A step acted and could not prove that it is done."""
+    """A step has acted, and there is no proof that it is done."""
 
     kind, status = "step failed", 4
 
 
 class WorkflowFailed(Halt):
-    """A workflow run ended otherwise than with success, or has not ended in time."""
+    """A workflow run ended without success, or did not end in time."""
 
     kind, status = "workflow failed", 5
 
 
 class VersionConflict(Halt):
-    """The versions on the branch, in the tags and in the request do not fit together."""
+    """The versions on the branch, in the tags and in the request contradict each other."""
 
     kind, status = "version conflict", 6
 
 
 class BranchConflict(Halt):
-    """A branch or a tag is not where the release needs it, or a pick conflicts."""
+    """A branch or a tag is not at the commit that the release needs, or a pick conflicts."""
 
     kind, status = "branch conflict", 7
 
 
 class Unavailable(Halt):
-    """The network or GitHub could not be asked."""
+    """The network or GitHub did not answer."""
 
     kind, status = "unavailable", 8
 
 
 class Interrupted(Halt):
-    """A person or the system stopped patchwright."""
+    """A person or the system interrupted patchwright."""
 
     kind, status = "interrupted", 130
 
 
 class Bug(Halt):
-    """patchwright itself did what it never should."""
+    """patchwright itself has a bug."""
 
     kind, status = "bug in patchwright", 1
 
 
 class CommandFailed(StepFailed):
-    """A program could not do what it was started for; `output` is what it left behind."""
+    """A program failed or did not finish in time. `output` is what it printed."""
 
     def __init__(
         self,
         cause: str,
         *,
         argv: tuple[str, ...],
-        exited: int | None,
+        exit_status: int | None,
         output: str = "",
-        **more: Any,  # noqa: ANN401  what Halt takes
+        **more: Any,  # noqa: ANN401  the keyword arguments of Halt
     ) -> None:
-        tail = [f"  {line}" for line in output.strip().splitlines()[-TAIL_LINES:]]
-        shown = "no answer in time" if exited is None else f"exit status {exited}"
+        tail = [f"  {line}" for line in output.strip().splitlines()[-_SHOWN_LINES:]]
+        shown = "stopped at its time limit" if exit_status is None else f"exit status {exit_status}"
         command = " ".join(argv)
         super().__init__(cause, evidence=[f"$ {command}", f"  ({shown})", *tail], **more)
-        self.argv, self.exited, self.output = argv, exited, output
+        self.argv, self.exit_status, self.output = argv, exit_status, output
 
 
 class RefusedPush(BranchConflict):
-    """A remote did not take a push: the branch has moved, or is protected."""
+    """A remote rejected a push: the branch has moved, or is protected."""
 
 
-TAIL_LINES = 20
 KINDS: tuple[type[Halt], ...] = (
     BadArgument,
     Prerequisite,
@@ -163,17 +165,17 @@ KINDS: tuple[type[Halt], ...] = (
 )
 
 
-def together(problems: list[Halt]) -> Halt:
-    """Return one halt for several; a single one stands for itself.
+def combine(problems: list[Halt]) -> Halt:
+    """Return one halt for several. A single halt is returned unchanged.
 
-    Problems of one kind are a halt of that kind; of several kinds, they are prerequisites.
+    Problems of one kind are combined to a halt of that kind, problems of several kinds to a Prerequisite.
     """
-    found: dict[str, Halt] = {}
+    by_cause: dict[str, Halt] = {}
     for problem in problems:
-        found.setdefault(problem.cause, problem)
-    once = list(found.values())
-    if len(once) == 1:
-        return once[0]
-    statuses = {problem.status for problem in once}
+        by_cause.setdefault(problem.cause, problem)
+    distinct = list(by_cause.values())
+    if len(distinct) == 1:
+        return distinct[0]
+    statuses = {problem.status for problem in distinct}
     kind = next((kind for kind in KINDS if statuses == {kind.status}), Prerequisite)
-    return kind(f"{len(once)} things stand in the way of this release.", problems=once)
+    return kind(f"{len(distinct)} problems must be fixed before this release can start.", problems=distinct)

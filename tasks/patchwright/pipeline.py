@@ -1,38 +1,44 @@
-"""The order of the steps of a patch release. A step is a line here and a module of its name in `steps`."""
+"""Pipeline: the steps of a patch release in their order. The module of each step is in `steps`."""
 
 from __future__ import annotations
 
-from patchwright.engine.runner import Step
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a release: its name, its title, and the steps that must be proven before it acts."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...] = ()
+
 
 STEPS = (
-    # What would fail late fails here, before anything has changed.
-    Step("preflight", "everything that would fail late has been checked early"),
-    # From here on the work is done in a worktree of our own.
-    Step("checkout", "the worktree stands at the tip of the release branch"),
-    # The patches come first: everything after is about the tree that holds them.
-    Step("pick", "every requested patch is on the release branch, once", needs=("checkout",)),
-    # Cheap to find out here, embarrassing to find out in public.
-    Step("check", "linters, testers and docsgen pass on what will be released", needs=("checkout", "pick")),
-    # Two commits of ours: the version, then the changelog that names it.
-    Step("bump", "one commit sets the version", needs=("checkout", "pick", "check")),
-    Step("changelog", "one commit adds the changelog's section", needs=("checkout", "bump")),
-    # The first thing that others see; a fix can still follow it.
-    Step(
-        "push",
-        "origin's release branch is that commit",
-        needs=("checkout", "pick", "check", "bump", "changelog"),
-    ),
-    # QA speaks on the very commit that will be tagged.
-    Step("watch-qa", "the QA run of that exact commit succeeded", needs=("push",)),
-    # The one thing that can't be taken back.
-    Step("tag", "the signed tag of that exact commit is on origin", needs=("watch-qa",)),
-    # The tag starts it; it publishes.
-    Step("watch-release", "the release run of that tag succeeded", needs=("tag",)),
-    # Only what was rendered, and only now that it is published.
-    Step("clean-up", "the rendered fragments are gone from the release branch", needs=("watch-release",)),
-    # The mainline learns of the release.
-    Step("integrate-master", "patches, changelog and clean-up are on the mainline", needs=("clean-up",)),
+    # A problem that would stop a later step is reported here, before anything has changed.
+    Step("preflight", "Check everything that could fail later; change nothing"),
+    # The following steps work in patchwright's own worktree.
+    Step("checkout", "Check out the release branch in patchwright's own worktree"),
+    # The patches come first, because every later step works on a tree that contains them.
+    Step("pick", "Cherry-pick the patches onto the release branch", needs=("checkout",)),
+    # A failed check costs little here. After the push it is public.
+    Step("check", "Run linters, testers and docsgen on the code to be released", needs=("checkout", "pick")),
+    # The changelog names the version, so the version is committed first.
+    Step("bump", "Commit the new version", needs=("checkout", "pick", "check")),
+    Step("changelog", "Commit the changelog section", needs=("checkout", "bump")),
+    # The push is the first public change. A fix can still follow it.
+    Step("push", "Push the release branch", needs=("checkout", "pick", "check", "bump", "changelog")),
+    # QA must pass on exactly the commit that will be tagged.
+    Step("watch-qa", "Wait until QA has passed on exactly this commit", needs=("push",)),
+    # A public tag cannot be withdrawn.
+    Step("tag", "Push the signed tag", needs=("watch-qa",)),
+    # The tag starts the release workflow, which publishes.
+    Step("watch-release", "Wait until the release workflow has published", needs=("tag",)),
+    # Only the rendered fragments are removed, after the release was published.
+    Step("clean-up", "Remove the released news fragments from the release branch", needs=("watch-release",)),
+    # The mainline must contain everything that was released.
+    Step("integrate-master", "Bring patches, changelog and clean-up to the mainline", needs=("clean-up",)),
 )
-BY_NAME = {step.name: step for step in STEPS}
-# Steps that make sense for the last release as well as for the next one: alone, they mean the last one.
-LATE = ("watch-qa", "tag", "watch-release", "clean-up", "integrate-master")
+STEPS_BY_NAME = {step.name: step for step in STEPS}
+# If one of these steps is run alone and the next release has not begun, it works on the last release.
+LATE_STEPS = ("watch-qa", "tag", "watch-release", "clean-up", "integrate-master")

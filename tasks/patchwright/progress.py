@@ -1,36 +1,36 @@
-"""Narrator: what work that takes long tells the person who waits for it."""
+"""Progress: what a long operation shows to the person who waits for it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 
-class Narrator(Protocol):
-    """Shows what goes on. All text may come from outside; the narrator makes it safe to show."""
+class Progress(Protocol):
+    """Shows progress. All text may come from outside; the implementation makes it safe to show."""
 
     live: bool
-    """Whether there is a terminal that is updated in place."""
+    """Whether the output is a terminal that is updated in place."""
 
     def say(self, text: str) -> None:
-        """Show one line that is worth keeping."""
+        """Print one line that stays visible."""
 
-    def waiting(self, for_what: str | None) -> None:
-        """Show what is being waited for now; None when nothing is."""
+    def show_wait(self, for_what: str | None) -> None:
+        """Show what patchwright waits for now. None ends the wait."""
 
     def show(self, detail: object | None) -> None:
-        """Show a rich renderable below the current step, rendered again as time passes; None removes it."""
+        """Show a rich renderable below the current step and keep it up to date. None removes it."""
 
 
-class Silent:
-    """A narrator that shows nothing."""
+class SilentProgress:
+    """A progress that shows nothing."""
 
     live = False
 
     def say(self, text: str) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
-    def waiting(self, for_what: str | None) -> None:
-        """Show nothing."""
+    def show_wait(self, for_what: str | None) -> None:
+        """Do nothing."""
 
     def show(self, detail: object | None) -> None:
-        """Show nothing."""
+        """Do nothing."""

@@ -1,8 +1,10 @@
-"""Settings: the written process as the default, then [tool.patchwright], then Invoke's configuration."""
+"""Settings: how a project releases. The defaults are those of the written release process."""
 
 from __future__ import annotations
 
+import difflib
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,24 +14,24 @@ from typing import Any, get_type_hints
 from patchwright.halts import Prerequisite
 
 Argv = tuple[str, ...]
-ENVIRONMENT_PREFIX = "INVOKE_PATCHWRIGHT_"
-MAINLINE_VIA = ("push", "pull-request")
+_ENVIRONMENT_PREFIX = "INVOKE_PATCHWRIGHT_"
+_MAINLINE_VIA = ("push", "pull-request")
 _DEVELOP = ("hatch", "--env", "develop", "run")
 
 
 class ConfigurationError(Prerequisite):
-    """A setting is unknown, or is not of its type. Names where it is set and its key."""
+    """A setting is unknown or has a wrong value. The cause names where it is set and its key."""
 
     def __init__(self, where: str, key: str, problem: str) -> None:
         super().__init__(
             f"{where}: `{key}` {problem}.",
-            remedy=["Mend the setting; the README's section on settings lists every key with its type."],
+            remedy=["Correct the setting. The README's section `Settings` lists every key with its default."],
         )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How one project releases. Commands are argv; `{version}`, `{series}` and `{date}` are filled in."""
+    """The settings of one project. `{version}`, `{series}` and `{date}` in texts are filled in."""
 
     remote: str = "origin"
     mainline: str = "master"
@@ -59,37 +61,36 @@ class Settings:
     tag_message: str = "Release v{version} patch: {message}."
 
 
-REQUIRED_FIELDS = {"release_branch": "series", "tag": "version"}
-ALLOWED_FIELDS = {
+_REQUIRED_FIELDS = {"release_branch": "series", "tag": "version"}
+_ALLOWED_FIELDS = {
     "release_branch": {"series"},
     "tag": {"version"},
     "tag_message": {"version", "series", "message"},
 }
-DEFAULT_FIELDS = {"version", "series", "date"}
+_DEFAULT_FIELDS = {"version", "series", "date"}
 
 
-def load(
+def load_settings(
     pyproject: Path, configured: Mapping[str, Mapping[str, Any]], environment: Mapping[str, str]
 ) -> Settings:
-    """Return the settings in force: defaults, under pyproject.toml, under Invoke's configuration.
+    """Return the settings: the defaults, then pyproject.toml, then Invoke's configuration, then variables.
 
-    `configured` are the `patchwright` parts of Invoke's configuration (invoke.yaml, a collection's own) by
-    where they are set, and `environment` gives INVOKE_PATCHWRIGHT_*: read here because Invoke only looks up
-    variables for keys that the running task's collection configures, and a `post` task runs with the root
-    collection's (Invoke 3.0).
-    Raises ConfigurationError.
+    Later ones override earlier ones. `configured` are the `patchwright` parts of Invoke's configuration
+    (invoke.yaml, a collection's own), by where they are set. `environment` may have INVOKE_PATCHWRIGHT_*
+    variables. They are read here because Invoke only reads variables for keys that the running task's
+    collection configures, and a `post` task runs with the root collection (Invoke 3.0).
+
+    Raise ConfigurationError if a setting is wrong, and Prerequisite if pyproject.toml is not TOML.
     """
     values: dict[str, Any] = {}
-    values.update(_checked(f"{pyproject.name} [tool.patchwright]", _from_pyproject(pyproject)))
+    values.update(_check_table(f"{pyproject.name} [tool.patchwright]", _from_pyproject(pyproject)))
     for where, table in configured.items():
-        values.update(_checked(where, table))
+        values.update(_check_table(where, table))
     values.update(_from_environment(environment))
     return Settings(**values)
 
 
 def _from_pyproject(pyproject: Path) -> Mapping[str, Any]:
-    import tomllib  # noqa: PLC0415  `inv --list` does without
-
     try:
         document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -106,20 +107,22 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     known = {field.name: field.type for field in fields(Settings)}
     values = {}
     for name in sorted(environment):
-        if not name.startswith(ENVIRONMENT_PREFIX):
+        if not name.startswith(_ENVIRONMENT_PREFIX):
             continue
-        key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
+        key = name.removeprefix(_ENVIRONMENT_PREFIX).lower()
         if key not in known:
-            raise ConfigurationError("the environment", name, f"is no setting of patchwright's{_near(key)}")
-        values[key] = _from_text(name, known[key], environment[name])
+            raise ConfigurationError(
+                "the environment", name, f"is not a setting of patchwright{_suggestion(key)}"
+            )
+        values[key] = _convert_text(name, known[key], environment[name])
         _check_fields("the environment", name, key, values[key])
     return values
 
 
-def _from_text(name: str, kind: Any, text: str) -> Any:  # noqa: ANN401  a setting's own type
+def _convert_text(name: str, kind: Any, text: str) -> Any:  # noqa: ANN401  the type of the setting
     if kind == "float":
         try:
-            return _number("the environment", name, float(text))
+            return _convert_number("the environment", name, float(text))
         except ValueError:
             raise ConfigurationError(
                 "the environment", name, f"must be a number of seconds, not {text!r}"
@@ -133,23 +136,23 @@ def _from_text(name: str, kind: Any, text: str) -> Any:  # noqa: ANN401  a setti
     return text
 
 
-def _checked(where: str, table: Mapping[str, Any]) -> dict[str, Any]:
+def _check_table(where: str, table: Mapping[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(Settings)
     values = {}
-    for written in table:
-        key = written.replace("-", "_")
+    for name in table:
+        key = name.replace("-", "_")
         if key not in hints:
-            raise ConfigurationError(where, written, f"is no setting of patchwright's{_near(key)}")
+            raise ConfigurationError(where, name, f"is not a setting of patchwright{_suggestion(key)}")
         if key in values:
-            raise ConfigurationError(where, written, "is set twice, with - and with _")
-        values[key] = _typed(where, written, hints[key], table[written])
-        _check_fields(where, written, key, values[key])
+            raise ConfigurationError(where, name, "is set twice, with - and with _")
+        values[key] = _convert(where, name, hints[key], table[name])
+        _check_fields(where, name, key, values[key])
     return values
 
 
-def _typed(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN401  a setting's own type
+def _convert(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN401  the type of the setting
     if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _number(where, key, float(value))
+        return _convert_number(where, key, float(value))
     if kind is float:
         raise ConfigurationError(where, key, f"must be a number of seconds, not {value!r}")
     if kind is bool and not isinstance(value, bool):
@@ -157,17 +160,17 @@ def _typed(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN401 
     if kind is str and (not isinstance(value, str) or not value.strip()):
         raise ConfigurationError(where, key, f"must be text, not {value!r}")
     if kind == Argv:
-        return _argv(where, key, value)
+        return _convert_argv(where, key, value)
     if kind == tuple[Argv, ...]:
         if isinstance(value, str) or not isinstance(value, (list, tuple)):
             raise ConfigurationError(
                 where, key, f"must be a list of commands, each a list of words, not {value!r}"
             )
-        return tuple(_argv(where, f"{key}[{index}]", command) for index, command in enumerate(value))
+        return tuple(_convert_argv(where, f"{key}[{index}]", command) for index, command in enumerate(value))
     return value
 
 
-def _argv(where: str, key: str, value: Any) -> Argv:  # noqa: ANN401  whatever was configured
+def _convert_argv(where: str, key: str, value: Any) -> Argv:  # noqa: ANN401  any configured value
     words = value if isinstance(value, (list, tuple)) else None
     if not words or not all(isinstance(word, str) and word for word in words):
         raise ConfigurationError(
@@ -176,7 +179,7 @@ def _argv(where: str, key: str, value: Any) -> Argv:  # noqa: ANN401  whatever w
     return tuple(words)
 
 
-def _number(where: str, key: str, value: float) -> float:
+def _convert_number(where: str, key: str, value: float) -> float:
     if not 0 < value <= 30 * 24 * 3600:
         raise ConfigurationError(
             where, key, f"must be more than 0 seconds and at most 30 days, not {value!r}"
@@ -184,24 +187,24 @@ def _number(where: str, key: str, value: float) -> float:
     return value
 
 
-def _check_fields(where: str, written: str, key: str, value: Any) -> None:  # noqa: ANN401  a setting's own type
-    if key == "mainline_via" and value not in MAINLINE_VIA:
-        raise ConfigurationError(where, written, f"must be one of {', '.join(MAINLINE_VIA)}, not {value!r}")
-    allowed = ALLOWED_FIELDS.get(key, DEFAULT_FIELDS)
+def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa: ANN401  the type of the setting
+    if key == "mainline_via" and value not in _MAINLINE_VIA:
+        raise ConfigurationError(where, name, f"must be one of {', '.join(_MAINLINE_VIA)}, not {value!r}")
+    allowed = _ALLOWED_FIELDS.get(key, _DEFAULT_FIELDS)
     for text in _templates(value):
         try:
-            names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+            used = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
         except ValueError as error:
-            raise ConfigurationError(where, written, f"has a brace out of place ({error})") from None
-        if not names <= allowed:
-            known = ", ".join(f"{{{name}}}" for name in sorted(allowed))
-            raise ConfigurationError(where, written, f"may only use {known}, not {text!r}")
-        needed = REQUIRED_FIELDS.get(key)
-        if needed and needed not in names:
-            raise ConfigurationError(where, written, f"must contain {{{needed}}}, and {text!r} does not")
+            raise ConfigurationError(where, name, f"is not a valid template ({error})") from None
+        if not used <= allowed:
+            known = ", ".join(f"{{{field}}}" for field in sorted(allowed))
+            raise ConfigurationError(where, name, f"may only use {known}, not {text!r}")
+        needed = _REQUIRED_FIELDS.get(key)
+        if needed and needed not in used:
+            raise ConfigurationError(where, name, f"must contain {{{needed}}}, but {text!r} does not")
 
 
-def _templates(value: Any) -> Iterator[str]:  # noqa: ANN401  a setting's own type
+def _templates(value: Any) -> Iterator[str]:  # noqa: ANN401  the type of the setting
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
@@ -209,18 +212,16 @@ def _templates(value: Any) -> Iterator[str]:  # noqa: ANN401  a setting's own ty
             yield from _templates(part)
 
 
-def _near(key: str) -> str:
-    import difflib  # noqa: PLC0415  only for a typo
-
+def _suggestion(key: str) -> str:
     close = difflib.get_close_matches(key, [field.name for field in fields(Settings)], n=1)
-    return f" (is {close[0].replace('_', '-')} meant?)" if close else ""
+    return f" (did you mean {close[0].replace('_', '-')}?)" if close else ""
 
 
-def filled(command: Argv, **values: str) -> Argv:
-    """Return a command with its `{...}` fields filled in, each within its own word."""
-    return tuple(filled_text(word, **values) for word in command)
+def fill_command(command: Argv, **values: str) -> Argv:
+    """Return a command with its `{...}` fields filled in. A value never becomes more than one word."""
+    return tuple(fill_text(word, **values) for word in command)
 
 
-def filled_text(text: str, **values: str) -> str:
+def fill_text(text: str, **values: str) -> str:
     """Return a text with its `{...}` fields filled in."""
     return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], text)

@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show: no control characters, no direction tricks, no secrets."""
+"""Text from outside, made safe to show: no control characters, no hidden direction changes, no secrets."""
 
 from __future__ import annotations
 
@@ -18,36 +18,43 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Variables of the environment whose values are nobody else's business, by the ends of their names.
-_SECRET_VARIABLES = ("TOKEN", "PASSWORD", "PASSPHRASE", "SECRET", "API_KEY", "_AUTH", "_PAT")
-# What is shorter hides nothing, and would be found within other words.
-_SHORTEST = 6
+# An environment variable is secret if its name ends in one of these.
+_SECRET_SUFFIXES = ("TOKEN", "PASSWORD", "PASSPHRASE", "SECRET", "API_KEY", "_AUTH", "_PAT")
+# A shorter value protects nothing, and would be found within other words.
+_SHORTEST_SECRET = 6
 HIDDEN = "***"
 
 
-def plain(text: str) -> str:
+def safe_text(text: str) -> str:
     """Return `text` with secrets hidden and every control, format and surrogate character escaped.
 
-    Newlines and tabs stay. Format characters (Unicode category Cf) hold the bidirectional controls, which can
-    make a line read otherwise than it is.
+    Newlines and tabs stay. Format characters (Unicode category Cf) include the bidirectional controls, which
+    can make a line read differently from what it contains.
     """
-    return "".join(_shown(character) for character in without_secrets(text))
+    return "".join(_escape(character) for character in hide_secrets(text))
 
 
-def line(text: str) -> str:
-    """Return `text` made safe as `plain` does, on one line."""
-    return " ".join(plain(text).split())
+def safe_line(text: str) -> str:
+    """Return `text` as `safe_text` does, on one line."""
+    return " ".join(safe_text(text).split())
 
 
-def without_secrets(text: str) -> str:
-    """Return `text` with tokens, credentials of URLs and secrets of the environment replaced by `***`."""
+def hide_secrets(text: str) -> str:
+    """Return `text` with tokens, credentials in URLs and secrets of the environment replaced by `***`."""
     for name, value in os.environ.items():
-        if name.upper().endswith(_SECRET_VARIABLES) and len(value) >= _SHORTEST:
+        if name.upper().endswith(_SECRET_SUFFIXES) and len(value) >= _SHORTEST_SECRET:
             text = text.replace(value, HIDDEN)
     return _SECRETS.sub(HIDDEN, text)
 
 
-def _shown(character: str) -> str:
+def quantity(number: int, noun: str) -> str:
+    """Return a number with its noun in the singular or the plural: 1 fragment, 2 fragments, 2 branches."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun}es" if noun.endswith(("s", "ch", "sh", "x")) else f"{number} {noun}s"
+
+
+def _escape(character: str) -> str:
     if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}:
         return character
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -1,4 +1,4 @@
-"""Headings in reStructuredText and Markdown, and where exactly they are."""
+"""Headings in reStructuredText and Markdown, with their exact offsets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from patchwright.changelogs.headings import Markup, headings, named_markup, split_lines
+from patchwright.changelogs.headings import Markup, find_headings, markup_of_file, split_lines
 
 
 def found(text: str, markup: Markup) -> list[tuple[int, str]]:
-    return [(heading.rank, heading.title) for heading in headings(dedent(text), markup)]
+    return [(heading.rank, heading.title) for heading in find_headings(dedent(text), markup)]
 
 
 def cut(text: str, markup: Markup) -> list[str]:
-    return [text[heading.start : heading.end] for heading in headings(text, markup)]
+    return [text[heading.start : heading.end] for heading in find_headings(text, markup)]
 
 
 def test_titles_have_underlines_and_overlines_of_any_character() -> None:
@@ -61,8 +61,8 @@ def test_titles_have_underlines_and_overlines_of_any_character() -> None:
         "======\n1.24.3\n------\n".replace("------", ""),
     ],
 )
-def test_what_only_looks_like_a_title_is_none(text: str) -> None:
-    assert headings(text, Markup.RST) == []
+def test_text_that_only_looks_like_a_title_is_not_a_heading(text: str) -> None:
+    assert find_headings(text, Markup.RST) == []
 
 
 def test_a_title_follows_an_indented_block_or_a_list_directly() -> None:
@@ -104,7 +104,7 @@ def test_anchors_and_comments_directly_above_belong_to_an_rst_heading(heading: s
         ".. note:: a note\n",
     ],
 )
-def test_what_else_stands_above_an_rst_heading_does_not_belong_to_it(above: str) -> None:
+def test_other_directives_above_an_rst_heading_do_not_belong_to_it(above: str) -> None:
     assert cut(f"- before\n\n{above}\n1.24.3\n======\n", Markup.RST) == ["1.24.3\n======\n"]
 
 
@@ -145,8 +145,8 @@ def test_markdown_has_two_kinds_of_headings() -> None:
         "- 1.24.3\n---\n",
     ],
 )
-def test_what_only_looks_like_a_markdown_heading_is_none(text: str) -> None:
-    assert headings(text, Markup.MARKDOWN) == []
+def test_text_that_only_looks_like_a_markdown_heading_is_not_one(text: str) -> None:
+    assert find_headings(text, Markup.MARKDOWN) == []
 
 
 def test_a_fence_that_a_list_item_leaves_open_ends_with_the_item() -> None:
@@ -167,7 +167,7 @@ def test_anchors_and_comments_directly_above_belong_to_a_markdown_heading(headin
     assert cut(f"- before\n\n{heading}\n- after\n", Markup.MARKDOWN) == [heading]
 
 
-def test_front_matter_does_not_move_what_follows() -> None:
+def test_front_matter_does_not_change_the_offsets_of_headings() -> None:
     assert cut("---\ntitle: x\n---\n\n# 1.24.3\n", Markup.MARKDOWN) == ["# 1.24.3\n"]
 
 
@@ -186,8 +186,8 @@ def test_a_byte_order_mark_hides_no_heading() -> None:
         ("CHANGES.txt", None),
     ],
 )
-def test_the_name_of_a_file_tells_its_markup(name: str, markup: Markup | None) -> None:
-    assert named_markup(name) is markup
+def test_the_suffix_of_a_file_means_its_markup(name: str, markup: Markup | None) -> None:
+    assert markup_of_file(name) is markup
 
 
 TEXTS = st.lists(
@@ -222,9 +222,9 @@ TEXTS = st.lists(
 
 @settings(deadline=None)
 @given(TEXTS, st.sampled_from(Markup))
-def test_headings_stand_in_order_and_hold_their_titles(text: str, markup: Markup) -> None:
+def test_headings_are_in_order_and_contain_their_titles(text: str, markup: Markup) -> None:
     end = 0
-    for heading in headings(text, markup):
+    for heading in find_headings(text, markup):
         assert end <= heading.start < heading.end <= len(text)
         assert heading.title.split("\n")[-1] in text[heading.start : heading.end]
         end = heading.end
@@ -232,5 +232,5 @@ def test_headings_stand_in_order_and_hold_their_titles(text: str, markup: Markup
 
 @settings(deadline=None)
 @given(TEXTS)
-def test_the_lines_of_a_text_are_the_text(text: str) -> None:
+def test_the_lines_of_a_text_add_up_to_the_text(text: str) -> None:
     assert "".join(text[line.start : line.end] for line in split_lines(text)) == text

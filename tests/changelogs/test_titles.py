@@ -1,4 +1,4 @@
-"""Which release a heading names, told by titles as projects write them."""
+"""Titles as projects write them, and the releases that they name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 from patchwright.changelogs.headings import Heading
-from patchwright.changelogs.titles import release_title, releases
+from patchwright.changelogs.titles import parse_title, release_headings
 
 
 def heading(title: str, rank: int = 1, at: int = 0) -> Heading:
@@ -53,8 +53,8 @@ def heading(title: str, rank: int = 1, at: int = 0) -> Heading:
         ("# ## almanac v1.24.3 (2026-11-22)", "1.24.3"),
     ],
 )
-def test_a_release_is_named(title: str, version: str) -> None:
-    found = release_title(heading(title))
+def test_a_title_names_a_release(title: str, version: str) -> None:
+    found = parse_title(heading(title))
     assert found
     assert found.version == Version(version)
 
@@ -77,8 +77,8 @@ def test_a_release_is_named(title: str, version: str) -> None:
         "Issues #12 and #13",
     ],
 )
-def test_no_release_is_named(title: str) -> None:
-    assert release_title(heading(title)) is None
+def test_a_title_names_no_release(title: str) -> None:
+    assert parse_title(heading(title)) is None
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_no_release_is_named(title: str) -> None:
         ("1.24.3", None),
     ],
 )
-def test_the_date_of_a_release_is_told(title: str, date: dt.date | None) -> None:
-    found = release_title(heading(title))
+def test_the_date_of_a_release_is_found(title: str, date: dt.date | None) -> None:
+    found = parse_title(heading(title))
     assert found
     assert found.date == date
 
 
-def test_categories_that_name_versions_are_no_releases() -> None:
+def test_categories_with_versions_are_not_releases() -> None:
     titles = [
         heading("Almanac 1.24.3", 2, 0),
         heading("Python 3.14", 3, 1),
@@ -105,16 +105,16 @@ def test_categories_that_name_versions_are_no_releases() -> None:
         heading("Almanac 1.24.2", 2, 3),
         heading("Python 3.12", 3, 4),
     ]
-    assert list(releases(titles)) == [titles[0], titles[3]]
+    assert list(release_headings(titles)) == [titles[0], titles[3]]
 
 
-def test_the_title_of_a_document_is_no_release() -> None:
+def test_the_title_of_a_document_is_not_a_release() -> None:
     titles = [heading("v1.24 Release Notes", 1, 0), heading("v1.24.1", 2, 1), heading("v1.24.0", 2, 2)]
-    assert list(releases(titles)) == titles[1:]
+    assert list(release_headings(titles)) == titles[1:]
 
 
 def test_a_project_may_have_changed_its_style() -> None:
     newer = [heading("v9.1", 1, 0), heading("v9.0", 1, 2)]
     older = [heading(f"v8.{minor}", 2, 10 - minor) for minor in (3, 2, 1)]
     misc = [heading("Misc", 2, 1)]
-    assert list(releases([newer[0], *misc, newer[1], *older])) == [*newer, *older]
+    assert list(release_headings([newer[0], *misc, newer[1], *older])) == [*newer, *older]

@@ -1,92 +1,215 @@
-"""On a terminal it asks once; elsewhere what is unsure halts with what to type; --yes takes what is clear."""
+"""`release.patch`: which patches it chooses, what it asks, and what it records."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from fake_release import HEAD, PLAN, REFS, TAG, FakeCommits, fake_release
 from patchwright.commands import patch
-from patchwright.halts import BranchConflict, Interrupted
+from patchwright.halts import BranchConflict, Interrupted, Unavailable
 from patchwright.history.candidate import Candidate, Verdict
-from patchwright.patches import choice as patches
-from patchwright.releases.plan import Plan, Request
+from patchwright.history.picking import Conflict
+from patchwright.integration import build
+from patchwright.patches import choice
 from patchwright.releases.release import Release
+from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
-from patchwright.tools.git import Commit
+from patchwright.tools.git_output import Commit
 
-SURE, UNSURE = "a" * 40, "b" * 40
-BOTH = f"inv release.patch --version 1.24 --patches {SURE[:12]},{UNSURE[:12]}"
+PROPOSED, UNSURE = "a" * 40, "b" * 40
+BOTH = f"inv release.patch --version 1.24 --patches {PROPOSED[:12]},{UNSURE[:12]}"
 
 
 def candidate(sha: str, verdict: Verdict) -> Candidate:
-    return Candidate(Commit(sha, (), "Ada <a@example.org>", "", "Repair it", ()), verdict, "it is so")
+    return Candidate(
+        Commit(sha, (), "Ada <a@example.org>", "", "Repair it", ()), verdict, "it has a fragment"
+    )
 
 
-class Asked:
-    """A terminal, or none, that answers."""
+@dataclass
+class Terminal:
+    """A terminal that answers questions, or no terminal if the answer is None. It is also the report."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: str | None, *verdicts: Verdict) -> None:
-        self.questions: list[str] = []
-        self.listed: list[Candidate] = []
-        self.judged = [
-            candidate(sha, verdict) for sha, verdict in zip((SURE, UNSURE), verdicts, strict=False)
-        ]
-        plan = Plan(
-            "1.24", "1.24.1", "v1.24.1", "release-1.24", "1.24.0", "v1.24.0", "c" * 40, "", None, None
-        )
-        settings = SimpleNamespace(mainline="master")
-        self.release = cast("Release", SimpleNamespace(plan=plan, public_tag=None, settings=settings))
-        self.report = cast("Report", SimpleNamespace(live=answer is not None, candidates=self.listed.extend))
+    answer: str | None
+    questions: list[str] = field(default_factory=list)
+    listed: list[Candidate] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
-        def ask(question: str) -> str:
-            self.questions.append(question)
-            if not answer:
-                raise EOFError
-            return answer
+    @property
+    def live(self) -> bool:
+        return self.answer is not None
 
-        monkeypatch.setattr("builtins.input", ask)
-        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: answer is not None))
-        monkeypatch.setattr(patches, "candidates", lambda _release: self.judged)
+    def candidates(self, candidates: list[Candidate]) -> None:
+        self.listed += candidates
 
-    def fix(self, *, yes: bool = False) -> tuple[str, ...] | None:
-        patch.settle_patches(self.release, Request("1.24", yes=yes), self.report)
-        return self.release.plan.picks
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def ask(self, question: str) -> str:
+        self.questions.append(question)
+        if not self.answer:
+            raise EOFError
+        return self.answer
 
 
-def test_a_terminal_is_asked_once_and_takes_the_clear_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Asked(monkeypatch, "y", "picked", "unsure")
-    assert asked.fix() == (SURE,)
-    assert asked.questions == ["Pick 1 onto release-1.24 (1 unsure left out)? [y/N] "]
-    assert asked.listed == asked.judged
+@pytest.fixture
+def release(tmp_path: Path) -> Release:
+    return fake_release(tmp_path, commits=FakeCommits())
+
+
+def choose(
+    monkeypatch: pytest.MonkeyPatch,
+    release: Release,
+    terminal: Terminal,
+    *verdicts: Verdict,
+    yes: bool = False,
+) -> tuple[str, ...] | None:
+    """Choose the patches from candidates with these verdicts, and return the picks."""
+    candidates = [candidate(sha, verdict) for sha, verdict in zip((PROPOSED, UNSURE), verdicts, strict=False)]
+    monkeypatch.setattr("builtins.input", terminal.ask)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: terminal.live))
+    monkeypatch.setattr(choice, "collect_candidates", lambda _release: candidates)
+    patch.choose_patches(release, Request("1.24", yes=yes), cast("Report", terminal))
+    assert terminal.listed == candidates
+    return release.plan.picks
+
+
+def test_on_a_terminal_one_question_is_asked(monkeypatch: pytest.MonkeyPatch, release: Release) -> None:
+    terminal = Terminal("y")
+    assert choose(monkeypatch, release, terminal, "proposed", "unsure") == (PROPOSED,)
+    assert terminal.questions == ["Pick 1 commit onto release-1.24 (1 unsure, not included)? [y/N] "]
+
+
+def test_the_question_counts_the_proposed_commits(monkeypatch: pytest.MonkeyPatch, release: Release) -> None:
+    terminal = Terminal("yes")
+    assert choose(monkeypatch, release, terminal, "proposed", "proposed") == (PROPOSED, UNSURE)
+    assert terminal.questions == ["Pick 2 commits onto release-1.24? [y/N] "]
 
 
 @pytest.mark.parametrize("answer", ["n", "what?", ""])
-def test_any_other_answer_stops_and_prints_what_to_type(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+def test_any_other_answer_stops_with_the_command_for_all_candidates(
+    monkeypatch: pytest.MonkeyPatch, release: Release, answer: str
+) -> None:
     with pytest.raises(Interrupted) as halted:
-        Asked(monkeypatch, answer, "picked", "unsure").fix()
+        choose(monkeypatch, release, Terminal(answer), "proposed", "unsure")
     assert halted.value.next_command == BOTH
 
 
-def test_without_a_terminal_what_is_clear_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Asked(monkeypatch, None, "picked", "left out").fix() == (SURE,)
+def test_without_a_terminal_the_proposed_commits_are_chosen(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
+    assert choose(monkeypatch, release, Terminal(None), "proposed", "skipped") == (PROPOSED,)
 
 
-def test_without_a_terminal_what_is_unsure_halts_with_both_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_an_unsure_commit_halts_with_both_commands(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
     with pytest.raises(BranchConflict) as halted:
-        Asked(monkeypatch, None, "picked", "unsure").fix()
-    assert halted.value.next_command == f"inv release.patch --version 1.24 --patches {SURE[:12]}"
+        choose(monkeypatch, release, Terminal(None), "proposed", "unsure")
+    assert halted.value.next_command == f"inv release.patch --version 1.24 --patches {PROPOSED[:12]}"
     assert BOTH in halted.value.remedy[1]
 
 
-def test_yes_takes_the_clear_ones_and_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Asked(monkeypatch, "n", "picked", "unsure")
-    assert asked.fix(yes=True) == (SURE,)
-    assert asked.questions == []
+def test_with_yes_the_proposed_commits_are_chosen_without_a_question(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
+    terminal = Terminal("n")
+    assert choose(monkeypatch, release, terminal, "proposed", "unsure", yes=True) == (PROPOSED,)
+    assert terminal.questions == []
 
 
-def test_nothing_is_asked_when_there_is_nothing_to_pick(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Asked(monkeypatch, "n", "left out")
-    assert asked.fix() == ()
-    assert asked.questions == []
+def test_nothing_is_asked_if_every_candidate_is_skipped(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
+    terminal = Terminal("n")
+    assert choose(monkeypatch, release, terminal, "skipped") == ()
+    assert terminal.questions == []
+
+
+def test_named_commits_are_chosen_instead_of_candidates(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
+    monkeypatch.setattr(choice, "resolve_named", lambda _release, names: tuple(name * 8 for name in names))
+    patch.choose_patches(release, Request("1.24", patches=("aaaaa",)), cast("Report", Terminal(None)))
+    assert release.plan.picks == (PROPOSED,)
+
+
+def test_recorded_picks_are_kept(release: Release) -> None:
+    release.resolve(replace(release.plan, picks=(UNSURE,)))
+    patch.choose_patches(release, Request("1.24"), cast("Report", Terminal(None)))
+    assert release.plan.picks == (UNSURE,)
+
+
+class TestBegin:
+    """What `release.patch` does before its first step."""
+
+    @pytest.fixture(autouse=True)
+    def conflicts(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Conflict | None]:
+        """Return the conflicts to expect, by whether a pick or the integration has them."""
+        found: dict[str, Conflict | None] = {"pick": None, "integration": None}
+        monkeypatch.setattr(choice, "wanted_patches", lambda _release: [])
+        monkeypatch.setattr(choice, "predict_conflict", lambda _release, _wanted: found["pick"])
+        monkeypatch.setattr(build, "predict_conflict", lambda _release: found["integration"])
+        monkeypatch.setattr(patch, "choose_patches", lambda *_: None)
+        return found
+
+    def begin(self, release: Release) -> Terminal:
+        terminal = Terminal(None)
+        patch.begin_release(release, Request("1.24"), cast("Report", terminal))
+        return terminal
+
+    def test_a_release_without_commits_is_not_recorded(self, release: Release) -> None:
+        assert self.begin(release).said == []
+        assert not release.record.exists
+
+    def test_a_recorded_release_is_recorded_again_without_its_halt(self, release: Release) -> None:
+        release.record.begin()
+        release.record.add_halt({"cause": "It halted."})
+        self.begin(release)
+        assert release.record.content.halt is None
+
+    def test_a_worktree_with_commits_shows_that_the_release_has_begun(self, tmp_path: Path) -> None:
+        class Ahead(FakeCommits):
+            @property
+            def start(self) -> str:
+                return "0" * 40
+
+        release = fake_release(tmp_path, commits=Ahead())
+        self.begin(release)
+        assert release.record.exists
+
+    def test_a_published_release_chooses_no_patches(
+        self, tmp_path: Path, conflicts: dict[str, Conflict | None]
+    ) -> None:
+        conflicts["pick"] = Conflict(candidate(PROPOSED, "proposed").commit, ("years.py",))
+        refs = {**REFS, f"refs/tags/{PLAN.tag}": TAG, f"refs/tags/{PLAN.tag}^{{}}": HEAD}
+        release = fake_release(tmp_path, refs=refs, commits=FakeCommits())
+        assert self.begin(release).said == []
+
+    def test_conflicts_are_shown_and_do_not_stop_the_release(
+        self, release: Release, conflicts: dict[str, Conflict | None]
+    ) -> None:
+        conflict = Conflict(candidate(PROPOSED, "proposed").commit, ("years.py",))
+        conflicts.update(pick=conflict, integration=conflict)
+        assert self.begin(release).said == [
+            "a pick will conflict, and you will have to resolve it:",
+            *conflict.rows,
+            "the integration into master will conflict, after publication:",
+            *conflict.rows,
+        ]
+
+    def test_an_unpredictable_integration_does_not_stop_the_release(
+        self, release: Release, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_release: Release) -> None:
+            raise Unavailable("No network.")
+
+        monkeypatch.setattr(build, "predict_conflict", fail)
+        assert self.begin(release).said == [
+            "the conflicts of the integration cannot be predicted: No network."
+        ]

@@ -1,43 +1,51 @@
-"""Where a release stands, for people and as the JSON that scripts read."""
+"""`release.status`: the state of a release, for people and as JSON for scripts."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from invoke import Context
 
+from fake_release import PLAN, REFS, TAG, FakeCommits, fake_release
 from patchwright.commands import status
-from patchwright.engine.runner import Step, StepModule
+from patchwright.engine import session
+from patchwright.engine.runner import StepModule
 from patchwright.halts import Prerequisite
-from patchwright.pipeline import STEPS
-from patchwright.releases.journal import Intent
-from patchwright.releases.plan import Plan
+from patchwright.pipeline import STEPS, STEPS_BY_NAME, Step
 from patchwright.releases.release import Release
-from patchwright.report import terminal
 
-PLAN = Plan(
-    "1.24", "1.24.3", "v1.24.3", "release-1.24", "1.24.2", "v1.24.2", "a" * 40, "2026-11-22", None, None
-)
 HALT = Prerequisite("gh is not on PATH.", evidence=["PATH: /bin"]).as_json()
+HALT_AT_TAG = {**HALT, "step": "tag"}
 
 
-def a_release(*, tag: str | None = None, begun: bool = False, halt: dict[str, Any] | None = None) -> Release:
-    """Return what of a release its standing depends on."""
-    return cast(
-        "Release",
-        SimpleNamespace(
-            plan=PLAN, public_tag=tag, intent=Intent(version="1.24.3", halt=halt), is_under_way=begun,
-            tree_at=lambda _commit: SimpleNamespace(version="1.24.2"), head="b" * 40,
-        ),
-    )  # fmt: skip  # what the journal and origin show
+def release_with(
+    path: Path, *, tag: bool = False, begun: bool = False, halt: dict[str, Any] | None = None
+) -> Release:
+    """Return a release that is public, recorded or halted."""
+    refs = {**REFS, f"refs/tags/{PLAN.tag}": TAG} if tag else REFS
+    release = fake_release(path, refs=refs, commits=FakeCommits())
+    if begun or halt:
+        release.record.begin()
+    if halt:
+        release.record.add_halt(halt)
+    return release
 
 
 def proofs(done: int) -> list[tuple[Step, str | None]]:
-    """Return the steps, the first of them proven."""
-    return [(step, f"{step.name} is there" if at < done else None) for at, step in enumerate(STEPS)]
+    """Return the steps with evidence for the first ones."""
+    return [(step, f"{step.name} is proven" if at < done else None) for at, step in enumerate(STEPS)]
+
+
+def replace_session(monkeypatch: pytest.MonkeyPatch, release: Release) -> None:
+    """Let the command work on a release."""
+    running = session.Session(object(), cast("Any", None), series="1.24", only_asks=True)
+    running.open_release = release
+    monkeypatch.setattr(session, "start", lambda *_, **__: running)
 
 
 @pytest.mark.parametrize(
@@ -46,31 +54,36 @@ def proofs(done: int) -> list[tuple[Step, str | None]]:
         ({}, 0, "none"),
         ({"begun": True}, 3, "in-progress"),
         ({"begun": True, "halt": HALT}, 3, "halted"),
-        ({"tag": "c" * 40}, 10, "in-progress"),
-        ({"tag": "c" * 40, "halt": HALT}, 10, "halted"),
-        ({"tag": "c" * 40}, len(STEPS), "done"),
-        ({"tag": "c" * 40, "halt": HALT}, len(STEPS), "done"),
+        ({"begun": True, "halt": HALT_AT_TAG}, 3, "halted"),
+        ({"tag": True}, 10, "in-progress"),
+        ({"tag": True, "halt": HALT}, 10, "halted"),
+        ({"tag": True, "halt": HALT_AT_TAG}, 10, "in-progress"),
+        ({"tag": True}, len(STEPS), "done"),
+        ({"tag": True, "halt": HALT}, len(STEPS), "done"),
     ],
 )
-def test_the_state_is_told_by_proofs_before_anything_else(
-    world: Mapping[str, Any], done: int, state: str
+def test_the_state_follows_the_proofs_first(
+    world: Mapping[str, Any], done: int, state: str, tmp_path: Path
 ) -> None:
-    assert status.state_of(a_release(**world), proofs(done)) == state
+    assert status.find_state(release_with(tmp_path, **world), proofs(done)) == state
 
 
-def test_the_document_has_the_keys_that_scripts_know_and_no_others() -> None:
-    document = status.as_document(
-        a_release(begun=True, halt=HALT), proofs(2), "halted", "inv release.patch --version 1.24"
-    )
+def test_a_version_at_the_head_shows_that_the_release_is_in_progress(tmp_path: Path) -> None:
+    commits = FakeCommits({**FakeCommits().files, "almanac.py": '__version__ = "1.24.1"\n'})
+    assert status.find_state(fake_release(tmp_path, commits=commits), proofs(0)) == "in-progress"
+
+
+def test_the_document_has_exactly_the_keys_of_schema_1(tmp_path: Path) -> None:
+    document = status.as_document(release_with(tmp_path, halt=HALT), proofs(2), "halted")
     assert json.loads(json.dumps(document)) == {
         "schema": 1,
         "series": "1.24",
-        "version": "1.24.3",
-        "tag": "v1.24.3",
+        "version": "1.24.1",
+        "tag": "v1.24.1",
         "branch": "release-1.24",
         "state": "halted",
         "steps": [
-            {"name": step.name, "done": at < 2, "evidence": f"{step.name} is there" if at < 2 else None}
+            {"name": step.name, "done": at < 2, "evidence": f"{step.name} is proven" if at < 2 else None}
             for at, step in enumerate(STEPS)
         ],
         "next": "inv release.patch --version 1.24",
@@ -79,28 +92,46 @@ def test_the_document_has_the_keys_that_scripts_know_and_no_others() -> None:
 
 
 @pytest.mark.parametrize("state", ["none", "in-progress", "done"])
-def test_a_halt_that_is_over_is_not_told(state: str) -> None:
-    document = status.as_document(a_release(halt=HALT), proofs(0), state, None)
-    assert (document["halt"], document["next"]) == (None, None)
+def test_the_document_has_a_halt_only_in_the_state_halted(state: str, tmp_path: Path) -> None:
+    document = status.as_document(release_with(tmp_path, halt=HALT), proofs(0), state)
+    assert document["halt"] is None
+    assert document["next"] == (None if state == "done" else "inv release.patch --version 1.24")
 
 
-def test_the_document_is_one_line_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.print_json({"evidence": "a\nb \x1b[31m ü"})
-    told = capsys.readouterr()
-    assert told.out.count("\n") == 1
-    assert told.out.isascii()
-    assert "\x1b" not in told.out
-    assert json.loads(told.out) == {"evidence": "a\nb \x1b[31m ü"}
-    assert told.err == ""
+def test_the_evidence_in_the_document_is_one_safe_line(tmp_path: Path) -> None:
+    document = status.as_document(release_with(tmp_path), [(STEPS[0], "a\nb \x1b[31m")], "in-progress")
+    assert cast("list[Any]", document["steps"])[0]["evidence"] == "a b \\x1b[31m"
 
 
-def test_a_proof_that_halts_is_none() -> None:
-    class Halting(Step):
-        @property
-        def does(self) -> StepModule:
-            def proof(_release: Release) -> str:
-                raise Prerequisite("No network.")
+def test_a_proof_that_halts_is_no_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def proof(_release: Release) -> str:
+        raise Prerequisite("No network.")
 
-            return cast("StepModule", SimpleNamespace(proof=proof))
+    module = cast("StepModule", SimpleNamespace(proof=proof))
+    monkeypatch.setattr(status, "module_of", lambda _step: module)
+    assert status.find_proof(release_with(tmp_path), STEPS_BY_NAME["tag"]) is None
 
-    assert status.proof(a_release(), Halting("tag", "it is tagged")) is None
+
+def test_a_release_that_has_begun_has_passed_preflight(tmp_path: Path) -> None:
+    release = release_with(tmp_path, begun=True)
+    assert status.find_proof(release, STEPS_BY_NAME["preflight"]) == "the release is in progress"
+
+
+def test_a_release_that_has_not_begun_is_printed_without_a_search_for_proofs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace_session(monkeypatch, release_with(tmp_path))
+    status.run(Context(), "1.24", as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert document["state"] == "none"
+    assert not any(step["done"] for step in document["steps"])
+
+
+def test_the_status_for_people_names_every_step_and_the_next_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace_session(monkeypatch, release_with(tmp_path))
+    status.run(Context(), "1.24", as_json=False)
+    shown = capsys.readouterr().out
+    assert all(step.name in shown for step in STEPS)
+    assert shown.endswith("Next: inv release.patch --version 1.24\n")

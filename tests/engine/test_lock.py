@@ -1,4 +1,4 @@
-"""One patchwright at a time in a clone."""
+"""The lock: only one patchwright process at a time changes a clone."""
 
 from __future__ import annotations
 
@@ -12,53 +12,55 @@ from patchwright.engine import lock
 from patchwright.halts import Prerequisite
 
 
-def test_the_second_is_told_who_the_first_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_process_halts_with_the_first_as_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "argv", ["inv", "release.patch", "--version", "1.24"])
-    with lock.held(tmp_path), pytest.raises(Prerequisite) as halted, lock.held(tmp_path):
+    with lock.hold(tmp_path), pytest.raises(Prerequisite) as halted, lock.hold(tmp_path):
         pass
-    assert halted.value.cause == "Another patchwright is at work in this clone."
+    assert halted.value.cause == "Another patchwright process is using this clone."
     assert "command inv release.patch --version 1.24" in halted.value.evidence[0]
     assert "process " in halted.value.evidence[0]
 
 
-def test_it_is_let_go_of_at_the_end_and_after_a_halt(tmp_path: Path) -> None:
-    with pytest.raises(Prerequisite, match="stopped"), lock.held(tmp_path):
+def test_the_lock_is_released_at_the_end_and_after_a_halt(tmp_path: Path) -> None:
+    with pytest.raises(Prerequisite, match="stopped"), lock.hold(tmp_path):
         raise Prerequisite("stopped")
-    with lock.held(tmp_path):
+    with lock.hold(tmp_path):
         pass
 
 
-def test_clones_do_not_wait_for_each_other(tmp_path: Path) -> None:
-    with lock.held(tmp_path / "one"), lock.held(tmp_path / "other"):
+def test_two_clones_have_separate_locks(tmp_path: Path) -> None:
+    with lock.hold(tmp_path / "one"), lock.hold(tmp_path / "other"):
         pass
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "\0"])
-def test_a_holder_that_has_not_said_who_it_is_holds_all_the_same(tmp_path: Path, content: str) -> None:
-    with lock.held(tmp_path):
+def test_an_unreadable_holder_still_holds_the_lock(tmp_path: Path, content: str) -> None:
+    with lock.hold(tmp_path):
         (tmp_path / "patchwright" / "holder.txt").write_text(content)
-        with pytest.raises(Prerequisite) as halted, lock.held(tmp_path):
+        with pytest.raises(Prerequisite) as halted, lock.hold(tmp_path):
             pass
-    assert halted.value.evidence == ("it has not said who it is yet",)
+    assert halted.value.evidence == ("its process id is not known yet",)
 
 
 @pytest.mark.journey
-def test_who_is_dead_holds_nothing(tmp_path: Path) -> None:
+def test_a_killed_process_holds_no_lock(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from patchwright import lock
-with lock.held(Path({str(tmp_path)!r})):
-    print("held", flush=True)
+from patchwright.engine import lock
+with lock.hold(Path({str(tmp_path)!r})):
+    print("locked", flush=True)
     input()
 """
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(Prerequisite) as halted, lock.held(tmp_path):
+        assert holder.stdout.readline() == b"locked\n"
+        with pytest.raises(Prerequisite) as halted, lock.hold(tmp_path):
             pass
         assert f"process {holder.pid}" in halted.value.evidence[0]
         holder.kill()
-    with lock.held(tmp_path):
+    with lock.hold(tmp_path):
         pass

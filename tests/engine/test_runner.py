@@ -1,4 +1,4 @@
-"""Proof, act, proof: what running a step comes to, for every way in which a step can behave."""
+"""The runner: check whether a step is done, do it, check again, for every way in which a step can behave."""
 
 from __future__ import annotations
 
@@ -11,146 +11,182 @@ from typing import cast
 
 import pytest
 
-from patchwright.engine import runner as steps
-from patchwright.engine.runner import Step, StepModule
+from patchwright.engine import runner
+from patchwright.engine.runner import StepModule
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed, Unavailable
+from patchwright.pipeline import STEPS, Step
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
 
+FAILED_PUSH = CommandFailed("git failed.", argv=("git", "push"), exit_status=1)
+MOVED = BranchConflict("It has moved.")
+
+
+@dataclass
+class FakeStep:
+    """A step whose effect is visible in the world after a refresh."""
+
+    name: str
+    needs: tuple[str, ...] = ()
+    act: Callable[[World], None] | None = None
+    is_provable: bool = True
+
+    @property
+    def step(self) -> Step:
+        return Step(self.name, f"Do {self.name}", self.needs)
+
 
 @dataclass
 class World:
-    """What steps look at and change, and what a person is told of it."""
+    """What steps look at and change, and what the report shows.
 
+    `effects` are the names of the steps that are done. `seen` are those that were done at the last refresh.
+    """
+
+    monkeypatch: pytest.MonkeyPatch
+    effects: set[str] = field(default_factory=set)
     dry: bool = False
-    done: set[str] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
+    acts: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
     proven: dict[str, str] = field(default_factory=dict)
-    acted: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    steps: dict[str, FakeStep] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.shell = Shell(Path(), dry=self.dry)
         self.plan = SimpleNamespace(series="1.24")
-        self.seen = set(self.done)
+        self.seen = set(self.effects)
 
-    def look_again(self) -> None:
-        self.seen = set(self.done)
+    def refresh(self) -> None:
+        self.seen = set(self.effects)
+
+    def run(self, *steps: FakeStep) -> None:
+        """Run the last of the steps in this world."""
+        self.steps = {fake.name: fake for fake in steps}
+        self.monkeypatch.setattr(runner, "module_of", self._module_of)
+        self.monkeypatch.setattr(runner, "STEPS_BY_NAME", {fake.name: fake.step for fake in steps})
+        report = SimpleNamespace(
+            step=self._show_step,
+            already_done=lambda evidence: self.shown.append(f"already done: {evidence}"),
+            would_run=lambda: self.shown.append("would run"),
+            done=lambda evidence: self.shown.append(f"done: {evidence}"),
+        )
+        runner.run(steps[-1].step, cast("Release", self), cast("Report", report))
 
     @contextmanager
-    def step(self, step: Step) -> Iterator[None]:
-        self.told.append(step.name)
+    def _show_step(self, step: Step) -> Iterator[None]:
+        self.shown.append(step.name)
         yield
 
-    def stands(self, evidence: str) -> None:
-        self.told.append(f"stands: {evidence}")
+    def _module_of(self, step: Step) -> StepModule:
+        fake = self.steps[step.name]
 
-    def would_act(self) -> None:
-        self.told.append("would act")
+        def proof(_release: Release) -> str | None:
+            return f"{fake.name} is proven" if fake.is_provable and fake.name in self.seen else None
 
-    # `done` tells of a step in a Report, and holds what is done in a World.
-    def run(self, *of: FakeStep, step: str) -> None:
-        """Run one of the steps in this world."""
-        report = SimpleNamespace(
-            step=self.step, stands=self.stands, would_act=self.would_act,
-            done=lambda evidence: self.told.append(f"done: {evidence}"),
-        )  # fmt: skip  # what a report has
-        known = {one.name: one for one in of}
-        steps.run(known[step], cast("Release", self), cast("Report", report), known)
+        def act(_release: Release) -> None:
+            self.acts.append(fake.name)
+            if self.dry:
+                return
+            if fake.act:
+                fake.act(self)
+            else:
+                self.effects.add(fake.name)
 
-
-@dataclass(frozen=True)
-class FakeStep(Step):
-    """A step that does what it is told to, with effects that show when the world is looked at again."""
-
-    act: Callable[[World], None] | None = None
-    unprovable: bool = False
-
-    @property
-    def does(self) -> StepModule:
-        return cast("StepModule", SimpleNamespace(proof=self._proof, act=self._act))
-
-    def _proof(self, world: World) -> str | None:
-        return f"{self.name} is there" if self.name in world.seen and not self.unprovable else None
-
-    def _act(self, world: World) -> None:
-        world.acted.append(self.name)
-        if world.dry:
-            return
-        if self.act:
-            self.act(world)
-        else:
-            world.done.add(self.name)
+        return cast("StepModule", SimpleNamespace(proof=proof, act=act))
 
 
-def failing(halt: Halt, *, having_done: str | None = None) -> Callable[[World], None]:
-    """Return an act that fails, after its effect or without one."""
+def fail_with(halt: Halt, *, effect: str | None = None) -> Callable[[World], None]:
+    """Return an act that raises a halt, after its effect or without one."""
 
     def act(world: World) -> None:
-        if having_done:
-            world.done.add(having_done)
+        if effect:
+            world.effects.add(effect)
         raise halt
 
     return act
 
 
-LOST = CommandFailed("git failed.", argv=("git", "push"), exited=1)
+def test_an_unproven_step_acts_and_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch)
+    world.run(FakeStep("push"))
+    assert world.shown == ["push", "done: push is proven"]
+    assert world.proven == {"push": "push is proven"}
 
 
-def test_what_is_not_proven_is_done_and_then_proven() -> None:
-    world = World()
-    world.run(FakeStep("push", "it is public"), step="push")
-    assert world.told == ["push", "done: push is there"]
-    assert world.proven == {"push": "push is there"}
+def test_a_proven_step_does_not_act(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, effects={"push"})
+    world.run(FakeStep("push"))
+    assert (world.shown, world.acts) == (["push", "already done: push is proven"], [])
+    assert world.proven == {"push": "push is proven"}
 
 
-def test_what_is_proven_is_not_done_again() -> None:
-    world = World(done={"push"})
-    world.run(FakeStep("push", "it is public"), step="push")
-    assert (world.told, world.acted) == (["push", "stands: push is there"], [])
+def test_a_step_without_proof_after_its_act_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StepFailed, match=r"`push` has run, but there is no proof that it is done: Do push\."):
+        World(monkeypatch).run(FakeStep("push", is_provable=False))
 
 
-def test_a_step_that_cannot_prove_it_has_failed() -> None:
-    with pytest.raises(StepFailed, match="still no proof of it: it is public"):
-        World().run(FakeStep("push", "it is public", unprovable=True), step="push")
-
-
-def test_a_step_acts_only_on_proof_of_what_it_needs() -> None:
-    push, tag = FakeStep("push", "it is public"), FakeStep("tag", "it is tagged", needs=("push",))
-    world = World()
-    with pytest.raises(Prerequisite, match="This needs `push` first") as halted:
-        world.run(push, tag, step="tag")
-    assert world.acted == []
+def test_a_step_acts_only_if_the_steps_that_it_needs_are_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    push, tag = FakeStep("push"), FakeStep("tag", needs=("push",))
+    world = World(monkeypatch)
+    with pytest.raises(Prerequisite, match=r"The step `push` must be done first: Do push\.") as halted:
+        world.run(push, tag)
+    assert world.acts == []
     assert halted.value.next_command == "inv release.push --version 1.24"
 
-    World(done={"push"}).run(push, tag, step="tag")
+    world = World(monkeypatch, effects={"push"})
+    world.run(push, tag)
+    assert world.acts == ["tag"]
+    assert set(world.proven) == {"push", "tag"}
 
 
-def test_what_is_proven_needs_nothing_any_more() -> None:
-    push, tag = FakeStep("push", "it is public"), FakeStep("tag", "it is tagged", needs=("push",))
-    world = World(done={"tag"})
-    world.run(push, tag, step="tag")
-    assert world.told == ["tag", "stands: tag is there"]
+def test_the_halt_names_the_first_missing_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = FakeStep("bump"), FakeStep("push", needs=("bump",)), FakeStep("tag", needs=("push",))
+    with pytest.raises(Prerequisite, match="The step `bump` must be done first"):
+        World(monkeypatch).run(*steps)
 
 
-@pytest.mark.parametrize("halt", [LOST, BranchConflict("It has moved.")], ids=["command", "branch"])
-def test_a_lost_answer_is_no_failure_when_the_effect_is_there(halt: Halt) -> None:
-    world = World()
-    world.run(FakeStep("push", "it is public", act=failing(halt, having_done="push")), step="push")
-    assert world.told == ["push", "done: push is there"]
+def test_a_proven_step_needs_no_earlier_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, effects={"tag"})
+    world.run(FakeStep("push"), FakeStep("tag", needs=("push",)))
+    assert world.shown == ["tag", "already done: tag is proven"]
 
 
-@pytest.mark.parametrize("halt", [LOST, BranchConflict("It has moved."), Unavailable("No network.")])
-def test_a_failure_without_an_effect_is_that_failure(halt: Halt) -> None:
+@pytest.mark.parametrize("halt", [FAILED_PUSH, MOVED], ids=["command", "branch"])
+def test_a_failed_act_that_had_its_effect_is_done(halt: Halt, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch)
+    world.run(FakeStep("push", act=fail_with(halt, effect="push")))
+    assert world.shown == ["push", "done: push is proven"]
+
+
+@pytest.mark.parametrize("halt", [FAILED_PUSH, MOVED, Unavailable("No network.")])
+def test_a_failed_act_without_an_effect_raises_its_halt(halt: Halt, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(type(halt)) as raised:
-        World().run(FakeStep("push", "it is public", act=failing(halt)), step="push")
+        World(monkeypatch).run(FakeStep("push", act=fail_with(halt)))
     assert raised.value is halt
 
 
-def test_a_dry_run_says_what_would_be_done_and_proves_nothing() -> None:
-    push, tag = FakeStep("push", "it is public"), FakeStep("tag", "it is tagged", needs=("push",))
-    world = World(dry=True)
-    world.run(push, tag, step="tag")
-    assert world.told == ["tag", "would act"]
-    assert (world.acted, world.proven, world.done) == (["tag"], {}, set())
+def test_a_failed_act_is_reported_even_if_the_proof_halts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch)
+
+    def refresh() -> None:
+        raise Unavailable("No network.")
+
+    monkeypatch.setattr(world, "refresh", refresh)
+    with pytest.raises(CommandFailed) as raised:
+        world.run(FakeStep("push", act=fail_with(FAILED_PUSH)))
+    assert raised.value is FAILED_PUSH
+
+
+def test_a_dry_run_shows_what_would_happen_and_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, dry=True)
+    world.run(FakeStep("push"), FakeStep("tag", needs=("push",)))
+    assert world.shown == ["tag", "would run"]
+    assert (world.acts, world.proven, world.effects) == (["tag"], {}, set())
+
+
+def test_each_step_has_a_module_with_proof_and_act() -> None:
+    for step in STEPS:
+        module = runner.module_of(step)
+        assert callable(module.proof)
+        assert callable(module.act)

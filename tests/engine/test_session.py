@@ -1,4 +1,4 @@
-"""One run of inv: what stops it is told and sets the exit status; what Invoke's own flags ask for happens."""
+"""The session: one run of inv, its halts with their exit status, and the effects of Invoke's own flags."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from invoke import Context, Program
+from invoke import Config, Context, Program
 from pytest_subprocess import FakeProcess
 
 import patchwright
-from patchwright.engine import session
+from fake_release import fake_release
+from patchwright.engine import lock, session
 from patchwright.halts import Bug, Halt, Interrupted, Prerequisite, WorkflowFailed
 from patchwright.report.terminal import Report
 from repository import Project
@@ -23,86 +24,86 @@ CLONE = ["git", "rev-parse", "--path-format=absolute"]
 
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
-    """Handle signals afterwards as before: a run that is interrupted ends deaf to them."""
+    """Restore the signal handlers: an interrupted run ignores further signals."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-def told_by(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+def run_inv(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
     """Run inv with the arguments in this process, and return what it writes to standard output."""
     Program(namespace=patchwright.ns).run(["inv", *argv], exit=False)
-    told = capsys.readouterr()
-    assert told.err == ""
-    return told.out
+    output = capsys.readouterr()
+    assert output.err == ""
+    return output.out
 
 
 def status_of(*argv: str) -> int:
     """Run inv with the arguments in this process, and return its exit status."""
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as raised:
         Program(namespace=patchwright.ns).run(["inv", *argv])
-    return int(str(ended.value.code))
+    return int(str(raised.value.code))
 
 
-def test_a_halt_is_told_with_its_step_and_passes() -> None:
+def test_a_halt_is_reported_with_its_step_and_raised() -> None:
     halt = WorkflowFailed("qa failed.")
-    with pytest.raises(WorkflowFailed) as raised, session.halting(Context(), Report(), "watch-qa"):
+    with pytest.raises(WorkflowFailed) as raised, session.report_halts(Context(), Report(), "watch-qa"):
         raise halt
     assert raised.value is halt
     assert (halt.step, halt.code) == ("watch-qa", 5)
 
 
-def test_a_halt_tells_the_step_that_it_names_itself() -> None:
+def test_a_halt_keeps_the_step_that_it_already_names() -> None:
     halt = Prerequisite("gh is missing.")
     halt.step = "preflight"
-    with pytest.raises(Prerequisite), session.halting(Context(), Report(), "patch"):
+    with pytest.raises(Prerequisite), session.report_halts(Context(), Report(), "patch"):
         raise halt
     assert halt.step == "preflight"
 
 
-def test_what_should_never_happen_is_told_as_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Bug) as raised, session.halting(Context(), Report()):
+def test_any_other_exception_is_reported_as_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Bug) as raised, session.report_halts(Context(), Report()):
         raise ZeroDivisionError("by \x1b[31mzero")
     assert raised.value.code == 1
-    told = capsys.readouterr().err
-    assert "ZeroDivisionError" in told
-    assert "test_session.py" in told
-    assert "\x1b" not in told
+    errors = capsys.readouterr().err
+    assert "ZeroDivisionError" in errors
+    assert "test_session.py" in errors
+    assert "\x1b" not in errors
 
 
-def test_ctrl_c_is_an_interruption() -> None:
+def test_ctrl_c_interrupts_the_run() -> None:
     with (
-        pytest.raises(Interrupted, match=r"stopped by Ctrl-C\.") as raised,
-        session.halting(Context(), Report()),
+        pytest.raises(Interrupted, match=r"interrupted by Ctrl-C\.") as raised,
+        session.report_halts(Context(), Report()),
     ):
         raise KeyboardInterrupt
     assert raised.value.code == 130
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_being_ended_is_an_interruption_that_names_the_signal(number: signal.Signals) -> None:
-    with pytest.raises(Interrupted, match=number.name) as raised, session.halting(Context(), Report()):
+def test_a_signal_interrupts_the_run_and_is_named(number: signal.Signals) -> None:
+    with pytest.raises(Interrupted, match=number.name) as raised, session.report_halts(Context(), Report()):
         os.kill(os.getpid(), number)
     assert raised.value.code == 130
 
 
-def test_signals_mean_what_they_meant_before_once_a_task_is_done() -> None:
+def test_the_signal_handlers_are_restored_after_a_task() -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
-    with session.halting(Context(), Report()):
+    with session.report_halts(Context(), Report()):
         assert signal.getsignal(signal.SIGTERM) is not before[1]
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
 @pytest.mark.parametrize("halt", [WorkflowFailed("qa failed."), Interrupted("stopped")])
-def test_nothing_is_open_after_a_halt(halt: Halt) -> None:
+def test_no_session_is_open_after_a_halt(halt: Halt) -> None:
     context = Context()
-    with pytest.raises(type(halt)), session.halting(context, Report()):
+    with pytest.raises(type(halt)), session.report_halts(context, Report()):
         raise halt
     assert session.current(context) is None
 
 
-def test_outside_a_clone_it_halts_with_the_status_of_a_missing_prerequisite(
+def test_outside_a_clone_the_run_halts_with_exit_status_3(
     fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -111,15 +112,40 @@ def test_outside_a_clone_it_halts_with_the_status_of_a_missing_prerequisite(
         ["git", "rev-parse", "--show-toplevel"], returncode=128, stderr="fatal: not a git repository\n"
     )
     assert status_of("release.status", "--version", "1.24") == 3
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "is in no git work tree" in told.err
-    assert "fatal: not a git repository" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "is not inside a git repository" in output.err
+    assert "fatal: not a git repository" in output.err
+
+
+def test_the_release_of_a_session_is_unknown_until_it_is_open(tmp_path: Path) -> None:
+    running = session.Session(object(), Report(), series="1.24", only_asks=True)
+    with pytest.raises(LookupError):
+        _ = running.release
+    running.open_release = release = fake_release(tmp_path)
+    assert running.release is release
+
+
+def test_closing_a_session_runs_its_exits_once(tmp_path: Path) -> None:
+    running = session.Session(object(), Report(), series="1.24", only_asks=False)
+    running.exits.enter_context(lock.hold(tmp_path))
+    running.close()
+    running.close()
+    with lock.hold(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("hide", "is_quiet"), [(None, False), ("err", False), ("out", True), ("both", True), (True, True)]
+)
+def test_hide_makes_the_report_quiet(hide: object, *, is_quiet: bool) -> None:
+    report = session.new_report(Context(Config(overrides={"run": {"hide": hide}})))
+    assert report.out.quiet is is_quiet
 
 
 @pytest.mark.journey
 class TestInvokesOwnFlags:
-    """--dry, --echo, --hide and -T mean with patchwright what they mean to Invoke."""
+    """--dry, --echo, --hide and -T work with patchwright as they do with Invoke."""
 
     @pytest.fixture(autouse=True)
     def clone(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
@@ -127,24 +153,24 @@ class TestInvokesOwnFlags:
         return project
 
     def test_echo_shows_each_command(self, capsys: pytest.CaptureFixture[str]) -> None:
-        told = told_by(capsys, "--echo", "release.status", "--version", "1.24")
-        assert "    $ git ls-remote -- origin 'refs/heads/*' 'refs/tags/*'\n" in told
-        assert "1.24.1 of the series 1.24 (v1.24.1 on release-1.24): not begun" in told
+        shown = run_inv(capsys, "--echo", "release.status", "--version", "1.24")
+        assert "    $ git ls-remote -- origin 'refs/heads/*' 'refs/tags/*'\n" in shown
+        assert "1.24.1 of the series 1.24 (v1.24.1 on release-1.24): not started" in shown
 
-    def test_hide_leaves_nothing_on_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert told_by(capsys, "--hide=out", "release.status", "--version", "1.24") == ""
+    def test_hide_silences_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run_inv(capsys, "--hide=out", "release.status", "--version", "1.24") == ""
 
-    def test_dry_changes_nothing_and_shows_what_it_would_do(
+    def test_dry_changes_nothing_and_shows_the_commands(
         self, clone: Project, capsys: pytest.CaptureFixture[str]
     ) -> None:
         before = clone.git("for-each-ref")
-        told = told_by(capsys, "--dry", "release.checkout", "--version", "1.24")
-        assert "    $ git worktree add " in told
-        assert "checkout would act" in told
+        shown = run_inv(capsys, "--dry", "release.checkout", "--version", "1.24")
+        assert "    $ git worktree add " in shown
+        assert "checkout would run" in shown
         assert clone.git("for-each-ref") == before
         assert not (clone.path.parent / "state").exists()
 
-    def test_a_time_limit_holds_for_every_command(
+    def test_the_time_limit_applies_to_every_command(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (tmp_path / "bin").mkdir()
@@ -155,7 +181,7 @@ class TestInvokesOwnFlags:
         assert status_of("-T", "1", "release.status", "--version", "1.24") == 4
         assert "git did not finish within 1 seconds" in capsys.readouterr().err
 
-    def test_json_is_all_there_is_on_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
-        told = told_by(capsys, "release.status", "--version", "1.24", "--json")
-        assert told.startswith('{"schema": 1, "series": "1.24"')
-        assert told.count("\n") == 1
+    def test_json_is_the_only_text_on_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
+        shown = run_inv(capsys, "release.status", "--version", "1.24", "--json")
+        assert shown.startswith('{"schema": 1, "series": "1.24"')
+        assert shown.count("\n") == 1

@@ -1,6 +1,9 @@
+"""Questions through `gh api`: answers, retries, rate limits and refusals."""
+
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -15,7 +18,7 @@ from fake_gh import REPO, START, FakeClock, FakeGh, Recorder, Reply, Silence
 from patchwright.github.client import (
     ASK_SECONDS,
     Answer,
-    Asker,
+    Client,
     NoAnswerError,
     Refused,
     parse_answer,
@@ -25,41 +28,41 @@ from patchwright.halts import Prerequisite, Unavailable
 from patchwright.tools.shell import Shell
 
 PATH = "repos/octo/almanac/thing"
-CUT = Reply(body='{"a": 1', exits=1, stderr="unexpected EOF\n")
-NO_ANSWERS = {
+TRUNCATED = Reply(body='{"a": 1', exits=1, stderr="unexpected EOF\n")
+FAILURES = {
     "a server error": Reply(502, "<html>", stderr="gh: HTTP 502\n"),
-    "a gateway's time limit": Reply(504, ""),
+    "a gateway timeout": Reply(504, ""),
     "a page instead of JSON": Reply(200, "<!DOCTYPE html><html>"),
-    "JSON that was cut, whole for HTTP": Reply(200, '{"a": 1'),
-    "JSON that was cut, not whole for HTTP": CUT,
+    "truncated JSON in a complete answer": Reply(200, '{"a": 1'),
+    "truncated JSON in a truncated answer": TRUNCATED,
     "JSON of another kind": Reply(200, '"yes"'),
-    "no JSON that Python would read": Reply(200, '{"a": NaN}'),
-    "too deep JSON": Reply(200, "[" * 100_000),
+    "a constant that only Python reads": Reply(200, '{"a": NaN}'),
+    "JSON that is too deep": Reply(200, "[" * 100_000),
     "a reset": Silence(exits=1, stderr="read tcp 10.0.0.1:4: connection reset by peer\n"),
-    "no name": Silence(
+    "an unknown host": Silence(
         exits=1, stderr="error connecting to github.example\ncheck your internet connection\n"
     ),
     "nothing at all": Silence(exits=0),
     "a request that took too long": Reply(408, ""),
-    "not modified, of what is not known": Reply(304, ""),
+    "not modified without an earlier answer": Reply(304, ""),
 }
 
 
 class World:
-    """A clock, a narrator, a made gh that knows one thing, and the asker that asks it."""
+    """A clock, a progress, a fake gh that knows one path, and a client."""
 
     def __init__(self) -> None:
-        self.clock, self.narrator = FakeClock(), Recorder()
+        self.clock, self.progress = FakeClock(), Recorder()
         self.gh = FakeGh(self.clock, others={"thing": {"a": 1}})
 
-    def fails(self, *replies: Reply) -> None:
+    def fail_with(self, *replies: Reply) -> None:
         self.gh.faults += [("thing", reply) for reply in replies]
 
-    def asker(self, *, patience: float = 600) -> Asker:
-        return Asker(Shell(Path()), REPO.host, narrator=self.narrator, clock=self.clock, patience=patience)
+    def client(self, *, patience: float = 600) -> Client:
+        return Client(Shell(Path()), REPO.host, progress=self.progress, clock=self.clock, patience=patience)
 
     def ask(self, *, patience: float = 600) -> Any:  # noqa: ANN401  JSON is anything
-        return self.asker(patience=patience).ask(PATH, lambda content: content)
+        return self.client(patience=patience).ask(PATH, lambda content: content)
 
     @property
     def took(self) -> float:
@@ -68,12 +71,12 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    made = World()
-    with made.gh:
-        yield made
+    world = World()
+    with world.gh:
+        yield world
 
 
-def test_an_answer_is_what_gh_printed() -> None:
+def test_parse_answer_returns_status_headers_and_body() -> None:
     answer = parse_answer('HTTP/2.0 200 OK\nEtag: W/"a:b"\r\nX-RateLimit-Remaining: 4\r\n\r\n{"a":\n1}')
     assert answer == Answer(200, {"etag": 'W/"a:b"', "x-ratelimit-remaining": "4"}, '{"a":\n1}')
 
@@ -81,13 +84,13 @@ def test_an_answer_is_what_gh_printed() -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "HTTP/1.1\n\n{}", "HTTP/1.1 200 OK\nA: b\r\n", "HTTP/1.1 200 OK\nA\r\n\r\n{}"]
 )
-def test_what_is_no_http_answer_is_none(text: str) -> None:
+def test_parse_answer_refuses_other_output(text: str) -> None:
     with pytest.raises(NoAnswerError):
         parse_answer(text)
 
 
 @given(st.text())
-def test_any_text_is_an_answer_or_none(text: str) -> None:
+def test_parse_answer_handles_any_text(text: str) -> None:
     try:
         assert 100 <= parse_answer(text).status <= 999
     except NoAnswerError:
@@ -103,7 +106,7 @@ def test_any_text_is_an_answer_or_none(text: str) -> None:
     ),
     body=st.text(),
 )
-def test_every_answer_that_gh_prints_is_read(status: int, headers: dict[str, str], body: str) -> None:
+def test_parse_answer_reads_every_answer_of_gh(status: int, headers: dict[str, str], body: str) -> None:
     printed = Reply(status, body, headers).printed
     assert parse_answer(printed) == Answer(status, headers, body)
 
@@ -116,7 +119,7 @@ def test_every_answer_that_gh_prints_is_read(status: int, headers: dict[str, str
     | st.lists(st.text())
     | st.dictionaries(st.text(), st.none())
 )
-def test_json_is_an_object_or_a_list(value: object) -> None:
+def test_parse_json_accepts_objects_and_lists_only(value: object) -> None:
     if isinstance(value, (dict, list)):
         assert parse_json(json.dumps(value)) == value
     else:
@@ -124,49 +127,51 @@ def test_json_is_an_object_or_a_list(value: object) -> None:
             parse_json(json.dumps(value))
 
 
-def test_what_is_unchanged_is_asked_for_free(world: World) -> None:
-    asker = world.asker()
-    answers = [asker.ask(PATH, lambda content: content) for _ in range(3)]
+def test_an_unchanged_answer_does_not_count_against_the_rate_limit(world: World) -> None:
+    client = world.client()
+    answers = [client.ask(PATH, lambda content: content) for _ in range(3)]
     assert answers == [{"a": 1}] * 3
-    assert [status for _, status in world.gh.asked] == [200, 304, 304]
+    assert [status for _, status in world.gh.requests] == [200, 304, 304]
     world.gh.others["thing"] = {"a": 2}
-    assert asker.ask(PATH, lambda content: content) == {"a": 2}
+    assert client.ask(PATH, lambda content: content) == {"a": 2}
     assert world.gh.counted == 2
 
 
-@pytest.mark.parametrize("reply", NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
-def test_what_is_no_answer_is_asked_again(world: World, reply: Reply) -> None:
-    world.fails(reply, reply)
+@pytest.mark.parametrize("reply", FAILURES.values(), ids=FAILURES.keys())
+def test_a_question_without_an_answer_is_repeated(world: World, reply: Reply) -> None:
+    world.fail_with(reply, reply)
     assert world.ask() == {"a": 1}
-    assert len(world.gh.asked) == 3
+    assert len(world.gh.requests) == 3
     assert world.took == 1 + 2
-    assert "tried again" in world.narrator.said[0]
-    assert world.narrator.said[1] == "github.example answers again"
+    first, second = world.progress.said
+    assert first.startswith("GitHub did not answer (")
+    assert first.endswith("); retrying")
+    assert second == "GitHub answers again"
 
 
-@pytest.mark.parametrize("reply", NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
-def test_patience_ends(world: World, reply: Reply) -> None:
-    world.fails(*[reply] * 100)
-    with pytest.raises(Unavailable, match="could not be asked for 1 min") as halted:
+@pytest.mark.parametrize("reply", FAILURES.values(), ids=FAILURES.keys())
+def test_the_release_halts_when_patience_ends(world: World, reply: Reply) -> None:
+    world.fail_with(*[reply] * 100)
+    with pytest.raises(Unavailable, match="GitHub did not answer for 1 min") as halted:
         world.ask(patience=100)
     assert 70 <= world.took <= 100
     assert halted.value.code == 8
-    assert "nothing about the run itself" in halted.value.remedy[0]
-    assert len(world.narrator.said) == 1
+    assert "Do not conclude that a run has failed" in halted.value.remedy[0]
+    assert len(world.progress.said) == 1
 
 
-def test_an_answer_of_another_form_is_none(world: World) -> None:
+def test_json_of_the_wrong_form_is_asked_for_again(world: World) -> None:
     def read(content: Any) -> int:  # noqa: ANN401  JSON is anything
         if "b" not in content:
             world.gh.others["thing"] = {"b": 5}
-            raise NoAnswerError("an answer without its b")
+            raise NoAnswerError("the answer has no valid `b`")
         value: int = content["b"]
         return value
 
-    assert world.asker().ask(PATH, read) == 5
+    assert world.client().ask(PATH, read) == 5
 
 
-def test_gh_itself_has_a_time_limit(fp: FakeProcess) -> None:
+def test_each_request_has_a_time_limit(fp: FakeProcess) -> None:
     world = World()
 
     def hang(_process: object) -> None:
@@ -179,73 +184,73 @@ def test_gh_itself_has_a_time_limit(fp: FakeProcess) -> None:
     assert "did not finish within 30 seconds" in halted.value.evidence[1]
 
 
-def test_time_in_which_the_machine_slept_is_not_held_against_github(world: World) -> None:
+def test_time_in_which_the_machine_slept_does_not_count(world: World) -> None:
     world.clock.oversleeps = [0, 8 * 3600]
-    world.fails(*[NO_ANSWERS["no name"]] * 4)
+    world.fail_with(*[FAILURES["an unknown host"]] * 4)
     assert world.ask(patience=100) == {"a": 1}
     assert world.took > 8 * 3600
 
 
-def test_a_hanging_host_uses_patience_up(world: World) -> None:
-    world.fails(*[Reply(504, "", after=30)] * 100)
+def test_the_time_of_slow_answers_counts(world: World) -> None:
+    world.fail_with(*[Reply(504, "", after=30)] * 100)
     with pytest.raises(Unavailable):
         world.ask(patience=100)
-    assert len(world.gh.asked) == 4
+    assert len(world.gh.requests) == 4
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_secondary_limit_is_waited_out(world: World, status: int) -> None:
-    world.fails(
+def test_the_client_waits_until_a_secondary_limit_ends(world: World, status: int) -> None:
+    world.fail_with(
         Reply(status, '{"message": "You have exceeded a secondary rate limit"}', {"Retry-After": "40"})
     )
     assert world.ask() == {"a": 1}
     assert world.took == 40
-    assert "limits the rate of requests until" in world.narrator.said[0]
+    assert re.fullmatch(r"GitHub limits the rate of requests until [\d:]{8}; waiting", world.progress.said[0])
 
 
-def test_a_secondary_limit_without_a_time_lasts_a_minute(world: World) -> None:
-    world.fails(Reply(403, '{"message": "You have exceeded a secondary rate limit"}'), Reply(429, ""))
+def test_a_secondary_limit_without_an_end_lasts_one_minute(world: World) -> None:
+    world.fail_with(Reply(403, '{"message": "You have exceeded a secondary rate limit"}'), Reply(429, ""))
     assert world.ask() == {"a": 1}
     assert world.took == 120
 
 
 @pytest.mark.parametrize("skew", [-300, 0, 300])
-def test_a_primary_limit_is_waited_out_by_githubs_clock(world: World, skew: float) -> None:
+def test_the_client_waits_for_a_primary_limit_by_the_clock_of_github(world: World, skew: float) -> None:
     sent = START + skew
     headers = {
         "Date": formatdate(sent, usegmt=True),
         "X-RateLimit-Remaining": "0",
         "X-RateLimit-Reset": f"{sent + 90:.0f}",
     }
-    world.fails(Reply(403, '{"message": "API rate limit exceeded"}', headers))
+    world.fail_with(Reply(403, '{"message": "API rate limit exceeded"}', headers))
     assert world.ask() == {"a": 1}
     assert 90 <= world.took <= 92
 
 
-def test_a_limit_that_ended_while_the_machine_slept_is_over(world: World) -> None:
+def test_a_limit_may_end_while_the_machine_sleeps(world: World) -> None:
     world.clock.oversleeps = [3600]
-    world.fails(Reply(429, "", {"Retry-After": "500"}))
+    world.fail_with(Reply(429, "", {"Retry-After": "500"}))
     assert world.ask() == {"a": 1}
     assert 3600 < world.took < 3650
 
 
-def test_a_limit_beyond_patience_halts_at_once_and_says_until_when(world: World) -> None:
-    world.fails(Reply(429, "", {"Retry-After": "3000"}))
-    with pytest.raises(Unavailable, match="limits the rate of requests until") as halted:
+def test_a_limit_longer_than_patience_halts_at_once_with_its_end(world: World) -> None:
+    world.fail_with(Reply(429, "", {"Retry-After": "3000"}))
+    with pytest.raises(Unavailable, match="GitHub limits the rate of requests until") as halted:
         world.ask(patience=100)
     assert world.took == 0
     assert "again after" in halted.value.remedy[0]
 
 
-def test_limits_without_end_end(world: World) -> None:
-    world.fails(*[Reply(429, "", {"Retry-After": "30"})] * 10)
+def test_repeated_limits_halt_when_patience_ends(world: World) -> None:
+    world.fail_with(*[Reply(429, "", {"Retry-After": "30"})] * 10)
     with pytest.raises(Unavailable):
         world.ask(patience=100)
     assert world.took == 90
 
 
 @pytest.mark.parametrize(
-    ("reply", "told"),
+    ("reply", "expected"),
     [
         (Reply(401, '{"message": "Bad credentials"}'), "gh auth login --hostname github.example"),
         (
@@ -261,16 +266,18 @@ def test_limits_without_end_end(world: World) -> None:
     ],
     ids=["401", "403", "single sign-on", "404", "410"],
 )
-def test_a_refusal_halts_at_once_and_names_what_is_missing(world: World, reply: Reply, told: str) -> None:
-    world.fails(reply)
+def test_a_refusal_halts_at_once_and_says_what_the_token_lacks(
+    world: World, reply: Reply, expected: str
+) -> None:
+    world.fail_with(reply)
     with pytest.raises(Refused) as halted:
         world.ask()
     assert (world.took, halted.value.code, halted.value.http_status) == (0, 3, reply.status)
-    assert told in "\n".join([halted.value.cause, *halted.value.remedy, str(halted.value.next_command)])
+    assert expected in "\n".join([halted.value.cause, *halted.value.remedy, str(halted.value.next_command)])
 
 
-def test_who_is_not_logged_in_is_told_how(world: World) -> None:
-    world.fails(Silence(exits=4, stderr="To get started with GitHub CLI, please run:  gh auth login\n"))
+def test_without_a_login_the_halt_names_the_command_to_log_in(world: World) -> None:
+    world.fail_with(Silence(exits=4, stderr="To get started with GitHub CLI, please run:  gh auth login\n"))
     with pytest.raises(Prerequisite, match="not logged in") as halted:
         world.ask()
     assert halted.value.next_command == "gh auth login --hostname github.example"
@@ -288,19 +295,19 @@ def test_a_missing_gh_is_a_prerequisite(fp: FakeProcess) -> None:
 
 
 @pytest.mark.parametrize("skew", [-500, 0, 500])
-def test_the_time_is_githubs(world: World, skew: float) -> None:
-    world.fails(Reply(200, "{}", {"Date": formatdate(START + skew, usegmt=True)}))
-    asker = world.asker()
-    asker.ask(PATH, lambda content: content)
-    assert asker.now() == START + skew
+def test_now_is_the_time_of_github(world: World, skew: float) -> None:
+    world.fail_with(Reply(200, "{}", {"Date": formatdate(START + skew, usegmt=True)}))
+    client = world.client()
+    client.ask(PATH, lambda content: content)
+    assert client.now() == START + skew
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_no_time_or_limit_in_a_header_makes_it_stumble(date: str, after: str) -> None:
+def test_any_date_and_limit_in_the_headers_can_be_read(date: str, after: str) -> None:
     answer = Answer(
         429,
         {"date": date, "retry-after": after, "x-ratelimit-remaining": "0", "x-ratelimit-reset": after},
         "",
     )
-    assert answer.is_limit
-    assert answer.limit_seconds >= 0
+    assert answer.is_rate_limit
+    assert answer.rate_limit_seconds >= 0

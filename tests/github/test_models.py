@@ -1,3 +1,5 @@
+"""The models that are read from the JSON of GitHub."""
+
 from __future__ import annotations
 
 import contextlib
@@ -6,12 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from fake_gh import START, FakeRun, job_json, run_json
+from fake_gh import BRANCH, SHA, START, FakeRun, job_json, run_json
 from patchwright.github.client import NoAnswerError
 from patchwright.github.models import (
+    Approval,
     Job,
     Run,
+    Target,
     Workflow,
+    read_about,
     read_approvals,
     read_job,
     read_list,
@@ -33,7 +38,7 @@ READERS = {
 }
 
 
-def of_right_types(known: object) -> bool:
+def is_plausible(known: object) -> bool:
     if isinstance(known, Run):
         return known.title.endswith(f"#{known.number}") or known.attempt > 1
     if isinstance(known, Job):
@@ -43,16 +48,16 @@ def of_right_types(known: object) -> bool:
 
 @pytest.mark.parametrize("wrong", [None, True, 5, -1, "x", "2026-01-01", [], [5], {}, {"a": 1}], ids=repr)
 @pytest.mark.parametrize("read", READERS)
-def test_a_field_of_any_kind_is_read_or_is_no_answer(read: Any, wrong: object) -> None:  # noqa: ANN401  a reader
+def test_a_reader_accepts_or_refuses_a_field_of_any_type(read: Any, wrong: object) -> None:  # noqa: ANN401  a reader
     right = READERS[read]
-    assert of_right_types(read(right))
+    assert is_plausible(read(right))
     for name in right:
         with contextlib.suppress(NoAnswerError):
-            assert of_right_types(read({**right, name: wrong}))
+            assert is_plausible(read({**right, name: wrong}))
 
 
 @given(JSON)
-def test_any_json_is_read_or_is_no_answer(content: object) -> None:
+def test_a_reader_accepts_or_refuses_any_json(content: object) -> None:
     for read in (read_run, read_job, read_workflow, read_approvals, read_list("runs", read_run)):
         with contextlib.suppress(NoAnswerError):
             assert read(content) == ()
@@ -68,11 +73,55 @@ def test_any_json_is_read_or_is_no_answer(content: object) -> None:
         (None, True, "no conclusion"),
     ],
 )
-def test_a_completed_job_has_failed_or_not(conclusion: str | None, state: str, *, failed: bool) -> None:
+def test_the_conclusion_decides_whether_a_job_has_failed(
+    conclusion: str | None, state: str, *, failed: bool
+) -> None:
     job = read_job({**READERS[read_job], "conclusion": conclusion})
     assert (job.is_failed, job.state) == (failed, state)
 
 
-def test_the_failed_step_is_the_first_that_ended_badly() -> None:
+def test_the_failed_step_is_the_first_step_that_failed() -> None:
     job = read_job(READERS[read_job])
     assert (job.failed_step, job.current_step, job.seconds(START + 9000)) == ("Run", None, 60)
+
+
+@pytest.mark.parametrize("sha", ["", "1a2b3c4", SHA.upper(), SHA + "0", f"{SHA}\n"])
+def test_a_target_needs_a_full_sha(sha: str) -> None:
+    with pytest.raises(ValueError, match="not a full SHA"):
+        Target("qa", sha, BRANCH)
+
+
+def test_a_target_is_shown_with_workflow_commit_and_ref() -> None:
+    assert str(Target("qa", SHA, BRANCH)) == "qa for 1a2b3c4d5e on release-1.24"
+
+
+@pytest.mark.parametrize(
+    ("approval", "shown"),
+    [
+        (Approval("production", ("alice", "bob")), "approval of environment production by alice, bob"),
+        (Approval("production", ()), "approval of environment production"),
+    ],
+)
+def test_an_approval_is_shown_with_environment_and_reviewers(approval: Approval, shown: str) -> None:
+    assert str(approval) == shown
+
+
+@pytest.mark.parametrize(
+    ("content", "facts"),
+    [
+        ({"fork": False, "archived": False}, (None, None, False)),
+        ({"fork": False, "archived": True, "permissions": {"push": True}}, (None, True, True)),
+        (
+            {"fork": True, "parent": {"full_name": "a/b"}, "archived": False, "permissions": {"push": False}},
+            ("a/b", False, False),
+        ),
+    ],
+)
+def test_the_facts_about_a_repository_are_read(content: object, facts: tuple[object, ...]) -> None:
+    about = read_about(content)
+    assert (about.parent, about.may_push, about.is_archived) == facts
+
+
+def test_a_fork_without_a_parent_is_refused() -> None:
+    with pytest.raises(NoAnswerError, match="no valid `parent`"):
+        read_about({"fork": True, "archived": False})

@@ -1,3 +1,5 @@
+"""Push URLs, workflows, runs, jobs and logs of a repository on GitHub."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -8,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from fake_gh import BRANCH, QA, REPO, SHA, START, FakeClock, FakeGh, FakeRun, Reply, github
 from patchwright.github.client import Refused
-from patchwright.github.models import Job, Workflow
+from patchwright.github.models import Approval, Job, Workflow
 from patchwright.github.repository import LOG_LINES, Repo, failing_lines, repo_of
 from patchwright.halts import Prerequisite
 from patchwright.practice.runs import Hold, JobScript, RunScript
@@ -21,9 +23,8 @@ WORKFLOW = Workflow(7, "qa", ".github/workflows/qa.yaml", "active")
 
 @pytest.fixture
 def gh() -> Iterator[FakeGh]:
-    made = FakeGh(FakeClock(START + 3600))
-    with made:
-        yield made
+    with FakeGh(FakeClock(START + 3600)) as fake:
+        yield fake
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,8 @@ def test_a_push_url_names_a_repository(url: str) -> None:
         "https://[github.com/octo/almanac", "git@github.com:octo/alma nac", "https://github.com/octo/alma%2fnac",
         "https://git hub.com/octo/almanac", "ext::sh -c whoami/x", "https://github.com/octo/.git",
     ],
-)  # fmt: skip  # one URL after the other
-def test_what_names_no_repository_names_none(url: str) -> None:
+)  # fmt: skip  # a list of URLs
+def test_other_urls_name_no_repository(url: str) -> None:
     assert repo_of(url) is None
 
 
@@ -64,25 +65,25 @@ NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,10}", fullmatch=True)
 
 
 @given(NAMES, NAMES, st.sampled_from(["https://{}/{}/{}.git", "ssh://git@{}:22/{}/{}", "git@{}:{}/{}.git"]))
-def test_every_form_of_url_names_the_same_repository(owner: str, name: str, form: str) -> None:
+def test_all_forms_of_a_url_name_the_same_repository(owner: str, name: str, form: str) -> None:
     repo = Repo("github.example", owner, name)
     assert repo_of(form.format(repo.host, owner, name)) == repo
     assert repo_of(repo.url) == repo
 
 
 @given(st.text())
-def test_no_text_makes_it_stumble(url: str) -> None:
+def test_any_text_can_be_read_as_a_url(url: str) -> None:
     repo = repo_of(url)
     assert repo is None or "/" not in repo.owner + repo.name
 
 
 @pytest.mark.parametrize("name", ["qa", "qa.yaml", ".github/workflows/qa.yaml", "Quality"])
-def test_a_workflow_is_known_by_file_and_by_name(gh: FakeGh, name: str) -> None:
+def test_a_workflow_is_found_by_file_and_by_name(gh: FakeGh, name: str) -> None:
     gh.workflows = [{**QA, "name": "Quality"}, {**NIGHTLY, "name": "Nightly"}]
     assert github(gh.clock).workflow(name).id == 7
 
 
-def test_the_file_tells_workflows_of_one_name_apart(gh: FakeGh) -> None:
+def test_the_file_distinguishes_workflows_of_the_same_name(gh: FakeGh) -> None:
     gh.workflows = [QA, NIGHTLY]
     assert github(gh.clock).workflow("nightly.yml").id == 8
     with pytest.raises(Prerequisite, match="has 2 workflows that `qa` can mean") as halted:
@@ -94,16 +95,23 @@ def test_the_file_tells_workflows_of_one_name_apart(gh: FakeGh) -> None:
 
 
 @pytest.mark.parametrize("state", ["disabled_manually", "deleted"])
-def test_a_disabled_twin_does_not_matter(gh: FakeGh, state: str) -> None:
+def test_a_disabled_workflow_does_not_make_a_name_ambiguous(gh: FakeGh, state: str) -> None:
     gh.workflows = [{**NIGHTLY, "state": state}, QA]
     assert github(gh.clock).workflow("qa").id == 7
 
 
-def test_a_missing_workflow_halts_with_what_there_is(gh: FakeGh) -> None:
+def test_a_missing_workflow_halts_with_a_list_of_the_workflows(gh: FakeGh) -> None:
     gh.workflows = [QA]
     with pytest.raises(Prerequisite, match="has no workflow `release`") as halted:
         github(gh.clock).workflow("release")
     assert halted.value.evidence == (".github/workflows/qa.yaml (qa), active",)
+
+
+def test_a_repository_without_workflows_says_so(gh: FakeGh) -> None:
+    gh.workflows = []
+    with pytest.raises(Prerequisite, match="has no workflow `qa`") as halted:
+        github(gh.clock).workflow("qa")
+    assert halted.value.evidence == ("The repository has no workflows.",)
 
 
 def test_a_disabled_workflow_halts_with_the_command_that_enables_it(gh: FakeGh) -> None:
@@ -114,15 +122,15 @@ def test_a_disabled_workflow_halts_with_the_command_that_enables_it(gh: FakeGh) 
     assert github(gh.clock).workflow("qa", even_disabled=True).id == 7
 
 
-def test_lists_are_read_to_their_end(gh: FakeGh) -> None:
+def test_all_pages_of_a_list_are_read(gh: FakeGh) -> None:
     gh.workflows = [
         {**QA, "id": number, "path": f"w/{number}.yaml", "name": str(number)} for number in range(250)
     ]
     assert github(gh.clock).workflow("249.yaml").id == 249
-    assert len(gh.asked) == 3
+    assert len(gh.requests) == 3
 
 
-def test_only_runs_of_exactly_that_push_count(gh: FakeGh) -> None:
+def test_only_runs_of_exactly_this_push_are_returned(gh: FakeGh) -> None:
     right = FakeRun(GREEN, id=1, number=5)
     gh.runs = [
         FakeRun(GREEN, id=2, number=4, sha="f" * 40),
@@ -134,32 +142,32 @@ def test_only_runs_of_exactly_that_push_count(gh: FakeGh) -> None:
         right,
         FakeRun(RED, id=8, number=3),
     ]
-    runs = github(gh.clock).runs(WORKFLOW, sha=SHA, event="push", ref=BRANCH)
+    runs = github(gh.clock).runs(WORKFLOW, sha=SHA, ref=BRANCH)
     assert [run.id for run in runs] == [1, 8]
     assert (runs[0].number, runs[0].is_success, runs[0].title) == (5, True, "qa #5")
 
 
-def test_filters_that_github_ignores_do_not_matter(gh: FakeGh, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_are_filtered_again_after_github(gh: FakeGh, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fake_gh._passes", lambda _run, _query: True)
     gh.runs = [FakeRun(GREEN, id=2, number=9, sha="f" * 40), FakeRun(GREEN, id=3, number=8, event="schedule")]
-    assert github(gh.clock).runs(WORKFLOW, sha=SHA, event="push", ref=BRANCH) == ()
+    assert github(gh.clock).runs(WORKFLOW, sha=SHA, ref=BRANCH) == ()
     assert github(gh.clock).runs_of_commit("a" * 40) == ()
 
 
-def test_the_path_of_a_run_may_name_a_ref(gh: FakeGh) -> None:
+def test_the_path_of_a_run_may_include_a_ref(gh: FakeGh) -> None:
     gh.runs = [FakeRun(GREEN, workflow={**QA, "path": ".github/workflows/qa.yaml@refs/heads/release-1.24"})]
-    assert len(github(gh.clock).runs(WORKFLOW, sha=SHA, event="push", ref=BRANCH)) == 1
+    assert len(github(gh.clock).runs(WORKFLOW, sha=SHA, ref=BRANCH)) == 1
 
 
 def test_a_queued_job_has_not_started(gh: FakeGh) -> None:
     gh.runs = [FakeRun(RunScript(jobs=[JobScript("build", starts_after=9000), JobScript("lint", 9000)]))]
-    asked = github(gh.clock)
-    build, lint = asked.jobs(asked.run(1001))
-    assert (build.state, build.started_at, build.seconds(asked.now())) == ("queued", None, None)
-    assert (lint.state, lint.current_step, lint.seconds(asked.now())) == ("in progress", "Check out", 3600)
+    hub = github(gh.clock)
+    build, lint = hub.jobs(hub.run(1001))
+    assert (build.state, build.started_at, build.seconds(hub.now())) == ("queued", None, None)
+    assert (lint.state, lint.current_step, lint.seconds(hub.now())) == ("in progress", "Check out", 3600)
 
 
-def test_the_last_success_is_the_newest_that_took_one_attempt(gh: FakeGh) -> None:
+def test_the_last_success_is_the_newest_one_with_a_single_attempt(gh: FakeGh) -> None:
     gh.runs = [
         FakeRun(GREEN, id=1, number=1),
         FakeRun(GREEN, id=2, number=2),
@@ -167,43 +175,43 @@ def test_the_last_success_is_the_newest_that_took_one_attempt(gh: FakeGh) -> Non
         FakeRun(RED, id=4, number=4),
         FakeRun(GREEN, id=5, number=5, event="schedule"),
     ]
-    last = github(gh.clock).last_success(WORKFLOW, event="push")
+    last = github(gh.clock).last_success(WORKFLOW)
     assert last is not None
     assert last.id == 2
 
 
-def test_no_success_yet_is_none(gh: FakeGh) -> None:
-    assert github(gh.clock).last_success(WORKFLOW, event="push") is None
+def test_without_a_success_there_is_no_last_success(gh: FakeGh) -> None:
+    assert github(gh.clock).last_success(WORKFLOW) is None
 
 
-def test_who_must_approve_is_told(gh: FakeGh) -> None:
+def test_pending_deployments_name_the_reviewers(gh: FakeGh) -> None:
     hold = Hold("production", ("alice", "bob"))
     gh.runs = [FakeRun(RunScript(jobs=[JobScript("publish")], hold=hold))]
-    asked = github(gh.clock)
-    (approval,) = asked.pending_deployments(asked.run(1001))
-    assert str(approval) == "environment production, to be approved by alice, bob"
+    hub = github(gh.clock)
+    (approval,) = hub.pending_deployments(hub.run(1001))
+    assert approval == Approval("production", ("alice", "bob"))
 
 
-def test_a_team_approves_too(gh: FakeGh) -> None:
+def test_a_team_can_be_a_reviewer(gh: FakeGh) -> None:
     gh.runs = [FakeRun(GREEN)]
     reviewers = [{"type": "Team", "reviewer": {"slug": "maintainers", "name": "Maintainers"}}]
     gh.others["actions/runs/1001/pending_deployments"] = [
         {"environment": {"name": "pypi"}, "reviewers": reviewers}
     ]
-    asked = github(gh.clock)
-    assert asked.pending_deployments(asked.run(1001))[0].reviewers == ("maintainers",)
+    hub = github(gh.clock)
+    assert hub.pending_deployments(hub.run(1001))[0].reviewers == ("maintainers",)
 
 
-def test_what_only_an_administrator_may_know_is_not_known(gh: FakeGh) -> None:
+def test_an_optional_fact_that_github_refuses_is_unknown(gh: FakeGh) -> None:
     gh.runs = [FakeRun(GREEN)]
     gh.faults = [("permissions", Reply(403)), ("pending", Reply(404)), ("commits", Reply(422))]
-    asked = github(gh.clock)
-    assert asked.are_actions_on() is None
-    assert asked.pending_deployments(asked.run(1001)) == ()
-    assert asked.commit_message(SHA) is None
+    hub = github(gh.clock)
+    assert hub.are_actions_enabled() is None
+    assert hub.pending_deployments(hub.run(1001)) == ()
+    assert hub.commit_message(SHA) is None
 
 
-def test_what_is_refused_is_refused(gh: FakeGh) -> None:
+def test_a_run_that_does_not_exist_is_refused(gh: FakeGh) -> None:
     with pytest.raises(Refused):
         github(gh.clock).run(4711)
 
@@ -220,21 +228,21 @@ def test_what_is_refused_is_refused(gh: FakeGh) -> None:
         ("updated_at", "2026-01-01T00:00:00"),
     ],
 )
-def test_a_run_of_another_form_is_no_answer(
+def test_a_run_of_the_wrong_form_is_asked_for_again(
     gh: FakeGh, field: str, wrong: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gh.runs = [FakeRun(GREEN)]
-    right = github(gh.clock).get("actions/runs/1001")
-    gh.others["actions/runs/1001"] = {**right, field: wrong}
+    correct = github(gh.clock).get("actions/runs/1001")
+    gh.others["actions/runs/1001"] = {**correct, field: wrong}
 
-    def heal(_clock: FakeClock, _seconds: float) -> None:
+    def repair(_clock: FakeClock, _seconds: float) -> None:
         del gh.others["actions/runs/1001"]
 
-    monkeypatch.setattr(FakeClock, "sleep", heal)
+    monkeypatch.setattr(FakeClock, "sleep", repair)
     assert github(gh.clock).run(1001).id == 1001
 
 
-def test_a_log_is_what_led_to_the_last_error_of_the_failed_step(gh: FakeGh) -> None:
+def test_a_failing_log_ends_with_the_last_error_of_the_failed_step(gh: FakeGh) -> None:
     stamp = "2026-11-22T14:35:56.1234567Z"
     rows = [
         f"build\tSet up job\t\ufeff{stamp} starting",
@@ -246,41 +254,41 @@ def test_a_log_is_what_led_to_the_last_error_of_the_failed_step(gh: FakeGh) -> N
     ]
     gh.runs = [FakeRun(RED)]
     gh.logs["1001100"] = Reply(body="\n".join(rows) + "\n")
-    asked = github(gh.clock)
-    (log,) = asked.failing_logs(asked.jobs(asked.run(1001)))
+    hub = github(gh.clock)
+    (log,) = hub.failing_logs(hub.jobs(hub.run(1001)))
     assert log.lines == ("boom", "Process completed with exit code 1.")
     assert log.missing is None
 
 
-def test_where_gh_cannot_tell_the_steps_apart_the_job_counts() -> None:
+def test_without_known_steps_the_log_of_the_job_is_used() -> None:
     rows = [f"build\tUNKNOWN STEP\t2026-11-22T14:35:56.1234567Z line {number}" for number in range(50)]
     assert failing_lines(rows, "Run")[-1] == "line 49"
     assert len(failing_lines(rows, "Run")) == LOG_LINES
 
 
 @given(st.lists(st.text()), st.none() | st.text())
-def test_any_log_has_few_lines(rows: list[str], step: str | None) -> None:
+def test_the_number_of_log_lines_is_limited(rows: list[str], step: str | None) -> None:
     assert len(failing_lines(rows, step)) <= LOG_LINES
 
 
-def test_a_log_that_comes_late_is_waited_for(gh: FakeGh) -> None:
+def test_a_log_that_is_not_available_is_asked_for_again(gh: FakeGh) -> None:
     gh.runs = [FakeRun(RED)]
-    asked = github(gh.clock)
-    jobs: tuple[Job, ...] = asked.jobs(asked.run(1001))
+    hub = github(gh.clock)
+    jobs: tuple[Job, ...] = hub.jobs(hub.run(1001))
     gh.logs["1001100"] = Reply(body="", exits=1, stderr="log not found: 1001100\n")
-    (log,) = asked.failing_logs(jobs)
+    (log,) = hub.failing_logs(jobs)
     assert (log.lines, log.missing) == ((), "log not found: 1001100")
     assert 0 < gh.clock.now() - START - 3600 < 10
 
 
-def test_the_commands_name_host_and_repository(gh: FakeGh) -> None:
+def test_commands_name_host_and_repository(gh: FakeGh) -> None:
     gh.runs = [FakeRun(RED)]
-    asked = github(gh.clock)
-    assert asked.rerun_command(asked.run(1001)) == "gh run rerun 1001 --failed -R github.example/octo/almanac"
-    assert asked.repo.url == REPO.url
+    hub = github(gh.clock)
+    assert hub.rerun_command(hub.run(1001)) == "gh run rerun 1001 --failed -R github.example/octo/almanac"
+    assert hub.repo.url == REPO.url
 
 
-def test_whatever_is_there_can_be_asked_for(gh: FakeGh) -> None:
+def test_get_returns_any_json_of_the_repository(gh: FakeGh) -> None:
     gh.others["branches/master"] = {"name": "master"}
     content: Any = github(gh.clock).get("branches/master")
     assert content == {"name": "master"}

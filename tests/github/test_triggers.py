@@ -1,6 +1,9 @@
+"""Which pushes start a workflow: markers, triggers and filters."""
+
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given, strategies as st
 
 from patchwright.github.triggers import matches, skip_marker, why_not_triggered
@@ -9,20 +12,20 @@ BRANCHES = "on:\n  push:\n    branches: [master, 'release-*']\n"
 
 
 @pytest.mark.parametrize("marker", ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"])
-def test_a_marker_anywhere_in_the_message_skips(marker: str) -> None:
+def test_a_marker_anywhere_in_the_message_is_found(marker: str) -> None:
     assert skip_marker(f"Fix it {marker}") == marker
     assert skip_marker(f"Fix it\n\nBecause {marker.upper()}.\n") == marker
 
 
 @pytest.mark.parametrize("trailer", ["skip-checks: true", "skip-checks:true"])
-def test_a_trailer_skips(trailer: str) -> None:
+def test_a_trailer_at_the_end_of_the_message_is_found(trailer: str) -> None:
     assert skip_marker(f"Fix it\n\n\n{trailer}\n") == trailer
 
 
 @pytest.mark.parametrize(
     "message", ["", "Fix it", "skip ci", "Fix it\n\nskip-checks: true\n\nNot at the end.", "[skip cider]"]
 )
-def test_other_messages_do_not(message: str) -> None:
+def test_other_messages_have_no_marker(message: str) -> None:
     assert skip_marker(message) is None
 
 
@@ -41,7 +44,9 @@ def test_other_messages_do_not(message: str) -> None:
         ("on:\n  push:\n    branches: ['+']\n", "release-1.24", False),
     ],
 )
-def test_what_starts_a_workflow_is_no_reason(text: str, ref: str, *, is_tag: bool) -> None:
+def test_a_push_that_starts_the_workflow_has_no_reason_against_it(
+    text: str, ref: str, *, is_tag: bool
+) -> None:
     assert (
         why_not_triggered(text + ("" if text.endswith("\n") else "\n") + "jobs: {}\n", ref, is_tag=is_tag)
         is None
@@ -49,7 +54,7 @@ def test_what_starts_a_workflow_is_no_reason(text: str, ref: str, *, is_tag: boo
 
 
 @pytest.mark.parametrize(
-    ("text", "ref", "is_tag", "why"),
+    ("text", "ref", "is_tag", "reason"),
     [
         ("on: [pull_request, workflow_dispatch]", "master", False, "only by pull_request, workflow_dispatch"),
         (BRANCHES, "hotfix", False, "the branch hotfix"),
@@ -65,15 +70,17 @@ def test_what_starts_a_workflow_is_no_reason(text: str, ref: str, *, is_tag: boo
         ("on:\n  push:\n    tags-ignore: ['v*']\n", "v1.24.3", True, "the tag v1.24.3"),
         ("jobs: {}", "master", False, "has no `on`"),
         ("", "master", False, "has no `on`"),
-        ("on: [push", "master", False, "is no YAML"),
+        ("on: [push", "master", False, "is not valid YAML"),
     ],
 )
-def test_what_does_not_start_a_workflow_is_told(text: str, ref: str, why: str, *, is_tag: bool) -> None:
-    assert why in str(why_not_triggered(text, ref, is_tag=is_tag))
+def test_a_push_that_does_not_start_the_workflow_has_a_reason(
+    text: str, ref: str, reason: str, *, is_tag: bool
+) -> None:
+    assert reason in str(why_not_triggered(text, ref, is_tag=is_tag))
 
 
 @pytest.mark.parametrize(
-    ("patterns", "name", "through"),
+    ("patterns", "name", "is_accepted"),
     [
         (["release-1.24"], "release-1.24", True),
         (["release-1.2"], "release-1.24", False),
@@ -88,18 +95,18 @@ def test_what_does_not_start_a_workflow_is_told(text: str, ref: str, why: str, *
         ([], "master", False),
     ],
 )
-def test_filter_patterns_are_githubs(patterns: list[str], name: str, *, through: bool) -> None:
-    assert matches(patterns, name) is through
+def test_filter_patterns_follow_the_rules_of_github(
+    patterns: list[str], name: str, *, is_accepted: bool
+) -> None:
+    assert matches(patterns, name) is is_accepted
 
 
 @given(st.text(), st.text(), st.booleans())
-def test_no_file_makes_it_stumble(text: str, ref: str, is_tag: bool) -> None:  # noqa: FBT001  Hypothesis gives it
+def test_any_workflow_file_can_be_read(text: str, ref: str, is_tag: bool) -> None:  # noqa: FBT001  Hypothesis gives it
     assert isinstance(why_not_triggered(text, ref, is_tag=is_tag), (str, type(None)))
 
 
 @given(st.lists(st.text("ab*?+[]!\\-/", max_size=8), max_size=4), st.text("ab-/", max_size=8))
-def test_no_filter_makes_it_stumble(patterns: list[str], ref: str) -> None:
-    import yaml  # noqa: PLC0415  it writes the file that is read
-
+def test_any_filter_can_be_read(patterns: list[str], ref: str) -> None:
     text = yaml.safe_dump({"on": {"push": {"branches": patterns}}})
     assert isinstance(why_not_triggered(text, ref, is_tag=False), (str, type(None)))

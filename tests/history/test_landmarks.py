@@ -1,63 +1,110 @@
-"""Which commits of a line of history still count after reverts, and what is no more than a moved version."""
+"""Which commits of a release have which role, and which commits still count after reverts."""
 
 from __future__ import annotations
 
 import hypothesis.strategies as st
 from hypothesis import given
 
-from patchwright.history.adapting import message_of_pick, only_moves_version
-from patchwright.history.landmarks import effective
-from patchwright.tools.git import Commit
+from fake_git import FakeGit
+from fake_release import fake_commit
+from histories import TIDES, YEARS, Files, History
+from patchwright.history.landmarks import Landmarks, find_landmarks, reverted_by, without_reverted
 
 SHAS = [f"{number:040x}" for number in range(1, 9)]
+BRANCH = "release-1.24"
+LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}
+TIDE: Files = {"almanac/tides.py": TIDES.format(12.4)}
 
 
-def commit(sha: str, message: str) -> Commit:
-    return Commit(sha, (), "Ada <ada@example.org>", "2025-01-01T00:00:00Z", message, ())
+def landmarks(history: History, version: str = "1.24.1") -> Landmarks:
+    """Return the landmarks of the release branch since 1.24.0."""
+    git = FakeGit(history)
+    return find_landmarks(git, git.tagged_commit("v1.24.0"), history.branches[BRANCH], version)
+
+
+def subjects(marks: Landmarks) -> list[str]:
+    return [commit.subject for commit in marks.patches]
+
+
+def test_a_release_has_a_version_commit_a_changelog_commit_and_a_clean_up(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    section = history.release(BRANCH, "1.24.1")
+    marks = landmarks(history)
+    assert marks.version_commit
+    assert marks.version_commit.subject == "Version: 1.24.1"
+    assert marks.changelog_commit
+    assert marks.changelog_commit.subject == "Update changelog for v1.24.1 patch release."
+    assert marks.section
+    assert marks.section.strip() == section.strip()
+    assert list(marks.fragments) == ["changes/3.bugfix"]
+    assert [commit.subject for commit in marks.clean_ups] == [
+        "Clean up news fragments.",  # of 1.24.0, behind its tag
+        "Clean up news fragments.",
+    ]
+    assert subjects(marks) == ["Repair leap years."]
+
+
+def test_one_commit_may_set_the_version_and_write_the_changelog(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    history.release(BRANCH, "1.24.1", together=True)
+    marks = landmarks(history)
+    assert marks.version_commit
+    assert marks.version_commit == marks.changelog_commit
+    assert subjects(marks) == ["Repair leap years."]
+
+
+def test_before_the_release_there_are_patches_only(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    marks = landmarks(history)
+    assert (marks.version_commit, marks.changelog_commit, marks.section) == (None, None, None)
+    assert marks.fragments == {}
+    assert subjects(marks) == ["Repair leap years."]
+
+
+def test_the_landmarks_of_another_version_are_not_those_of_this_one(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    history.release(BRANCH, "1.24.1")
+    marks = landmarks(history, "1.24.2")
+    assert (marks.version_commit, marks.changelog_commit, marks.section) == (None, None, None)
+
+
+def test_merges_and_reverted_commits_are_not_patches(history: History) -> None:
+    history.revert(BRANCH, history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP))
+    history.fork("topic", BRANCH)
+    history.commit("topic", "Repair tides.", TIDE)
+    history.commit(BRANCH, "Mention the moon.", {"README": "The moon.\n"})
+    history.merge(BRANCH, "topic", "Merge the tides.")
+    assert subjects(landmarks(history)) == ["Repair tides.", "Mention the moon."]
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 7)), min_size=1, max_size=8))
-def test_a_commit_counts_unless_the_last_word_on_it_is_a_revert(targets: list[int | None]) -> None:
+def test_a_commit_counts_unless_its_last_revert_counts(targets: list[int | None]) -> None:
     commits = [
-        commit(
+        fake_commit(
             sha,
-            f"Do {at}"
+            message=f"Do {at}"
             if target is None or target >= at
             else f"Revert it\n\nThis reverts commit {SHAS[target]}.",
         )
         for at, (sha, target) in enumerate(zip(SHAS, targets, strict=False))
     ]
-    # A revert stands when nothing that stands reverts it; looked at from the last commit to the first.
-    standing: dict[int, bool] = {}
+    # A revert counts if no revert that counts reverts it. The last commit is looked at first.
+    counts: dict[int, bool] = {}
     for at in reversed(range(len(commits))):
         reverters = [later for later in range(at + 1, len(commits)) if targets[later] == at]
-        standing[at] = not any(standing[later] for later in reverters)
+        counts[at] = not any(counts[later] for later in reverters)
     is_revert = [target is not None and target < at for at, target in enumerate(targets)]
-    expected = [SHAS[at] for at in range(len(commits)) if standing[at] and not is_revert[at]]
-    assert [one.sha for one in effective(commits)] == expected
+    expected = [SHAS[at] for at in range(len(commits)) if counts[at] and not is_revert[at]]
+    assert [one.sha for one in without_reverted(commits)] == expected
 
 
-def test_reverting_a_pick_by_the_name_of_its_source_takes_the_pick_back() -> None:
-    pick = commit(SHAS[1], f"Repair it\n\n(cherry picked from commit {SHAS[0]})")
-    revert = commit(SHAS[2], f"Revert it\n\nThis reverts commit {SHAS[0]}.")
-    assert effective([pick, revert]) == []
+def test_a_revert_that_names_the_source_of_a_pick_reverts_the_pick() -> None:
+    pick = fake_commit(SHAS[1], message=f"Repair it\n\n(cherry picked from commit {SHAS[0]})")
+    revert = fake_commit(SHAS[2], message=f"Revert it\n\nThis reverts commit {SHAS[0]}.")
+    assert without_reverted([pick, revert]) == []
 
 
-@given(st.lists(st.text("abc=' .", max_size=8), max_size=5), st.sampled_from(["1.2.3", "1.2.4.dev1", "9"]))
-def test_a_version_that_moves_alone_is_told(around: list[str], before: str) -> None:
-    was = "\n".join([*around, f"version = '{before}'", *around])
-    now = "\n".join([*around, "version = '1.2.4'", *around])
-    assert only_moves_version(was, now, "1.2.4")
-    assert not only_moves_version(was, f"{now}\nmore", "1.2.4")
-    assert not only_moves_version(was, now.replace("version =", "edition ="), "1.2.4")
-    assert not only_moves_version(now, now, "1.2.4")
-
-
-def test_a_pick_names_its_source_as_git_does() -> None:
-    line = f"(cherry picked from commit {SHAS[0]})"
-    assert message_of_pick(commit(SHAS[0], "Repair it")) == f"Repair it\n\n{line}"
-    assert message_of_pick(commit(SHAS[0], "Repair it\n\nWell.")) == f"Repair it\n\nWell.\n\n{line}"
-    signed = "Repair it\n\nSigned-off-by: Ada <ada@example.org>"
-    assert message_of_pick(commit(SHAS[0], signed)) == f"{signed}\n{line}"
-    picked = f"Repair it\n\n(cherry picked from commit {SHAS[1]})"
-    assert message_of_pick(commit(SHAS[0], picked)) == f"{picked}\n{line}"
+def test_the_reverted_commits_are_read_from_gits_own_line() -> None:
+    message = f"Revert it\n\nThis reverts commit {SHAS[0]}, reversing\nchanges made to {SHAS[1]}."
+    assert reverted_by(fake_commit(SHAS[2], message=message)) == (SHAS[0],)
+    assert reverted_by(fake_commit(SHAS[2], message=f"See: This reverts commit {SHAS[0]}.")) == ()

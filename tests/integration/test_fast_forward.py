@@ -1,23 +1,28 @@
-"""The maintainer's own branches afterwards: brought up where nothing can be lost, else left with a note."""
+"""The maintainer's own branches follow origin after a release, if nothing can be lost."""
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from pytest_subprocess import FakeProcess
+
+from fake_release import HEAD, MAINLINE, REFS, TAG, FakeCommits, fake_release
 from patchwright.engine import resolve
 from patchwright.integration import fast_forward
-from patchwright.progress import Silent
-from patchwright.releases import plan
+from patchwright.progress import SilentProgress
 from patchwright.releases.release import Release
+from patchwright.releases.request import Flags, parse_request
 from patchwright.tools.shell import Shell
 from repository import Project
 
-pytestmark = pytest.mark.journey
+VERIFY = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options"]
+NO_OBJECT = "0" * 40
 
 
 @pytest.fixture
-def behind(project: Project) -> tuple[str, str]:
-    """Commits that origin's master and release branch have gained, and the clone has not."""
+def new_tips(project: Project) -> tuple[str, str]:
+    """Commits that origin's master and release branch have, and the clone's branches lack."""
     tips = []
     for branch in ("master", "release-1.24"):
         project.git("checkout", "--quiet", "--detach", branch)
@@ -27,69 +32,147 @@ def behind(project: Project) -> tuple[str, str]:
     return tips[0], tips[1]
 
 
-def brought_up(project: Project) -> list[str]:
-    """Bring the local branches up, and return the notes on what was left."""
-    release: Release = resolve.enter(Shell(project.path), {}, {}, Silent())
-    resolve.choose(release, plan.request("1.24"))
-    notes = fast_forward.local_branches(release)
+def update_branches(project: Project) -> list[str]:
+    """Update the local branches. Return the notes on branches that did not move."""
+    release = resolve.open_clone(Shell(project.path), {}, {}, SilentProgress())
+    resolve.resolve_release(release, parse_request(Flags("1.24")))
+    notes = fast_forward.update_branches(release)
     return [note for note in notes if "was fast-forwarded to" not in note]
 
 
-def branches(project: Project) -> tuple[str, str]:
+def local_tips(project: Project) -> tuple[str, str]:
     return project.git("rev-parse", "refs/heads/master"), project.git("rev-parse", "refs/heads/release-1.24")
 
 
-def test_a_branch_follows_checked_out_or_not(project: Project, behind: tuple[str, str]) -> None:
-    assert brought_up(project) == []
-    assert branches(project) == behind
+@pytest.mark.journey
+def test_branches_move_whether_checked_out_or_not(project: Project, new_tips: tuple[str, str]) -> None:
+    assert update_branches(project) == []
+    assert local_tips(project) == new_tips
     assert (project.path / "more.txt").read_text() == "master\n"
     assert project.git("status", "--porcelain") == ""
 
 
-def test_untracked_files_that_are_not_in_the_way_stay(project: Project, behind: tuple[str, str]) -> None:
+@pytest.mark.journey
+def test_other_untracked_files_stay(project: Project, new_tips: tuple[str, str]) -> None:
     project.write({"mine.txt": "mine\n"})
-    assert brought_up(project) == []
-    assert branches(project) == behind
+    assert update_branches(project) == []
+    assert local_tips(project) == new_tips
     assert (project.path / "mine.txt").read_text() == "mine\n"
 
 
-def test_a_branch_with_edits_is_left(project: Project, behind: tuple[str, str]) -> None:
-    before = branches(project)
+@pytest.mark.journey
+def test_a_branch_with_edits_does_not_move(project: Project, new_tips: tuple[str, str]) -> None:
+    before = local_tips(project)
     project.write({"almanac.py": "edited\n"})
-    assert brought_up(project) == [
-        f"your master is checked out with changes; git merge --ff-only {behind[0][:10]} brings it up"
-    ]
-    assert branches(project) == (before[0], behind[1])
+    (note,) = update_branches(project)
+    assert note == (
+        "your master is checked out with uncommitted changes; "
+        f"to update it, run: git merge --ff-only {new_tips[0][:10]}"
+    )
+    assert local_tips(project) == (before[0], new_tips[1])
     assert (project.path / "almanac.py").read_text() == "edited\n"
 
 
-def test_a_branch_whose_new_file_is_there_untracked_is_left(
-    project: Project, behind: tuple[str, str]
-) -> None:
-    before = branches(project)
+@pytest.mark.journey
+def test_a_branch_does_not_move_over_an_untracked_file(project: Project, new_tips: tuple[str, str]) -> None:
+    before = local_tips(project)
     project.write({"more.txt": "mine\n"})
-    (note,) = brought_up(project)
+    (note,) = update_branches(project)
     assert note.startswith("your master was left as it is: ")
-    assert branches(project) == (before[0], behind[1])
+    assert local_tips(project) == (before[0], new_tips[1])
     assert (project.path / "more.txt").read_text() == "mine\n"
 
 
-def test_a_branch_with_commits_of_its_own_is_left(project: Project, behind: tuple[str, str]) -> None:
+@pytest.mark.journey
+def test_a_branch_with_local_commits_does_not_move(project: Project, new_tips: tuple[str, str]) -> None:
     own = project.commit("Mine")
-    assert brought_up(project) == ["your master has commits that origin lacks; it was left as it is"]
-    assert branches(project) == (own, behind[1])
+    assert update_branches(project) == ["your master has commits that origin lacks; it was left as it is"]
+    assert local_tips(project) == (own, new_tips[1])
 
 
-def test_a_branch_in_another_work_tree_follows_there(project: Project, behind: tuple[str, str]) -> None:
-    elsewhere = project.path.with_name("elsewhere")
-    project.git("worktree", "add", "--quiet", str(elsewhere), "release-1.24")
-    assert brought_up(project) == []
-    assert branches(project) == behind
-    assert (elsewhere / "more.txt").read_text() == "release-1.24\n"
+@pytest.mark.journey
+def test_a_branch_moves_together_with_its_work_tree(project: Project, new_tips: tuple[str, str]) -> None:
+    other = project.path.with_name("other")
+    project.git("worktree", "add", "--quiet", str(other), "release-1.24")
+    assert update_branches(project) == []
+    assert local_tips(project) == new_tips
+    assert (other / "more.txt").read_text() == "release-1.24\n"
 
 
-@pytest.mark.usefixtures("behind")
-def test_a_branch_that_is_not_there_is_not_made(project: Project) -> None:
+@pytest.mark.journey
+@pytest.mark.usefixtures("new_tips")
+def test_a_missing_branch_is_not_created(project: Project) -> None:
     project.git("branch", "--quiet", "--delete", "--force", "release-1.24")
-    assert brought_up(project) == []
+    assert update_branches(project) == []
     assert project.git("branch", "--list", "release-*") == ""
+
+
+# Without git
+
+
+def register_branches(fp: FakeProcess, mainline: str) -> None:
+    """Let no branch be checked out, the release branch be up to date, and the mainline be at a commit."""
+    fp.register(["git", "worktree", "list", "--porcelain", "-z"], stdout="worktree /a\0HEAD x\0detached\0")
+    fp.register([*VERIFY, "refs/heads/release-1.24"], stdout=f"{HEAD}\n")
+    fp.register([*VERIFY, "refs/heads/master"], stdout=f"{mainline}\n")
+
+
+def test_branches_that_are_up_to_date_need_no_note(tmp_path: Path, fp: FakeProcess) -> None:
+    register_branches(fp, MAINLINE)
+    assert fast_forward.update_branches(fake_release(tmp_path, commits=FakeCommits())) == []
+
+
+def register_move(fp: FakeProcess, *, stderr: str = "") -> None:
+    """Let git move the mainline from the head to its new tip, or refuse with an error."""
+    register_branches(fp, HEAD)
+    fp.register(["git", "merge-base", "--is-ancestor", HEAD, MAINLINE])
+    fp.register(
+        ["git", "update-ref", "-m", "patchwright: fast-forward", "refs/heads/master", MAINLINE, HEAD],
+        stderr=stderr,
+        returncode=128 if stderr else 0,
+    )
+
+
+def test_a_branch_that_moved_is_noted(tmp_path: Path, fp: FakeProcess) -> None:
+    register_move(fp)
+    notes = fast_forward.update_branches(fake_release(tmp_path, commits=FakeCommits()))
+    assert notes == ["your master was fast-forwarded to eeeeeeeeee"]
+
+
+def test_a_branch_that_git_cannot_move_is_noted(tmp_path: Path, fp: FakeProcess) -> None:
+    register_move(fp, stderr="\nfatal: Unable to create 'master.lock'\nAnother git process runs\n")
+    notes = fast_forward.update_branches(fake_release(tmp_path, commits=FakeCommits()))
+    assert notes == ["your master was left as it is: fatal: Unable to create 'master.lock'"]
+
+
+def tagged(path: Path) -> Release:
+    """Return a release whose tag is on origin."""
+    refs = {**REFS, "refs/tags/v1.24.1": TAG}
+    return fake_release(path, refs=refs, commits=FakeCommits())
+
+
+def test_a_published_tag_that_the_clone_has_is_not_created(tmp_path: Path, fp: FakeProcess) -> None:
+    fp.register([*VERIFY, "refs/tags/v1.24.1"], stdout=f"{TAG}\n")
+    assert fast_forward.create_tag(tagged(tmp_path)) == []
+
+
+def test_a_published_tag_is_created_only_if_the_clone_has_none(tmp_path: Path, fp: FakeProcess) -> None:
+    fp.register([*VERIFY, "refs/tags/v1.24.1"], returncode=1)
+    fp.register(["git", "update-ref", "refs/tags/v1.24.1", TAG, NO_OBJECT])
+    assert fast_forward.create_tag(tagged(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("stderr", "problem"),
+    [
+        ("fatal: reference already exists\nhint: more\n", "fatal: reference already exists"),
+        ("", "git failed."),
+    ],
+)
+def test_a_tag_that_git_cannot_create_is_noted(
+    tmp_path: Path, fp: FakeProcess, stderr: str, problem: str
+) -> None:
+    fp.register([*VERIFY, "refs/tags/v1.24.1"], stdout=f"{HEAD}\n")
+    fp.register(["git", "update-ref", "refs/tags/v1.24.1", TAG, NO_OBJECT], stderr=stderr, returncode=128)
+    notes = fast_forward.create_tag(tagged(tmp_path))
+    assert notes == [f"git could not create the tag v1.24.1 in your clone: {problem}"]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from histories import Flavour, History
+from histories import Flavour, History, released_history
 from journeys.ground import JOB_SECONDS, Ground, Make, environment
-from journeys.workshop import MakeShop, Workshop, begun
+from journeys.workshop import MakeShop, Workshop
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import Patches, make_project
 
@@ -67,7 +67,7 @@ def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeShop:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
     def make(add: Callable[[History], object], flavour: Flavour | None = None) -> Workshop:
-        history = begun(tmp_path / "origin.git", flavour)
+        history = released_history(tmp_path / "origin.git", flavour)
         add(history)
         return Workshop.of(history)
 

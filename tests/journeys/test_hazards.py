@@ -507,7 +507,7 @@ ROWS = (
         "an agent that prompts",
         silent_agent,
         3,
-        ("git could not sign", "no answer in time"),
+        ("git could not sign", "stopped at its time limit"),
         ("-T", "8", *PREFLIGHT),
     ),
     Row(

@@ -192,7 +192,7 @@ def test_a_conflict_is_foreseen_resolved_in_the_worktree_and_taken_up(make_shop:
         h.add(B, "4.bugfix", "Repair tides.", TIDE)
 
     shop = make_shop(add)
-    foreseen = build.foreseen(shop.open("1.24", "none"))
+    foreseen = build.predict_conflict(shop.open("1.24", "none"))
     assert foreseen is not None
     assert foreseen.paths == ("almanac/years.py",)
     release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
@@ -201,7 +201,7 @@ def test_a_conflict_is_foreseen_resolved_in_the_worktree_and_taken_up(make_shop:
         shop.run(release, ["integrate-master"])
     assert "the other side: " in "\n".join(halted.value.evidence)
     assert shop.origin("rev-parse", "master") == before
-    tree = release.mainline_tree.path
+    tree = release.workspace.mainline.path
     (tree / "almanac/years.py").write_text("resolved = True\n")
     shop.git("add", "almanac/years.py", cwd=tree)
 
@@ -222,7 +222,7 @@ def test_a_patch_that_a_person_leaves_out_is_not_asked_for_again(make_shop: Make
     with pytest.raises(BranchConflict) as halted:
         shop.run(release, ["integrate-master"])
     assert any("restore --source=HEAD --staged --worktree :/" in row for row in halted.value.remedy)
-    shop.git("restore", "--source=HEAD", "--staged", "--worktree", ":/", cwd=release.mainline_tree.path)
+    shop.git("restore", "--source=HEAD", "--staged", "--worktree", ":/", cwd=release.workspace.mainline.path)
 
     shop.run(shop.open("1.24.1"), ["integrate-master"])
 
@@ -239,7 +239,7 @@ def test_a_mainline_that_moves_in_between_keeps_the_resolution(make_shop: MakeSh
     release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
     with pytest.raises(BranchConflict):
         shop.run(release, ["integrate-master"])
-    tree = release.mainline_tree.path
+    tree = release.workspace.mainline.path
     (tree / "almanac/years.py").write_text("resolved = True\n")
     shop.git("-c", "core.editor=:", "commit", "--all", "--no-edit", cwd=tree)
     shop.git("fetch", "--quiet", "origin")

@@ -20,9 +20,9 @@ def test_a_fix_with_news_is_picked_and_a_feature_is_not(make_shop: MakeShop) -> 
     made: dict[str, str] = {}
     shop = make_shop(lambda h: made.update(fix=h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)))
     found = shop.candidates()
-    assert found[made["fix"]].verdict == "picked"
+    assert found[made["fix"]].verdict == "proposed"
     assert found[made["fix"]].reason == "it adds changes/3.bugfix"
-    assert [one.reason for one in found.values() if one.verdict != "picked"] == [
+    assert [one.reason for one in found.values() if one.verdict != "proposed"] == [
         "it brings news of type feature"
     ]
 
@@ -41,7 +41,7 @@ def test_what_the_branch_has_in_any_form_is_left_out(make_shop: MakeShop) -> Non
 
     found = make_shop(add).candidates()
     assert {name: found[sha].verdict for name, sha in made.items()} == {
-        "named": "left out", "same": "left out", "news": "left out", "new": "picked",
+        "named": "skipped", "same": "skipped", "news": "skipped", "new": "proposed",
     }  # fmt: skip  # a verdict a commit
     assert "was picked from it" in found[made["named"]].reason
     assert "is the same patch" in found[made["same"]].reason
@@ -52,9 +52,9 @@ def test_nothing_is_picked_when_the_branch_is_prepared_and_the_mainline_offers_n
     make_shop: MakeShop,
 ) -> None:
     shop = make_shop(lambda h: h.add(B, "3.bugfix", "Repair leap years.", LEAP))
-    assert patches.wanted(shop.open()) == []
+    assert patches.wanted_patches(shop.open()) == []
     release = shop.run(shop.open())
-    assert release.branch_tip
+    assert release.origin.branch_tip
     assert "Repair leap years. (#3)" in shop.show(f"{release.plan.tag}:CHANGES.rst")
 
 
@@ -69,7 +69,7 @@ def test_a_fix_whose_news_came_in_its_own_commit_is_found_by_issue_or_words(make
         made["news 4"] = h.add(h.main, "4.bugfix", "Repair the interval between high waters.")
 
     found = make_shop(add).candidates()
-    assert {sha for sha, one in found.items() if one.verdict == "picked"} == set(made.values())
+    assert {sha for sha, one in found.items() if one.verdict == "proposed"} == set(made.values())
 
 
 def test_a_fix_that_is_only_beside_its_news_is_unsure_and_halts_with_the_exact_command(
@@ -83,7 +83,7 @@ def test_a_fix_that_is_only_beside_its_news_is_unsure_and_halts_with_the_exact_c
 
     shop = make_shop(add)
     with pytest.raises(BranchConflict) as halted:
-        patches.wanted(shop.open())
+        patches.wanted_patches(shop.open())
     both = f"inv release.patch --version 1.24 --patches {made['fix'][:12]},{made['news'][:12]}"
     assert halted.value.next_command == f"inv release.patch --version 1.24 --patches {made['news'][:12]}"
     assert both in halted.value.remedy[1]
@@ -102,7 +102,7 @@ def test_a_pull_request_comes_whole(make_shop: MakeShop) -> None:
         h.merge(h.main, "topic", "Merge pull request #3")
 
     found = make_shop(add).candidates()
-    assert {sha for sha, one in found.items() if one.verdict == "picked"} == set(made.values())
+    assert {sha for sha, one in found.items() if one.verdict == "proposed"} == set(made.values())
 
 
 def test_what_a_fix_does_not_apply_without_comes_with_it(make_shop: MakeShop) -> None:
@@ -116,8 +116,8 @@ def test_what_a_fix_does_not_apply_without_comes_with_it(make_shop: MakeShop) ->
         made["fix"] = h.add(h.main, "3.bugfix", "Repair it.", {"almanac/years.py": YEARS.format(" - 1  # C")})
 
     found = make_shop(add).candidates()
-    assert {sha: one.verdict for sha, one in found.items() if one.verdict != "left out"} == {
-        made["before"]: "picked", made["fix"]: "picked",
+    assert {sha: one.verdict for sha, one in found.items() if one.verdict != "skipped"} == {
+        made["before"]: "proposed", made["fix"]: "proposed",
     }  # fmt: skip  # both
     assert "does not apply without it" in found[made["before"]].reason
 
@@ -137,7 +137,7 @@ def test_a_fix_on_top_of_a_feature_is_unsure_and_one_of_a_new_file_is_left_out(m
     found = make_shop(add).candidates()
     assert found[made["on top"]].verdict == "unsure"
     assert "brings news of type feature" in found[made["on top"]].reason
-    assert found[made["new file"]].verdict == "left out"
+    assert found[made["new file"]].verdict == "skipped"
     assert "which release-1.24 does not have" in found[made["new file"]].reason
 
 
@@ -151,8 +151,8 @@ def test_reverted_fixes_are_left_out_and_what_came_back_is_picked_once(make_shop
         h.revert(h.main, h.revert(h.main, made["back"]))
 
     found = make_shop(add).candidates()
-    assert found[made["gone"]].verdict == "left out"
-    assert [sha for sha, one in found.items() if one.verdict == "picked"] == [made["back"]]
+    assert found[made["gone"]].verdict == "skipped"
+    assert [sha for sha, one in found.items() if one.verdict == "proposed"] == [made["back"]]
 
 
 def test_what_the_last_release_was_made_without_is_passed_over(make_shop: MakeShop) -> None:
@@ -165,9 +165,9 @@ def test_what_the_last_release_was_made_without_is_passed_over(make_shop: MakeSh
         made["new"] = h.add(h.main, "5.bugfix", "Repair tides.", TIDE)
 
     found = make_shop(add).candidates()
-    assert found[made["passed"]].verdict == "left out"
+    assert found[made["passed"]].verdict == "skipped"
     assert "v1.24.1 was released without it" in found[made["passed"]].reason
-    assert found[made["new"]].verdict == "picked"
+    assert found[made["new"]].verdict == "proposed"
 
 
 def test_what_was_passed_over_is_unsure_when_there_is_nothing_else(make_shop: MakeShop) -> None:
@@ -190,7 +190,7 @@ def test_news_that_is_already_in_the_series_changelog_is_not_released_again(make
         h.add(B, "9.bugfix", "Repair leap years.", {"almanac/years.py": YEARS.format(" and year % 100")})
         h.integrate("1.24.1", h.release(B, "1.24.1"))
 
-    assert make_shop(add).candidates()[made["kept"]].verdict == "left out"
+    assert make_shop(add).candidates()[made["kept"]].verdict == "skipped"
 
 
 def test_picks_go_into_the_directory_that_the_branch_keeps_news_in(make_shop: MakeShop) -> None:
@@ -209,7 +209,7 @@ def test_picks_go_into_the_directory_that_the_branch_keeps_news_in(make_shop: Ma
 
     shop = make_shop(add)
     found = shop.candidates()
-    assert [sha for sha, one in found.items() if one.verdict == "picked"] == [made["fix"]]
+    assert [sha for sha, one in found.items() if one.verdict == "proposed"] == [made["fix"]]
     release = shop.run(shop.open())
     assert "Repair leap years. (#3)" in shop.show("v1.24.1:CHANGES.rst")
     assert "changes/3.bugfix" in shop.origin("ls-tree", "-r", "--name-only", "v1.24.1")
@@ -233,7 +233,7 @@ def test_named_patches_are_picked_in_the_order_of_history_and_applied_ones_skipp
     before = shop.origin("rev-parse", B)
     release = shop.open("1.24", made["third"][:9], made["second"], made["first"])
     shop.run(release, ("checkout", "pick"))
-    assert shop.git("log", "--reverse", "--format=%s", f"{before}..{release.head}").splitlines() == [
+    assert shop.git("log", "--reverse", "--format=%s", f"{before}..{release.commits.head}").splitlines() == [
         "Repair leap years.", "Repair the sun.",
     ]  # fmt: skip  # in their order
     assert any("Repair tides. (already there: " in line for line in shop.told.lines)
@@ -270,7 +270,7 @@ def test_a_conflict_is_foreseen_with_both_sides_and_the_resolution_is_taken_up(m
 
     shop = make_shop(add)
     release = shop.open()
-    conflict = patches.foreseen(release, patches.wanted(release))
+    conflict = patches.predict_conflict(release, patches.wanted_patches(release))
     assert conflict is not None
     assert conflict.paths == ("almanac/years.py",)
     assert [one.sha for one in conflict.theirs] == [made["theirs"]]
@@ -278,7 +278,7 @@ def test_a_conflict_is_foreseen_with_both_sides_and_the_resolution_is_taken_up(m
         shop.run(release, BEFORE_TAG)
     assert "almanac/years.py" in halted.value.cause
     assert any("Count on the branch. (Ben" in row for row in halted.value.evidence)
-    tree = release.tree.path
+    tree = release.workspace.branch.path
     (tree / "almanac/years.py").write_text(str(LEAP["almanac/years.py"]))
     shop.git("add", "almanac/years.py", cwd=tree)
 

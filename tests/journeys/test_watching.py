@@ -16,9 +16,9 @@ import pytest
 
 from journeys.ground import BIN
 from patchwright.github.client import Refused
-from patchwright.github.models import Run
+from patchwright.github.models import Run, Target
 from patchwright.github.repository import GitHub, Repo
-from patchwright.github.watch import Target, proven, watch
+from patchwright.github.watch import successful_run, watch
 from patchwright.halts import Prerequisite, Unavailable, WorkflowFailed
 from patchwright.practice import github as practice
 from patchwright.practice.runs import Hold, JobScript, RunScript
@@ -54,7 +54,7 @@ class HastyClock:
 
 @dataclass
 class Teller:
-    """A narrator that keeps what is said, and does something when certain words are."""
+    """A progress that keeps what is said, and does something when certain words are."""
 
     said: list[str] = field(default_factory=list)
     when: dict[str, Callable[[], object]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Teller:
         for words in [words for words in self.when if words in text]:
             self.when.pop(words)()
 
-    def waiting(self, for_what: str | None) -> None:
+    def show_wait(self, for_what: str | None) -> None:
         """Show nothing."""
 
     def show(self, detail: object | None) -> None:
@@ -87,7 +87,7 @@ class Place:
     def github(self, *, patience: float = 200) -> GitHub:
         repo = Repo(practice.GIT_HOST, self.standin.owner, self.standin.name)
         return GitHub(
-            Shell(self.standin.bare), repo, narrator=self.teller, clock=self.clock, patience=patience
+            Shell(self.standin.bare), repo, progress=self.teller, clock=self.clock, patience=patience
         )
 
     def start(self, script: RunScript, *, event: str = "push", branch: str = BRANCH, ago: float = 0) -> int:
@@ -105,7 +105,7 @@ class Place:
             interval=10,
             watch_timeout=watch_timeout,
             appear_timeout=appear_timeout,
-            narrator=self.teller,
+            progress=self.teller,
             read_file=lambda path: FILE if path == WORKFLOW else None,
         )
 
@@ -153,12 +153,12 @@ def test_the_run_of_the_push_is_found_among_others_and_waited_for(place: Place) 
     place.start(GREEN, event="pull_request", ago=900)
     place.start(GREEN, branch="master", ago=900)
     place.standin.add_run("qa", place.sha, branch=BRANCH, path=".github/workflows/other.yaml", script=GREEN)
-    assert proven(place.github(), Target(WORKFLOW, place.sha, BRANCH)) is None
+    assert successful_run(place.github(), Target(WORKFLOW, place.sha, BRANCH)) is None
     right = place.start(GREEN, ago=-20)
     place.target = Target(WORKFLOW, place.sha, BRANCH)
     run = place.watch()
     assert run.id == right
-    assert proven(place.github(), place.target) == run
+    assert successful_run(place.github(), place.target) == run
     assert "lint: success after 10 s" in place.teller.said
     assert place.teller.said[-1] == "test: success after 20 s"
 
@@ -227,7 +227,7 @@ def test_a_job_that_may_fail_halts_nothing(place: Place) -> None:
 def test_success_alone_passes(place: Place, conclusion: str) -> None:
     place.start(RunScript(jobs=[JobScript("test", 1)], conclusion=conclusion), ago=60)
     assert conclusion.replace("_", " ") in place.halts().cause
-    assert proven(place.github(), place.target) is None
+    assert successful_run(place.github(), place.target) is None
 
 
 def test_an_approval_is_waited_for_beyond_the_limit(place: Place) -> None:

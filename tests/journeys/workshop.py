@@ -5,17 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from histories import Flavour, History
+from histories import History
 from patchwright.engine import resolve
+from patchwright.engine.runner import module_of
 from patchwright.history.candidate import Candidate
 from patchwright.patches import choice as patches
-from patchwright.pipeline import BY_NAME
-from patchwright.progress import Silent
-from patchwright.releases import plan as plans
+from patchwright.pipeline import STEPS_BY_NAME
+from patchwright.progress import SilentProgress
 from patchwright.releases.release import Release
+from patchwright.releases.request import Flags, parse_request
 from patchwright.tools.shell import Shell
 
 BEFORE_TAG = ("checkout", "pick", "bump", "changelog", "push", "tag")
@@ -38,8 +39,8 @@ _TOWNCRIER = (
 )
 
 
-class Told(Silent):
-    """A narrator that keeps what it was told."""
+class Told(SilentProgress):
+    """A progress that keeps what it was told."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -81,24 +82,24 @@ class Workshop:
     def open(self, version: str = "1.24", *names: str, **settings: object) -> Release:
         """Open the release of a series, with `--patches` where names are given."""
         given = {"the test": {**self.settings, **settings}}
-        request = plans.request(version, names)
-        release = resolve.enter(Shell(self.clone), given, {}, self.told)
-        resolve.choose(release, request)
+        request = parse_request(Flags(version, names))
+        release = resolve.open_clone(Shell(self.clone), given, {}, self.told)
+        resolve.resolve_release(release, request)
         if request.patches is not None:
-            release.plan = replace(release.plan, picks=patches.named(release, request.patches))
+            release.choose(patches.resolve_named(release, request.patches))
         return release
 
     def candidates(self, version: str = "1.24") -> dict[str, Candidate]:
         """Return what the evidence says of the mainline's commits, by their names."""
-        return {one.commit.sha: one for one in patches.candidates(self.open(version))}
+        return {one.commit.sha: one for one in patches.collect_candidates(self.open(version))}
 
     def run(self, release: Release, names: Iterable[str] = EVERYTHING) -> Release:
         """Make steps true: proof, act, proof."""
         for name in names:
-            does = BY_NAME[name].does
+            does = module_of(STEPS_BY_NAME[name])
             if does.proof(release) is None:
                 does.act(release)
-                release.look_again()
+                release.refresh()
                 assert does.proof(release), name
         return release
 
@@ -125,18 +126,3 @@ class Workshop:
 
 MakeShop = Callable[..., Workshop]
 """Makes a workshop of what a function adds to a history in which 1.24.0 is out, of a flavour."""
-
-
-def begun(directory: Path, flavour: Flavour | None = None) -> History:
-    """Return a history in which 1.24.0 is released and integrated, and a feature is new on the mainline."""
-    history = History(directory, flavour or Flavour())
-    flavour, main = history.flavour, history.main
-    branch = flavour.branch_of("1.24")
-    history.begin()
-    history.add(main, "1.feature", "Tell the years that leap.")
-    history.fork(branch, main)
-    section = history.release(branch, "1.24.0")
-    gone = next(iter(flavour.fragment("1.feature", "")))
-    history.integrate("1.24.0", section, gone=[gone])
-    history.add(main, "2.feature", "Tell eclipses of the moon.", {"almanac/eclipses.py": "SAROS = 6585\n"})
-    return history

@@ -1,4 +1,4 @@
-"""Everything that stands in the way is found in one go, in order, each thing once."""
+"""All problems are found in one go, in the order of the checks, each once."""
 
 from __future__ import annotations
 
@@ -8,52 +8,76 @@ from typing import cast
 
 import pytest
 
-from patchwright.halts import BadArgument, BranchConflict, Halt, Prerequisite
-from patchwright.preflight import guards, problems
+from patchwright.halts import BadArgument, BranchConflict, Bug, Halt, Interrupted, Prerequisite
+from patchwright.preflight import checks, problems
 from patchwright.releases.release import Release
 
-NO_PLAN = cast("Release", SimpleNamespace(is_planned=False))
+UNPLANNED = cast("Release", SimpleNamespace(is_planned=False))
 
 
-def guard(halt: Halt | None) -> Callable[[Release], None]:
-    def assert_it(_release: Release) -> None:
+def fake_check(halt: Halt | None) -> Callable[[Release], None]:
+    def check(_release: Release) -> None:
         if halt is not None:
             raise halt
 
-    return assert_it
+    return check
 
 
-def test_what_guards_find_comes_in_their_order() -> None:
+def test_problems_come_in_the_order_of_the_checks() -> None:
     one, two = Prerequisite("One."), BranchConflict("Two.")
-    assert problems.found([guard(None), guard(one), guard(None), guard(two)], NO_PLAN) == [one, two]
+    selected = [fake_check(None), fake_check(one), fake_check(None), fake_check(two)]
+    assert problems.find_problems(selected, UNPLANNED) == [one, two]
 
 
-def test_a_halt_brings_along_what_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        guards, "OF_THE_CLONE", (guard(Prerequisite("No gh.")), guard(BranchConflict("Diverged.")))
-    )
-    with pytest.raises(Prerequisite) as told, problems.joined(NO_PLAN):
+def test_checks_without_problems_find_none() -> None:
+    assert problems.find_problems([fake_check(None)], UNPLANNED) == []
+
+
+def test_ctrl_c_ends_the_programs_that_checks_wait_for() -> None:
+    ended: list[bool] = []
+
+    def interrupt(_release: Release) -> None:
+        raise KeyboardInterrupt
+
+    shell = SimpleNamespace(end_all=lambda: ended.append(True))
+    with pytest.raises(KeyboardInterrupt):
+        problems.find_problems([interrupt], cast("Release", SimpleNamespace(shell=shell)))
+    assert ended == [True]
+
+
+def test_a_halt_brings_along_the_other_problems(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = (fake_check(Prerequisite("No gh.")), fake_check(BranchConflict("Diverged.")))
+    monkeypatch.setattr(checks, "CLONE_CHECKS", others)
+    with pytest.raises(Prerequisite) as raised, problems.with_all_problems(UNPLANNED):
         raise BranchConflict("Diverged.")
-    assert [problem.cause for problem in told.value.problems] == ["Diverged.", "No gh."]
+    assert [problem.cause for problem in raised.value.problems] == ["Diverged.", "No gh."]
+    assert raised.value.step == "preflight"
 
 
-def test_a_halt_alone_stays_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guards, "OF_THE_CLONE", (guard(None),))
+def test_a_single_halt_is_raised_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "CLONE_CHECKS", (fake_check(None),))
     halt = BranchConflict("Diverged.")
-    with pytest.raises(BranchConflict) as told, problems.joined(NO_PLAN):
+    with pytest.raises(BranchConflict) as raised, problems.with_all_problems(UNPLANNED):
         raise halt
-    assert told.value is halt
+    assert raised.value is halt
 
 
-def test_what_was_typed_halts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guards, "OF_THE_CLONE", (guard(Prerequisite("No gh.")),))
-    with pytest.raises(BadArgument, match="Typed wrong"), problems.joined(NO_PLAN):
-        raise BadArgument("Typed wrong.")
+@pytest.mark.parametrize("halt", [BadArgument("Typed wrong."), Interrupted("Stopped."), Bug("Wrong.")])
+def test_some_halts_are_raised_alone(halt: Halt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "CLONE_CHECKS", (fake_check(Prerequisite("No gh.")),))
+    with pytest.raises(type(halt)) as raised, problems.with_all_problems(UNPLANNED):
+        raise halt
+    assert raised.value is halt
+    assert raised.value.step is None
 
 
-def test_what_is_still_to_be_done_decides_which_guards_are_asked() -> None:
-    for public, asked in ((None, guards.ALL), ("f" * 40, guards.LATE)):
-        release = cast("Release", SimpleNamespace(is_planned=True, public_tag=public))
-        assert problems.relevant(release) == asked
-    assert set(guards.OF_THE_CLONE) <= set(guards.ALL)
-    assert guards.require_signing not in guards.LATE
+@pytest.mark.parametrize(("tag", "selected"), [(None, checks.ALL_CHECKS), ("f" * 40, checks.LATE_CHECKS)])
+def test_the_public_tag_decides_which_checks_are_relevant(
+    tag: str | None, selected: tuple[checks.Check, ...]
+) -> None:
+    release = SimpleNamespace(is_planned=True, origin=SimpleNamespace(tag=tag))
+    assert problems.relevant_checks(cast("Release", release)) == selected
+
+
+def test_only_checks_of_the_clone_are_relevant_before_there_is_a_plan() -> None:
+    assert problems.relevant_checks(UNPLANNED) == checks.CLONE_CHECKS

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from patchwright.changelogs import sections
 from patchwright.halts import Halt
-from patchwright.history.snapshot import Tree
+from patchwright.history.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Verdict:
 def picks(past: Past, judged: Sequence[Candidate]) -> Verdict:
     """Compare the proposal with the maintainers' picks."""
     expected = set(past.picks)
-    proposed = {one.commit.sha for one in judged if one.verdict == "picked"}
+    proposed = {one.commit.sha for one in judged if one.verdict == "proposed"}
     unsure = {one.commit.sha for one in judged if one.verdict == "unsure"}
     reasons = {one.commit.sha: one.reason for one in judged}
     more, fewer = sorted(proposed - expected), sorted(expected - proposed)
@@ -57,7 +57,7 @@ def mainline(git: Git, past: Past, ours: str) -> Verdict:  # noqa: PLR0911  each
             "never integrated", same=True, why="the section never came to the mainline", counts=False
         )
     try:
-        mine, theirs, before = (Tree(git, sha) for sha in (ours, past.integrated, past.mainline))
+        mine, theirs, before = (Snapshot(git, sha) for sha in (ours, past.integrated, past.mainline))
         if _lines(mine.changelog) == _lines(theirs.changelog):
             return Verdict("identical", same=True)
         my_order, their_order = (_order(tree) for tree in (mine, theirs))
@@ -75,7 +75,7 @@ def mainline(git: Git, past: Past, ours: str) -> Verdict:  # noqa: PLR0911  each
     return Verdict("same place", same=True, why="only blank lines differ, or a heading that is no release's")
 
 
-def _section(tree: Tree, version: str) -> list[str]:
+def _section(tree: Snapshot, version: str) -> list[str]:
     return _lines(tree.section(version) or "")
 
 
@@ -83,12 +83,12 @@ def _lines(text: str) -> list[str]:
     return [row.rstrip() for row in text.splitlines() if row.strip()]
 
 
-def _order(tree: Tree) -> list[Version]:
-    found = sections.sections(tree.changelog, tree.markup, start_string=tree.start_string)
+def _order(tree: Snapshot) -> list[Version]:
+    found = sections.find_sections(tree.changelog, tree.markup, start_string=tree.start_string)
     return [one.version for one in found]
 
 
-def _without(tree: Tree, version: str) -> list[str]:
+def _without(tree: Snapshot, version: str) -> list[str]:
     section = tree.section(version)
     return _lines(tree.changelog.replace(section, "", 1) if section else tree.changelog)
 

@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from patchwright.halts import Halt
 from patchwright.history import picking
-from patchwright.history.adapting import Fitting, directories, only_moves_version
-from patchwright.history.landmarks import Landmarks, survey
-from patchwright.history.snapshot import Tree
-from patchwright.tools.git import Commit, Git
+from patchwright.history.adapting import Adapter, directories, only_moves_version
+from patchwright.history.landmarks import Landmarks, find_landmarks
+from patchwright.history.snapshot import Snapshot
+from patchwright.tools.git import Git
+from patchwright.tools.git_output import Commit
 
 _TAG = re.compile(r"refs/tags/(?P<prefix>.*?)(?P<version>\d+\.\d+(?:\.\d+)?)")
 _MAINLINES = ("main", "master", "trunk", "develop", "dev", "devel")
@@ -131,7 +132,7 @@ class Line:
 
 def _has_section(git: Git, commit: str, version: str) -> bool:
     try:
-        return Tree(git, commit).section(version) is not None
+        return Snapshot(git, commit).section(version) is not None
     except Halt:
         return False
 
@@ -145,7 +146,7 @@ def past(git: Git, line: Line, last: Tagged, this: Tagged) -> Past:
     if not git.is_ancestor(last.commit, this.commit):
         raise Unfit(f"{last.tag} is not in its history")
     try:
-        marks = survey(git, last.commit, this.commit, this.version)
+        marks = find_landmarks(git, last.commit, this.commit, this.version)
     except Halt as halt:
         raise Unfit(f"its tree can't be read: {halt.cause}") from None
     if marks.section is None:
@@ -169,7 +170,7 @@ def past(git: Git, line: Line, last: Tagged, this: Tagged) -> Past:
 def _sources(
     git: Git, marks: Landmarks, mainline: str, this: Tagged
 ) -> tuple[dict[str, Commit], tuple[Commit, ...]]:
-    places = {*directories(Tree(git, mainline)), *directories(Tree(git, this.commit))}
+    places = {*directories(Snapshot(git, mainline)), *directories(Snapshot(git, this.commit))}
     alike = picking.counterparts(git, marks.patches, mainline, places=sorted(places))
     picks: dict[str, Commit] = {}
     own = []
@@ -216,14 +217,14 @@ def rewound(git: Git, past: Past) -> tuple[str, bool]:
 
 
 def _made_of(git: Git, past: Past, kept: set[str]) -> str | None:
-    fitting = Fitting(git, past.this.version, onto_mainline=True)
+    adapter = Adapter(git, past.this.version, onto_mainline=True)
     at = past.last.commit
     for commit in past.marks.commits:
         if commit.sha not in kept or len(commit.parents) != 1:
             continue
-        fitted = commit if commit in past.marks.clean_ups else fitting.fitted(commit)
-        made, conflicts = git.picked(fitted, at) if fitted else (at, [])
+        fitted = commit if commit in past.marks.clean_ups else adapter.adapt(commit)
+        made, conflicts = git.simulate_pick(fitted, at) if fitted else (at, [])
         if conflicts:
             return None
-        at = git.made(git.tree(made), at, commit.message, like=commit) if made != at else at
+        at = git.write_commit(git.tree(made), at, commit.message, like=commit) if made != at else at
     return at

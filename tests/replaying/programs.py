@@ -34,11 +34,11 @@ def _changelog(version: str, facts: dict[str, object]) -> int:
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode == 0:
         return 0
-    from patchwright.changelogs import sections  # noqa: PLC0415  only where towncrier can't
+    from patchwright.changelogs import placing  # noqa: PLC0415  only where towncrier can't
 
     subprocess.run(["git", "checkout", "--quiet", "--", "."], check=False)
     path = Path(str(facts["filename"]))
-    after = sections.insert(_read(path), str(facts["section"]), version)
+    after = placing.insert_section(_read(path), str(facts["section"]), version)
     path.write_bytes(after.encode("utf-8", "surrogateescape"))
     return 0
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchwright.engine import resolve
+from patchwright.engine.runner import module_of
 from patchwright.halts import StepFailed
 from patchwright.history.adapting import directories
-from patchwright.history.snapshot import Tree
+from patchwright.history.snapshot import Snapshot
 from patchwright.patches import choice as patches
-from patchwright.pipeline import BY_NAME
-from patchwright.progress import Silent
-from patchwright.releases import plan as plans
+from patchwright.pipeline import STEPS_BY_NAME
+from patchwright.progress import SilentProgress
+from patchwright.releases.request import Flags, parse_request
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell
 from replaying import past as history
@@ -93,8 +94,8 @@ class Lab:
 
     def release(self, past: Past, settings: dict[str, object]) -> Release:
         """Open a release that origin is ready for."""
-        release = resolve.enter(Shell(self.clone), {"the replay": settings}, {}, Silent())
-        resolve.choose(release, plans.request(past.this.version))
+        release = resolve.open_clone(Shell(self.clone), {"the replay": settings}, {}, SilentProgress())
+        resolve.resolve_release(release, parse_request(Flags(past.this.version)))
         return release
 
 
@@ -103,7 +104,7 @@ def configured(lab: Lab, past: Past, git: Git) -> dict[str, object]:
     prefix = past.this.tag.removesuffix(past.this.version)
     files = history.version_files(git, past)
     source = past.marks.tip
-    tree = Tree(git, source)
+    tree = Snapshot(git, source)
     facts = {
         "version": past.this.version,
         "previous": past.last.version,
@@ -137,14 +138,14 @@ def propose(lab: Lab, past: Past, base: str, settings: dict[str, object]) -> tup
     refs[f"refs/heads/{MAINLINE}"] = past.mainline
     lab.show(refs)
     release = lab.release(past, settings)
-    release.plan = replace(release.plan, date=_date(lab.bare, past.this))
-    return release, patches.candidates(release)
+    release.resolve(replace(release.plan, date=_date(lab.bare, past.this)))
+    return release, patches.collect_candidates(release)
 
 
 def make(release: Release, picks: tuple[str, ...]) -> None:
     """Make and publish the release with these picks. Raises Halt."""
-    release.plan = replace(release.plan, picks=picks)
-    release.tree.discard()
+    release.choose(picks)
+    release.workspace.branch.discard()
     _run(release, BEFORE_TAG)
 
 
@@ -156,15 +157,15 @@ def integrate(lab: Lab, past: Past, settings: dict[str, object]) -> Release:
     refs[f"refs/heads/{MAINLINE}"] = past.mainline
     lab.show(refs)
     release = lab.release(past, settings)
-    release.tree.discard()
-    release.mainline_tree.discard()
+    release.workspace.branch.discard()
+    release.workspace.mainline.discard()
     _run(release, AFTER_TAG)
     return release
 
 
 def differing(lab: Lab, past: Past, made: str) -> list[str]:
     """Return the paths in which a release differs from the maintainers', beside changelog and news."""
-    tree = Tree(lab.git, past.this.commit)
+    tree = Snapshot(lab.git, past.this.commit)
     names = lab.git.ask("diff-tree", "-r", "-z", "--name-only", "--no-renames", made, past.this.commit).stdout
     places = tuple(f"{place}/" for place in directories(tree))
     own = {tree.configuration.news_file(past.this.version)}
@@ -178,9 +179,9 @@ def _tags(past: Past) -> dict[str, str]:
 def _run(release: Release, names: tuple[str, ...]) -> None:
     """Make steps true: proof, act, proof."""
     for name in names:
-        does = BY_NAME[name].does
+        does = module_of(STEPS_BY_NAME[name])
         if does.proof(release) is None:
             does.act(release)
-            release.look_again()
+            release.refresh()
             if does.proof(release) is None:
                 raise StepFailed(f"{name} has no proof after it acted.")

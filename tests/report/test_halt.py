@@ -1,11 +1,11 @@
-"""The report of a halt: whole, in order, wrapped on a terminal, plain where it is piped."""
+"""The report of a halt: its parts and their order, wrapped on a terminal, and plain elsewhere."""
 
 from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
 
-from patchwright.halts import BranchConflict, Prerequisite, Standing, together
+from patchwright.halts import BranchConflict, Effects, Prerequisite, combine
 from patchwright.report.halt import halt_report
 
 LONG = f"$ git -C /home/ada/.local/state/patchwright/almanac-0123abcd/1.24 add {'changelog.rst ' * 4}x.py"
@@ -13,20 +13,20 @@ LONG = f"$ git -C /home/ada/.local/state/patchwright/almanac-0123abcd/1.24 add {
 
 def tag_halt() -> BranchConflict:
     halt = BranchConflict(
-        "v1.24.1 is on origin and is not the tag of this release: it names 1a2b3c4d5e, and is not signed.",
+        "v1.24.1 on origin is not the tag of this release: it names 1a2b3c4d5e, and it is not signed.",
         evidence=["object: 9f8e", "$ git verify-tag 9f8e", "  (exit status 1)"],
         remedy=["Find out who pushed it and what it is; the next version can be released after it.", LONG],
         never=["Do not delete or move a tag that is public: others have it."],
         next_command="inv release.patch --version 1.24",
     )
     halt.step = "tag"
-    halt.standing = Standing(("the tag v1.24.1",), ("2 commits in /somewhere",), ("your checkout", "master"))
+    halt.effects = Effects(("the tag v1.24.1",), ("2 commits in /somewhere",), ("your checkout", "master"))
     return halt
 
 
-PIPED = f"""\
+PLAIN = f"""\
 Halted at tag: branch conflict, exit 7
-  v1.24.1 is on origin and is not the tag of this release: it names 1a2b3c4d5e, and is not signed.
+  v1.24.1 on origin is not the tag of this release: it names 1a2b3c4d5e, and it is not signed.
 
   Evidence:   object: 9f8e
               $ git verify-tag 9f8e
@@ -37,7 +37,7 @@ Halted at tag: branch conflict, exit 7
   Untouched:  your checkout
               master
 
-  To mend it: Find out who pushed it and what it is; the next version can be released after it.
+  How to fix: Find out who pushed it and what it is; the next version can be released after it.
               {LONG}
   Never:      Do not delete or move a tag that is public: others have it.
 
@@ -47,34 +47,41 @@ Next:
 
 SEVERAL = """\
 Halted: prerequisite, exit 3
-  2 things stand in the way of this release.
+  3 problems must be fixed before this release can start.
 
   1. Not on PATH: gh.
-     To mend it: Install it.
+     How to fix: Install it.
 
   2. The branches have diverged.
      local: 1a2b
      $ git log
      Do not force-push.
+
+  3. The index is locked.
+     How to fix:
+     $ rm /somewhere/index.lock
+
+Next:
+  $ inv release.preflight --version 1.24
 """
 
 
-def test_piped_each_row_is_a_line() -> None:
+def test_without_a_width_each_row_is_one_line() -> None:
     shown = halt_report(tag_halt())
-    assert shown.plain == PIPED
+    assert shown.plain == PLAIN
     assert shown.spans == []
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_on_a_terminal_prose_is_wrapped_and_commands_are_not_cut(width: int) -> None:
+def test_with_a_width_prose_is_wrapped_and_commands_are_not_broken(width: int) -> None:
     shown = halt_report(tag_halt(), width=width)
     lines = shown.plain.splitlines()
     assert [row.strip() for row in lines if cell_len(row) >= width] == [LONG]
-    assert " ".join(shown.plain.split()) == " ".join(PIPED.split())
+    assert " ".join(shown.plain.split()) == " ".join(PLAIN.split())
     assert {str(span.style) for span in shown.spans} == {"bold", "bold red"}
 
 
-def test_several_problems_are_numbered_each_with_its_way_out() -> None:
+def test_several_problems_are_numbered_and_each_has_its_remedy() -> None:
     problems = [
         Prerequisite("Not on PATH: gh.", remedy=["Install it."]),
         BranchConflict(
@@ -83,11 +90,14 @@ def test_several_problems_are_numbered_each_with_its_way_out() -> None:
             never=["Do not force-push."],
             next_command="git log",
         ),
+        Prerequisite("The index is locked.", remedy=["$ rm /somewhere/index.lock"]),
     ]
-    assert halt_report(together(problems)).plain == SEVERAL
+    halt = combine(problems)
+    halt.next_command = "inv release.preflight --version 1.24"
+    assert halt_report(halt).plain == SEVERAL
 
 
-def test_what_looks_like_markup_is_text() -> None:
+def test_markup_from_outside_is_shown_as_text() -> None:
     halt = Prerequisite(
         "[bold red]Why.[/]", evidence=["[link=https://evil]x[/link] :smile:", "\x1b]8;;x\x07"]
     )

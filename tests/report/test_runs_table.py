@@ -1,3 +1,5 @@
+"""The live table of a watched run, rendered for terminals of any size."""
+
 from __future__ import annotations
 
 import io
@@ -8,7 +10,7 @@ from rich.console import Console
 
 from fake_gh import START, FakeRun, job_json, run_json
 from patchwright.github.models import Job, Run, read_job, read_run
-from patchwright.github.polling import Expected, expected_from
+from patchwright.github.polling import ExpectedJobs, expected_jobs
 from patchwright.practice.runs import Hold, JobScript, RunScript
 from patchwright.report.runs_table import RunTable
 
@@ -24,7 +26,7 @@ QA = RunScript(
 )
 
 
-def facts(script: RunScript, after: float) -> tuple[Run, tuple[Job, ...]]:
+def read_state(script: RunScript, after: float) -> tuple[Run, tuple[Job, ...]]:
     run = FakeRun(script)
     jobs = run.state(START + after).jobs
     return read_run(run_json(run, START + after)), tuple(
@@ -32,17 +34,17 @@ def facts(script: RunScript, after: float) -> tuple[Run, tuple[Job, ...]]:
     )
 
 
-def rendered(  # noqa: PLR0913  what a terminal is
+def rendered(  # noqa: PLR0913  the run and the terminal
     script: RunScript,
     after: float,
     *,
     width: int = 80,
     height: int = 40,
     encoding: str = "utf-8",
-    expected: Expected | None = None,
+    expected: ExpectedJobs | None = None,
 ) -> list[str]:
-    run, jobs = facts(script, after)
-    table = RunTable(run, expected or Expected(), lambda: START + after)
+    run, jobs = read_state(script, after)
+    table = RunTable(run, expected or ExpectedJobs(), lambda: START + after)
     table.update(run, jobs)
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     Console(file=out, width=width, height=height, color_system=None).print(table)
@@ -50,7 +52,7 @@ def rendered(  # noqa: PLR0913  what a terminal is
     return [text.rstrip() for text in out.read().splitlines()]
 
 
-def test_a_run_is_shown_with_its_jobs() -> None:
+def test_the_table_shows_the_run_and_its_jobs() -> None:
     assert rendered(QA, 200) == [
         "qa #12  1a2b3c4d5e on release-1.24",
         "✓ success     lint         1 min 00 s",
@@ -61,29 +63,29 @@ def test_a_run_is_shown_with_its_jobs() -> None:
     ]
 
 
-def test_who_is_waited_for_is_seen() -> None:
+def test_a_job_that_waits_for_an_approval_is_marked() -> None:
     assert "◆ waiting     publish" in rendered(QA, 300)
 
 
-def test_with_a_history_the_jobs_to_come_and_the_time_left_are_known() -> None:
+def test_after_a_successful_run_the_table_estimates_jobs_and_time() -> None:
     green = RunScript(jobs=[JobScript("lint", 60), JobScript("test", 180, needs=["lint"])])
-    expected = expected_from(*facts(green, 1000))
+    expected = expected_jobs(*read_state(green, 1000))
     lasts = [
         rendered(green, after, expected=expected)[-1].strip("━╸ ") for after in (0, 130, 200, 239.5, 300)
     ]
     assert lasts == [
         "0 of 2 jobs, about 4 min left",
         "1 of 2 jobs, about 2 min left",
-        "1 of 2 jobs, less than a minute left",
-        "1 of 2 jobs, done any moment now",
+        "1 of 2 jobs, less than 1 min left",
+        "1 of 2 jobs, should end now",
         "2 of 2 jobs",
     ]
 
 
-def test_durations_go_on_without_an_update() -> None:
-    run, jobs = facts(QA, 100)
+def test_durations_grow_without_an_update() -> None:
+    run, jobs = read_state(QA, 100)
     times = iter([START + 100, START + 107])
-    table = RunTable(run, Expected(), lambda: next(times))
+    table = RunTable(run, ExpectedJobs(), lambda: next(times))
     table.update(run, jobs)
     out = io.StringIO()
     console = Console(file=out, width=80)
@@ -93,13 +95,13 @@ def test_durations_go_on_without_an_update() -> None:
     assert "47 s" in out.getvalue()
 
 
-def test_without_unicode_there_is_ascii() -> None:
+def test_a_terminal_without_unicode_gets_ascii() -> None:
     shown = "\n".join(rendered(QA, 200, encoding="ascii"))
     assert shown.isascii()
     assert "x failure     test (3.12)" in shown
 
 
-def test_names_are_data() -> None:
+def test_names_of_jobs_are_shown_as_text() -> None:
     names = ["[red]x[/red]", "\x1b[31mred\x1b[0m", "a\u202eb", "new\nline", ":smile:"]
     shown = "\n".join(rendered(RunScript(jobs=[JobScript(name, 60) for name in names]), 1))
     assert "[red]x[/red]" in shown
@@ -109,7 +111,7 @@ def test_names_are_data() -> None:
     assert "\u202e" not in shown
 
 
-def test_where_there_is_not_room_for_all_the_failed_and_the_running_stay() -> None:
+def test_a_small_terminal_shows_failed_and_running_jobs_first() -> None:
     jobs = [JobScript(f"done {n}", 5) for n in range(30)]
     jobs[7:7] = [JobScript("broken", 5, "failure"), JobScript("busy", 900)]
     shown = rendered(RunScript(jobs=jobs), 60, height=14)
@@ -118,13 +120,19 @@ def test_where_there_is_not_room_for_all_the_failed_and_the_running_stay() -> No
     assert "and 24 more jobs" in shown
 
 
+def test_numbers_of_jobs_agree() -> None:
+    jobs = [JobScript(f"done {n}", 5) for n in range(9)]
+    assert "and 1 more job" in rendered(RunScript(jobs=jobs), 60, height=14)
+    assert rendered(RunScript(jobs=jobs[:1]), 60)[-1].endswith("1 of 1 job")
+
+
 @given(
     st.lists(st.text(min_size=1, max_size=120), min_size=1, max_size=20, unique=True),
     st.integers(20, 200),
     st.floats(0, 1000),
     st.sampled_from([10, 24, 60]),
 )
-def test_it_fits_any_terminal(names: list[str], width: int, after: float, height: int) -> None:
+def test_the_table_fits_any_terminal(names: list[str], width: int, after: float, height: int) -> None:
     script = RunScript(jobs=[JobScript(name, 50.0 * n + 1, steps=names) for n, name in enumerate(names)])
     shown = rendered(script, after, width=width, height=height)
     assert max(cell_len(text) for text in shown) <= width

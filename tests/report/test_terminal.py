@@ -1,26 +1,35 @@
-"""What a person sees: plain lines in a file, a live region on a terminal, nothing from outside that acts."""
+"""The output: plain lines in a file, a live region on a terminal, and text from outside made safe."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from rich.text import Text
 
-from patchwright.durations import duration
-from patchwright.engine.runner import Step
-from patchwright.halts import BranchConflict, Halt, Standing
-from patchwright.report.terminal import Report
+from fake_gh import START, FakeRun, job_json, run_json
+from fake_release import HEAD, MAINLINE, FakeCommits, fake_commit, fake_release
+from patchwright.github.models import read_job, read_run
+from patchwright.github.polling import ExpectedJobs
+from patchwright.github.watch import WatchedRun
+from patchwright.halts import BranchConflict, Effects, Halt
+from patchwright.history.candidate import Candidate, Verdict
+from patchwright.pipeline import STEPS, STEPS_BY_NAME
+from patchwright.practice.runs import JobScript, RunScript
+from patchwright.report.terminal import MAX_SKIPPED_SHOWN, Report, print_json
+from patchwright.tools.git_output import Commit
 
-PUSH = Step("push", "origin's release branch is that commit")
+PREFLIGHT, PUSH = STEPS_BY_NAME["preflight"], STEPS_BY_NAME["push"]
 NASTY = "a\x1b[31mred\x1b[0m [bold]b[/bold]\u202e :smile: https://user:secret@example.org/\r\nnext"
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 
 
 class Terminal(io.StringIO):
-    """A terminal that keeps what is written to it."""
+    """A terminal that records what is written to it."""
 
     encoding = "utf-8"
 
@@ -29,8 +38,15 @@ class Terminal(io.StringIO):
 
     @property
     def rows(self) -> list[str]:
-        """What was written, by lines, without colours and movements of the cursor."""
+        """The lines that were written, without colours and movements of the cursor."""
         return [row.split("\r")[-1] for row in _ESCAPES.sub("", self.getvalue()).split("\n")]
+
+
+def watched_run() -> WatchedRun:
+    """Return a run whose job has been running for five seconds."""
+    run = FakeRun(RunScript(jobs=[JobScript("lint", 30)]))
+    jobs = tuple(read_job(job_json(run, at, job)) for at, job in enumerate(run.state(START + 5).jobs))
+    return WatchedRun(read_run(run_json(run, START + 5)), jobs, ExpectedJobs(), lambda: START + 5)
 
 
 On = Callable[[int], tuple[Report, Terminal]]
@@ -38,7 +54,7 @@ On = Callable[[int], tuple[Report, Terminal]]
 
 @pytest.fixture
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> On:
-    """Return a maker of reports on terminals of a width."""
+    """Return a function that creates a report on a terminal of a given width."""
     for name in ("NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -56,48 +72,66 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> On:
 
 @pytest.fixture
 def halt() -> Halt:
-    made = BranchConflict(
+    halt = BranchConflict(
         "The branch has moved.", evidence=["$ git push", "  " + "x" * 150, NASTY], remedy=["Go on. " * 30],
         never=["Do not force-push."], next_command="inv release.patch --version 1.24",
-    )  # fmt: skip  # what happened, then what to do
-    made.step = "push"
-    made.standing = Standing(("the tag",), ("a commit",), ("your checkout",))
-    return made
+    )  # fmt: skip  # the evidence, then the remedy
+    halt.step = "push"
+    halt.effects = Effects(("the tag",), ("a commit",), ("your checkout",))
+    return halt
 
 
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0.04, "0.0 s"),
-        (9.94, "9.9 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min 00 s"),
-        (185, "3 min 05 s"),
-        (3725, "1 h 02 min"),
-    ],
-)
-def test_durations_are_told_as_people_tell_them(seconds: float, told: str) -> None:
-    assert duration(seconds) == told
-
-
-def test_in_a_file_a_step_is_two_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_a_file_a_step_has_a_first_and_a_last_line(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report(names=["preflight", "push"])
     with report.step(PUSH):
-        report.waiting("git push")
-        report.waiting("git push")
+        report.show_wait("git push")
+        report.show_wait("git push")
         report.done("origin's release-1.24 is 1a2b3c4")
     begun, waiting, done = capsys.readouterr().out.splitlines()
-    assert begun == "[ 2/2] push: origin's release branch is that commit"
+    assert begun == "[ 2/2] push: Push the release branch"
     assert waiting == "    waiting for git push"
     assert re.fullmatch(r"\[ 2/2\] push done: origin's release-1\.24 is 1a2b3c4 \(0\.\d s\)", done)
 
 
-def test_in_a_file_a_line_is_as_long_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_a_file_the_lines_of_preflight_say_what_was_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report(names=[step.name for step in STEPS])
+    with report.step(PREFLIGHT):
+        report.already_done("23 checks passed")
+    first, last = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"\[ 1/\d\d\] preflight: Check everything that could fail later; change nothing", first
+    )
+    assert re.fullmatch(r"\[ 1/\d\d\] preflight: 23 checks passed \(0\.\d s\)", last)
+
+
+def test_in_a_file_the_last_line_says_that_a_step_was_already_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = Report(names=["push"])
+    with report.step(PUSH):
+        report.already_done("origin's release-1.24 is 1a2b3c4")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("[ 1/1] push already done: origin's release-1.24 is 1a2b3c4 (")
+
+
+def test_in_a_file_the_last_line_of_a_dry_run_says_that_a_step_would_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = Report(names=["push"])
+    with report.step(PUSH):
+        report.command("git push")
+        report.would_run()
+    _, command, last = capsys.readouterr().out.splitlines()
+    assert command == "    $ git push"
+    assert last.startswith("[ 1/1] push would run (")
+
+
+def test_in_a_file_a_line_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
     Report().say("x" * 500)
     assert capsys.readouterr().out == f"    {'x' * 500}\n"
 
 
-def test_a_step_that_halts_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_says_that_a_step_halted(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report(names=["push"])
     with pytest.raises(BranchConflict), report.step(PUSH):
         raise BranchConflict("moved")
@@ -105,43 +139,74 @@ def test_a_step_that_halts_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_on_a_terminal_a_step_ends_as_one_row_that_fits(on_terminal: On, width: int) -> None:
+def test_on_a_terminal_a_step_ends_with_one_row_that_fits(on_terminal: On, width: int) -> None:
     report, terminal = on_terminal(width)
     assert report.live
     with report.step(PUSH):
-        report.waiting("git push " + "x" * 200)
-        report.show(Text("a table"))
+        report.show_wait("git push " + "x" * 200)
+        report.show(watched_run())
         report.done("origin's release-1.24 is 1a2b3c4")
     assert all(len(row) <= width for row in terminal.rows)
-    (ended,) = (row for row in terminal.rows if "✓" in row)
-    assert re.fullmatch(r"\[ 2/2\] ✓ push +origin's release-1\.24 is 1a2b3c4 +0\.\d s", ended)
-    assert len(ended) == width
+    (last,) = (row for row in terminal.rows if "✓ push" in row)
+    assert re.fullmatch(r"\[ 2/2\] ✓ push +origin's release-1\.24 is 1a2b3c4 +0\.\d s", last)
+    assert len(last) == width
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "mark"),
+    [
+        ("push", Report.done, "✓"),
+        ("push", Report.already_done, "="),
+        ("preflight", Report.already_done, "✓"),
+    ],
+)
+def test_on_a_terminal_a_mark_says_how_a_step_ended(
+    on_terminal: On, name: str, end: Callable[[Report, str], None], mark: str
+) -> None:
+    report, terminal = on_terminal(80)
+    with report.step(STEPS_BY_NAME[name]):
+        end(report, "evidence")
+    assert any(f"{mark} {name} " in row and "evidence" in row for row in terminal.rows)
+
+
+def test_on_a_terminal_a_watched_run_is_a_table_until_it_is_removed(on_terminal: On) -> None:
+    report, terminal = on_terminal(80)
+    with report.step(PUSH):
+        report.show(watched_run())
+    assert any("in progress lint" in row for row in terminal.rows)
+    report, terminal = on_terminal(80)
+    with report.step(PUSH):
+        report.show(watched_run())
+        report.show(None)
+    assert not any("in progress lint" in row for row in terminal.rows)
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_long_evidence_is_folded_and_not_cut(on_terminal: On, width: int) -> None:
+def test_long_evidence_is_folded_and_complete(on_terminal: On, width: int) -> None:
     report, terminal = on_terminal(width)
     with report.step(PUSH):
-        report.stands("0123456789" * 30)
+        report.already_done("0123456789" * 30)
     assert all(len(row) <= width for row in terminal.rows)
     assert "".join(re.findall(r"\d{10,}", " ".join(terminal.rows))) == "0123456789" * 30
 
 
 @pytest.mark.parametrize("how", ["file", "terminal"])
-def test_what_comes_from_outside_is_shown_and_does_nothing(
+def test_text_from_outside_is_shown_escaped(
     on_terminal: On, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
     if how == "terminal":
         report, terminal = on_terminal(120)
         report.say(NASTY)
-        told = terminal.getvalue()
+        shown = terminal.getvalue()
     else:
         Report().say(NASTY)
-        told = capsys.readouterr().out
-    assert told.strip() == r"a\x1b[31mred\x1b[0m [bold]b[/bold]\u202e :smile: https://***@example.org/\r next"
+        shown = capsys.readouterr().out
+    assert (
+        shown.strip() == r"a\x1b[31mred\x1b[0m [bold]b[/bold]\u202e :smile: https://***@example.org/\r next"
+    )
 
 
-def test_no_colour_is_no_colour(on_terminal: On, monkeypatch: pytest.MonkeyPatch, halt: Halt) -> None:
+def test_no_color_switches_colours_off(on_terminal: On, monkeypatch: pytest.MonkeyPatch, halt: Halt) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     report, terminal = on_terminal(80)
     report.chapter("A chapter")
@@ -149,12 +214,12 @@ def test_no_colour_is_no_colour(on_terminal: On, monkeypatch: pytest.MonkeyPatch
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]", terminal.getvalue())
 
 
-def test_a_halt_in_a_file_has_a_line_for_each_thing(capsys: pytest.CaptureFixture[str], halt: Halt) -> None:
+def test_in_a_file_a_halt_has_a_line_for_each_part(capsys: pytest.CaptureFixture[str], halt: Halt) -> None:
     Report().halted(halt)
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.isprintable() or set(told.err) - set("\n") == {c for c in told.err if c.isprintable()}
-    rows = told.err.splitlines()
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.replace("\n", "").isprintable()
+    rows = output.err.splitlines()
     assert rows[0] == "Halted at push: branch conflict, exit 7"
     for part in (
         "The branch has moved.",
@@ -166,12 +231,12 @@ def test_a_halt_in_a_file_has_a_line_for_each_thing(capsys: pytest.CaptureFixtur
         "Do not force-push.",
     ):
         assert any(part in row for row in rows), part
-    assert "secret" not in told.err
+    assert "secret" not in output.err
     assert rows[-1].endswith("inv release.patch --version 1.24")
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_halt_on_a_terminal_wraps_prose_and_keeps_what_is_copied_whole(
+def test_on_a_terminal_a_halt_wraps_prose_and_does_not_break_commands(
     on_terminal: On, width: int, halt: Halt
 ) -> None:
     report, terminal = on_terminal(width)
@@ -183,17 +248,148 @@ def test_a_halt_on_a_terminal_wraps_prose_and_keeps_what_is_copied_whole(
     assert any(row.endswith("inv release.patch --version 1.24") for row in terminal.rows)
 
 
-def test_when_quiet_halts_are_told_and_nothing_else(capsys: pytest.CaptureFixture[str], halt: Halt) -> None:
+def test_a_quiet_report_prints_only_halts(capsys: pytest.CaptureFixture[str], halt: Halt) -> None:
     report = Report(names=["push"], quiet=True)
     report.say("something")
     with report.step(PUSH):
         report.done("evidence")
     report.halted(halt)
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "The branch has moved." in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "The branch has moved." in output.err
 
 
-def test_facts_stand_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_facts_are_printed_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
     Report().facts([("tag", "v1.24.1"), ("release-1.24", "y" * 200)])
     assert capsys.readouterr().out == f"  tag           v1.24.1\n  release-1.24  {'y' * 200}\n"
+
+
+def test_facts_without_a_value_have_no_trailing_spaces(capsys: pytest.CaptureFixture[str]) -> None:
+    Report().facts([("to do", "push", ""), ("done", "check", "3 checks passed")])
+    assert capsys.readouterr().out == "  to do  push\n  done   check  3 checks passed\n"
+
+
+def candidate(number: int, verdict: Verdict, reason: str) -> Candidate:
+    return Candidate(fake_commit(f"{number:040x}"[::-1], message=f"Change {number}."), verdict, reason)
+
+
+def test_candidates_are_listed_by_verdict_with_their_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+    Report().candidates(
+        [
+            candidate(1, "skipped", "its fragment is of type enhance"),
+            candidate(2, "unsure", "it changes two fragments"),
+            candidate(3, "proposed", "it adds news/7.repair.rst"),
+        ]
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "    proposed  3000000000 Change 3. (it adds news/7.repair.rst)",
+        "    unsure  2000000000 Change 2. (it changes two fragments)",
+        "    skipped  1000000000 Change 1. (its fragment is of type enhance)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("total", "first"),
+    [
+        (MAX_SKIPPED_SHOWN, "    skipped  0000000000 Change 0. (reason)"),
+        (MAX_SKIPPED_SHOWN + 1, "    skipped  1 earlier commit"),
+        (MAX_SKIPPED_SHOWN + 12, "    skipped  12 earlier commits"),
+    ],
+)
+def test_of_many_skipped_candidates_only_the_newest_are_listed(
+    capsys: pytest.CaptureFixture[str], total: int, first: str
+) -> None:
+    Report().candidates([candidate(number, "skipped", "reason") for number in range(total)])
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == first
+    assert len(rows) == min(total, MAX_SKIPPED_SHOWN + 1)
+    assert f"Change {total - 1}." in rows[-1]
+
+
+@dataclass
+class CommitsAhead(FakeCommits):
+    """Commits of a release, some of which are only on the local branch."""
+
+    local_commits: tuple[Commit, ...] = ()
+
+
+def test_the_headline_names_the_release_and_its_local_commits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ahead = CommitsAhead(local_commits=(fake_commit("a" * 40, message="Repair tides."),))
+    Report().headline(fake_release(tmp_path, commits=ahead))
+    assert capsys.readouterr().out.splitlines() == [
+        f"Patch release 1.24.1 of {tmp_path.name}, on release-1.24, after v1.24.0",
+        "    part of the release, on your local release-1.24: aaaaaaaaaa Repair tides.",
+    ]
+
+
+def test_the_headline_of_a_dry_run_says_that_nothing_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Report().headline(fake_release(tmp_path, dry=True, commits=CommitsAhead()))
+    assert capsys.readouterr().out.endswith("after v1.24.0 (dry run: nothing will be changed)\n")
+
+
+def test_the_summary_has_versions_commits_runs_and_notes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = fake_release(tmp_path, commits=FakeCommits())
+    release.run_urls["qa"] = "https://github.example/qa"
+    release.notes.append("your master was fast-forwarded")
+    Report().summary(release)
+    *rows, took = capsys.readouterr().out.splitlines()
+    assert rows == [
+        "Released 1.24.1",
+        "  version       1.24.0 -> 1.24.1",
+        f"  tag           v1.24.1 at {HEAD}",
+        f"  release-1.24  {HEAD}",
+        f"  master        {MAINLINE}",
+        "  qa run        https://github.example/qa",
+        "  note          your master was fast-forwarded",
+    ]
+    assert re.fullmatch(r"  took          \d\.\d s", took)
+
+
+STATUS = """\
+1.24.1 of the series 1.24 (v1.24.1 on release-1.24): halted
+  done    checkout  the worktree is at 1a2b3c4
+  halted  pick
+  to do   push
+Halted at pick: The pick conflicts.
+    both changed almanac.py
+    Resolve the conflict.
+Next: inv release.patch --version 1.24
+"""
+
+
+def test_the_status_has_steps_evidence_halt_and_next_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    halt = BranchConflict(
+        "The pick conflicts.", evidence=["both changed almanac.py"], remedy=["Resolve the conflict."]
+    )
+    halt.step = "pick"
+    checkout, pick = STEPS_BY_NAME["checkout"], STEPS_BY_NAME["pick"]
+    steps = [(checkout, "the worktree is at 1a2b3c4"), (pick, None), (PUSH, None)]
+    release = fake_release(tmp_path)
+    Report().status("halted", release, steps, "inv release.patch --version 1.24", halt.as_json())
+    assert capsys.readouterr().out == STATUS
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("none", "not started"), ("in-progress", "in progress"), ("done", "done")]
+)
+def test_the_status_begins_with_the_state_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], state: str, words: str
+) -> None:
+    Report().status(state, fake_release(tmp_path), [], None, None)
+    assert capsys.readouterr().out == f"1.24.1 of the series 1.24 (v1.24.1 on release-1.24): {words}\n"
+
+
+def test_json_is_printed_as_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"evidence": "a\nb \x1b[31m ü"})
+    output = capsys.readouterr()
+    assert (output.out.count("\n"), output.out.isascii(), output.err) == (1, True, "")
+    assert "\x1b" not in output.out
+    assert json.loads(output.out) == {"evidence": "a\nb \x1b[31m ü"}

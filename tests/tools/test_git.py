@@ -1,4 +1,4 @@
-"""What git is asked, and that its answers are read as facts."""
+"""git: the commands that are run, and the facts that their output gives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from pytest_subprocess import FakeProcess
 
 from patchwright.halts import Unavailable
-from patchwright.tools.git import Change, Commit, Git
+from patchwright.tools.git import Git
+from patchwright.tools.git_output import Change
 from patchwright.tools.shell import Shell
 from repository import Repository
 
@@ -20,12 +21,7 @@ def git(tmp_path: Path) -> Git:
     return Git(Shell(tmp_path), tmp_path)
 
 
-def commit_with(message: str) -> Commit:
-    """Return a commit that has nothing but a message."""
-    return Commit(ONE, (), "", "", message, ())
-
-
-def test_the_refs_of_a_remote_are_its_heads_and_tags(git: Git, fp: FakeProcess) -> None:
+def test_the_refs_of_a_remote_are_its_branches_and_tags(git: Git, fp: FakeProcess) -> None:
     fp.register(
         ["git", "ls-remote", "--", "origin", "refs/heads/*", "refs/tags/*"],
         stdout=f"warning: noise\n{ONE}\trefs/heads/a b\n{TWO}\trefs/tags/v1\n{ONE}\trefs/tags/v1^{{}}\n",
@@ -41,65 +37,53 @@ def test_a_remote_that_does_not_answer_is_unavailable(git: Git, fp: FakeProcess,
     assert "  fatal: unable to access" in halted.value.evidence
 
 
-def test_an_answer_of_other_form_is_no_clone(git: Git, fp: FakeProcess) -> None:
+def test_an_unexpected_answer_is_not_a_clone(git: Git, fp: FakeProcess) -> None:
     fp.register(["git", "rev-parse", fp.any()], stdout="/one\n/two\n")
     assert git.clone() is None
 
 
-def test_nothing_is_asked_about_nothing(git: Git) -> None:
+def test_an_empty_question_starts_no_process(git: Git) -> None:
     assert git.missing([]) == []
     assert git.texts([]) == {}
     assert git.patch_ids([]) == {}
-
-
-@pytest.mark.parametrize(
-    ("message", "sources"),
-    [
-        ("Repair\n", ()),
-        (f"Repair\n\n(cherry picked from commit {ONE})\n", (ONE,)),
-        (f"Repair\n\n(cherry picked from commit {ONE})\n(cherry picked from commit {TWO})", (ONE, TWO)),
-        (f"Repair\n\nsee (cherry picked from commit {ONE})", ()),
-        ("Repair\n\n(cherry picked from commit 1111111)", ()),
-    ],
-)
-def test_a_pick_names_its_sources_in_lines_of_their_own(message: str, sources: tuple[str, ...]) -> None:
-    assert commit_with(message).picked_from == sources
 
 
 @pytest.mark.journey
 class TestRealGit:
     """Facts about a real repository."""
 
-    def test_a_clone_is_found_from_below(self, repository: Repository) -> None:
+    def test_a_clone_is_found_from_a_subdirectory(self, repository: Repository) -> None:
         (repository.path / "below").mkdir()
         clone = Git(Shell(repository.path), repository.path / "below").clone()
         assert clone is not None
         assert (clone.top, clone.common, clone.shallow) == (repository.path, repository.path / ".git", False)
 
-    def test_no_repository_is_no_clone(self, repository: Repository, tmp_path: Path) -> None:
-        assert repository.asked.clone() is not None
+    def test_a_directory_without_a_repository_has_no_clone(
+        self, repository: Repository, tmp_path: Path
+    ) -> None:
+        assert repository.package_git.clone() is not None
         assert Git(Shell(tmp_path), tmp_path).clone() is None
 
-    def test_commits_are_told_with_what_they_changed_ancestors_first(self, repository: Repository) -> None:
+    def test_commits_come_ancestors_first_with_their_changes(self, repository: Repository) -> None:
         first = repository.commit("One\n\nBody: *bold*\n", {"a b.txt": "1\n", "ü.txt": "ü\n"})
         second = repository.commit(":100644 not a change", {"a b.txt": "2\n", "ü.txt": None})
         empty = repository.commit("Nothing")
 
-        told = repository.asked.commits("HEAD")
+        commits = repository.package_git.commits("HEAD")
 
-        assert [one.sha for one in told] == [first, second, empty]
-        assert [one.subject for one in told] == ["One", ":100644 not a change", "Nothing"]
-        assert told[0].message == "One\n\nBody: *bold*"
-        assert told[0].author == "Ada <ada@example.org>"
-        assert told[0].date == "2026-01-02T03:04:05+00:00"
-        assert told[0].parents == ()
-        assert told[1].parents == (first,)
-        assert told[1].paths == {"a b.txt", "ü.txt"}
-        gone = next(change for change in told[1].changes if change.path == "ü.txt")
-        assert gone == Change("ü.txt", "D", repository.git("rev-parse", f"{first}:ü.txt"), None)
-        assert told[2].changes == ()
+        assert [one.sha for one in commits] == [first, second, empty]
+        assert [one.subject for one in commits] == ["One", ":100644 not a change", "Nothing"]
+        assert commits[0].message == "One\n\nBody: *bold*"
+        assert commits[0].author == "Ada <ada@example.org>"
+        assert commits[0].date == "2026-01-02T03:04:05+00:00"
+        assert commits[0].parents == ()
+        assert commits[1].parents == (first,)
+        assert commits[1].paths == {"a b.txt", "ü.txt"}
+        deletion = next(change for change in commits[1].changes if change.path == "ü.txt")
+        assert deletion == Change("ü.txt", "D", repository.git("rev-parse", f"{first}:ü.txt"), None)
+        assert commits[2].changes == ()
 
-    def test_a_merge_is_told_against_its_first_parent(self, repository: Repository) -> None:
+    def test_the_changes_of_a_merge_are_against_its_first_parent(self, repository: Repository) -> None:
         repository.commit("Base", {"base.txt": "1\n"})
         repository.git("checkout", "--quiet", "-b", "side")
         repository.commit("Side", {"side.txt": "1\n"})
@@ -107,7 +91,7 @@ class TestRealGit:
         repository.commit("Main", {"main.txt": "1\n"})
         repository.git("merge", "--quiet", "--no-edit", "side")
 
-        merge = repository.asked.commits("-1", "HEAD")[0]
+        merge = repository.package_git.commits("-1", "HEAD")[0]
 
         assert len(merge.parents) == 2
         assert merge.paths == {"side.txt"}
@@ -120,28 +104,28 @@ class TestRealGit:
         repository.git("cherry-pick", patch)
         pick, empty = repository.git("rev-parse", "HEAD"), repository.commit("Empty")
 
-        ids = repository.asked.patch_ids([patch, pick, empty, base])
+        ids = repository.package_git.patch_ids([patch, pick, empty, base])
 
         assert ids[patch] == ids[pick] != ids[base]
         assert empty not in ids
 
     def test_ancestry(self, repository: Repository) -> None:
         first, second = repository.commit("One"), repository.commit("Two")
-        assert repository.asked.is_ancestor(first, second)
-        assert repository.asked.is_ancestor(second, second)
-        assert not repository.asked.is_ancestor(second, first)
-        assert repository.asked.merge_base(first, second) == first
+        assert repository.package_git.is_ancestor(first, second)
+        assert repository.package_git.is_ancestor(second, second)
+        assert not repository.package_git.is_ancestor(second, first)
+        assert repository.package_git.merge_base(first, second) == first
 
-    def test_histories_that_never_met_have_no_base(self, repository: Repository) -> None:
+    def test_unrelated_histories_have_no_merge_base(self, repository: Repository) -> None:
         first = repository.commit("One")
         repository.git("checkout", "--quiet", "--orphan", "other")
-        assert repository.asked.merge_base(first, repository.commit("Two")) is None
+        assert repository.package_git.merge_base(first, repository.commit("Two")) is None
 
     def test_texts_are_read_byte_for_byte(self, repository: Repository) -> None:
         (repository.path / "raw").write_bytes(b"\xff\r\n\0 missing\n")
         commit = repository.commit("Raw", {"empty": "", "plain": "one\n"})
 
-        texts = repository.asked.texts(f"{commit}:{path}" for path in ("plain", "raw", "empty", "none"))
+        texts = repository.package_git.texts(f"{commit}:{path}" for path in ("plain", "raw", "empty", "none"))
 
         assert list(texts.values()) == ["one\n", "\udcff\r\n\0 missing\n", "", None]
 
@@ -149,56 +133,56 @@ class TestRealGit:
         commit = repository.commit(
             "Files", {"news/a.rst": "a\n", "news/deep/b.rst": "b\n", "newsletter": "c\n"}
         )
-        assert set(repository.asked.files(commit, "news")) == {"news/a.rst", "news/deep/b.rst"}
-        assert set(repository.asked.files(commit)) == {"news/a.rst", "news/deep/b.rst", "newsletter"}
-        assert repository.asked.files(commit, "none") == {}
+        assert set(repository.package_git.files(commit, "news")) == {"news/a.rst", "news/deep/b.rst"}
+        assert set(repository.package_git.files(commit)) == {"news/a.rst", "news/deep/b.rst", "newsletter"}
+        assert repository.package_git.files(commit, "none") == {}
 
     def test_refs_and_names(self, repository: Repository) -> None:
         commit = repository.commit("One")
-        assert repository.asked.ref("refs/heads/master") == commit
-        assert repository.asked.ref("refs/heads/none") is None
-        assert repository.asked.commit_named(commit[:10]) == commit
-        assert repository.asked.commit_named("f" * 40) is None
-        assert repository.asked.missing([commit, "f" * 40]) == ["f" * 40]
+        assert repository.package_git.ref("refs/heads/master") == commit
+        assert repository.package_git.ref("refs/heads/none") is None
+        assert repository.package_git.commit_named(commit[:10]) == commit
+        assert repository.package_git.commit_named("f" * 40) is None
+        assert repository.package_git.missing([commit, "f" * 40]) == ["f" * 40]
 
     def test_a_tag_is_read_back(self, repository: Repository) -> None:
         commit = repository.commit("One")
         repository.git(
             "tag", "--annotate", "--cleanup=verbatim", "--message=Release 1.\n\n# not a comment", "v1"
         )
-        tag = repository.asked.tag(repository.git("rev-parse", "v1"))
+        tag = repository.package_git.tag(repository.git("rev-parse", "v1"))
         assert tag is not None
         assert (tag.target, tag.message, tag.signed) == (commit, "Release 1.\n\n# not a comment", False)
-        assert repository.asked.tag(commit) is None
+        assert repository.package_git.tag(commit) is None
 
-    def test_a_fetch_moves_nothing(self, repository: Repository, tmp_path: Path) -> None:
+    def test_a_fetch_changes_no_ref(self, repository: Repository, tmp_path: Path) -> None:
         repository.commit("One")
         repository.git("clone", "--quiet", ".", str(tmp_path / "clone"))
-        there = repository.commit("Two")
+        second = repository.commit("Two")
         repository.git("tag", "v2")
         clone = Git(Shell(tmp_path / "clone"), tmp_path / "clone")
         before = clone.ask("for-each-ref").stdout
-        assert clone.missing([there]) == [there]
+        assert clone.missing([second]) == [second]
 
         clone.fetch_objects("origin", ["refs/heads/master"])
 
-        assert clone.missing([there]) == []
+        assert clone.missing([second]) == []
         assert clone.ask("for-each-ref").stdout == before
         assert not (tmp_path / "clone" / ".git" / "FETCH_HEAD").exists()
 
-    def test_a_pick_is_foretold(self, repository: Repository) -> None:
+    def test_a_pick_is_simulated(self, repository: Repository) -> None:
         base = repository.commit("Base", {"a.txt": "1\n2\n3\n"})
         patch = repository.commit("Patch", {"a.txt": "1\n2\n3!\n"})
         clash = repository.commit("Clash", {"a.txt": "1\n2\n3?\n"})
-        source, conflicting = repository.asked.commits(clash, f"^{base}")
+        source, conflicting = repository.package_git.commits(clash, f"^{base}")
         refs = repository.git("for-each-ref")
 
-        made, none = repository.asked.picked(source, base)
-        _, conflicts = repository.asked.picked(conflicting, base)
+        pick, no_conflicts = repository.package_git.simulate_pick(source, base)
+        _, conflicts = repository.package_git.simulate_pick(conflicting, base)
 
-        assert none == []
-        assert repository.git("show", f"{made}:a.txt") == "1\n2\n3!"
-        assert repository.git("rev-parse", f"{made}^") == base
+        assert no_conflicts == []
+        assert repository.git("show", f"{pick}:a.txt") == "1\n2\n3!"
+        assert repository.git("rev-parse", f"{pick}^") == base
         assert conflicts == ["a.txt"]
         assert repository.git("for-each-ref") == refs
         assert patch == source.sha

@@ -1,4 +1,4 @@
-"""Locks that stay are told from those of a live git, and none is removed."""
+"""Stale locks are distinguished from the locks of a running git, and no lock is deleted."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from pathlib import Path
 from patchwright.tools import git_locks
 
 
-def test_where_nothing_is_locked_nobody_waits(tmp_path: Path) -> None:
+def test_without_a_lock_there_is_no_wait(tmp_path: Path) -> None:
     (tmp_path / "index").touch()
     began = time.monotonic()
-    assert git_locks.left_behind(tmp_path) == []
+    assert git_locks.find_stale_locks(tmp_path) == []
     assert time.monotonic() - began < 1
 
 
-def test_an_old_lock_is_told_at_once_and_stays(tmp_path: Path) -> None:
+def test_an_old_lock_is_found_at_once_and_not_deleted(tmp_path: Path) -> None:
     lock = tmp_path / "index.lock"
     lock.touch()
     long_ago = time.time() - git_locks.LIVE_SECONDS - 1
     os.utime(lock, (long_ago, long_ago))
     began = time.monotonic()
-    assert git_locks.left_behind(tmp_path) == [lock]
+    assert git_locks.find_stale_locks(tmp_path) == [lock]
     assert time.monotonic() - began < 1
     assert lock.exists()
 
 
-def test_the_lock_of_a_live_git_is_waited_for(tmp_path: Path) -> None:
+def test_a_young_lock_is_given_time_to_vanish(tmp_path: Path) -> None:
     lock = tmp_path / "index.lock"
     lock.touch()
-    alive = threading.Timer(0.3, lock.unlink)
-    alive.start()
-    assert git_locks.left_behind(tmp_path) == []
-    alive.join()
+    running_git = threading.Timer(0.3, lock.unlink)
+    running_git.start()
+    assert git_locks.find_stale_locks(tmp_path) == []
+    running_git.join()
 
 
-def test_only_the_locks_that_are_asked_for_count(tmp_path: Path) -> None:
+def test_only_locks_that_match_the_pattern_count(tmp_path: Path) -> None:
     (tmp_path / "index.lock").touch()
-    assert git_locks.left_behind(tmp_path, "packed-refs.lock") == []
+    assert git_locks.find_stale_locks(tmp_path, "packed-refs.lock") == []

@@ -1,4 +1,4 @@
-"""Where a Hatch project keeps its version, and what a version command may say."""
+"""Hatch: where a project keeps its version, its environments, and the output of a version command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DYNAMIC = '[project]\ndynamic = ["version"]\n[tool.hatch.version]\npath = "alman
 
 
 def source_of(**files: str) -> VersionSource | None:
-    """Return the version source of a tree of files, named with _ for a dot."""
+    """Return the version source of a project with these files. Their names have _ for a dot."""
     return version_source({name.replace("_", "."): text for name, text in files.items()}.get)
 
 
@@ -57,7 +57,7 @@ def test_the_version_is_read_as_hatchling_reads_it(text: str, version: str | Non
     assert VersionSource("almanac/__init__.py").version_in(text) == version
 
 
-def test_a_pattern_of_ones_own_is_used() -> None:
+def test_a_configured_pattern_is_used() -> None:
     table = '[tool.hatch.version]\npath = "v.txt"\npattern = "release (?P<version>.+)"\n'
     source = source_of(pyproject_toml=table)
     assert source is not None
@@ -65,35 +65,35 @@ def test_a_pattern_of_ones_own_is_used() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["(", "no group", "(.+)"])
-def test_a_pattern_that_finds_no_version_finds_none(pattern: str) -> None:
+def test_a_pattern_without_a_version_group_finds_nothing(pattern: str) -> None:
     assert VersionSource("v.txt", pattern).version_in("no group (1.24.2)") is None
 
 
 @pytest.mark.parametrize("kind", ["vcs", "code", "env"])
-def test_a_version_that_no_file_holds_has_no_path(kind: str) -> None:
+def test_a_version_outside_of_files_has_no_path(kind: str) -> None:
     source = source_of(pyproject_toml=f'[tool.hatch.version]\nsource = "{kind}"\npath = "v.py"\n')
     assert source == VersionSource(None, kind=kind)
 
 
 @pytest.mark.parametrize("text", ["", "[project]\n", "this is no TOML = ["])
-def test_a_tree_that_does_not_say_has_no_source(text: str) -> None:
+def test_a_project_without_a_configured_version_has_no_source(text: str) -> None:
     assert source_of(pyproject_toml=text) is None
     assert source_of() is None
 
 
-@pytest.mark.parametrize("said", ["1.24.3\n", "\n 1.24.3 \n\n", "\x1b[1m1.24.3\x1b[0m\n"])
-def test_a_version_command_says_one_version(said: str) -> None:
-    assert stated_version(Output(("hatch", "version"), 0, said, "Creating environment\n")) == "1.24.3"
+@pytest.mark.parametrize("printed", ["1.24.3\n", "\n 1.24.3 \n\n", "\x1b[1m1.24.3\x1b[0m\n"])
+def test_the_printed_version_is_read(printed: str) -> None:
+    assert stated_version(Output(("hatch", "version"), 0, printed, "Creating environment\n")) == "1.24.3"
 
 
-@pytest.mark.parametrize("said", ["", "Creating environment: develop\n1.24.3\n", "1.24.3\n1.24.4\n"])
-def test_noise_about_a_version_is_a_halt_that_shows_it(said: str) -> None:
+@pytest.mark.parametrize("printed", ["", "Creating environment: develop\n1.24.3\n", "1.24.3\n1.24.4\n"])
+def test_more_or_less_than_one_line_halts_and_shows_the_output(printed: str) -> None:
     with pytest.raises(StepFailed, match="should print the version on one line") as halted:
-        stated_version(Output(("hatch", "version"), 0, said, ""))
-    assert halted.value.evidence == tuple(f"  {row}" for row in said.splitlines())
+        stated_version(Output(("hatch", "version"), 0, printed, ""))
+    assert halted.value.evidence == tuple(f"  {row}" for row in printed.splitlines())
 
 
-def test_what_is_no_version_is_a_halt() -> None:
+def test_anything_but_a_version_halts() -> None:
     with pytest.raises(StepFailed, match="printed no version: unknown"):
         stated_version(Output(("hatch", "version"), 0, "unknown\n", ""))
 
@@ -109,13 +109,13 @@ def test_what_is_no_version_is_a_halt() -> None:
         ((), None),
     ],
 )
-def test_the_environment_of_a_command_is_told_from_its_flag(
+def test_the_environment_of_a_command_follows_from_its_flag(
     command: tuple[str, ...], environment: str | None
 ) -> None:
     assert environment_of(command) == environment
 
 
-def test_environments_are_those_of_both_files_and_hatchs_own() -> None:
+def test_environments_come_from_both_files_and_from_hatch() -> None:
     files = {
         "pyproject.toml": "[tool.hatch.envs.develop]\nskip-install = true\n[tool.hatch.envs.docs.scripts]\n",
         "hatch.toml": "[envs.qa]\n",
@@ -126,6 +126,6 @@ def test_environments_are_those_of_both_files_and_hatchs_own() -> None:
     assert "elsewhere" not in found
 
 
-def test_where_collectors_add_environments_only_hatch_can_tell() -> None:
+def test_with_collectors_the_environments_are_unknown() -> None:
     files = {"pyproject.toml": "[tool.hatch.env.collectors.custom]\n[tool.hatch.envs.develop]\n"}
     assert environments(files.get) is None

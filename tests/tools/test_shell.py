@@ -1,4 +1,4 @@
-"""The one door: what programs are started with, and what becomes of their ends."""
+"""How programs are started, and what happens when they end."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from patchwright.tools.shell import Shell, environment
 
 
 class Started:
-    """What a faked program was started with."""
+    """The arguments with which a fake program was started."""
 
     def __init__(self, fp: FakeProcess, *argv: str, **how: object) -> None:
         self.how: dict[str, object] = {}
-        fp.register(argv, callback=self._hear, **how)  # type: ignore[arg-type]  # what register takes
+        fp.register(argv, callback=self._record, **how)  # type: ignore[arg-type]  # what register takes
 
-    def _hear(self, process: FakePopen) -> None:
+    def _record(self, process: FakePopen) -> None:
         self.how = process.kwargs or {}
 
     @property
@@ -31,7 +31,7 @@ class Started:
         return found
 
 
-def test_what_a_program_says_comes_back_as_it_was_said(fp: FakeProcess, tmp_path: Path) -> None:
+def test_output_is_returned_unchanged(fp: FakeProcess, tmp_path: Path) -> None:
     fp.register(["git", "status"], stdout=b"one\r\ntwo\xff\n", stderr=b"beware\n", returncode=0)
 
     output = Shell(tmp_path).ask("git", "status")
@@ -42,13 +42,13 @@ def test_what_a_program_says_comes_back_as_it_was_said(fp: FakeProcess, tmp_path
     assert output.stderr == "beware\n"
 
 
-def test_no_output_is_no_line(fp: FakeProcess, tmp_path: Path) -> None:
+def test_empty_output_has_no_lines(fp: FakeProcess, tmp_path: Path) -> None:
     fp.register(["true"], stdout=b"")
     output = Shell(tmp_path).ask("true")
     assert (output.lines, output.line) == ([], "")
 
 
-def test_the_environment_of_the_maintainer_bends_nothing(
+def test_variables_of_the_maintainer_do_not_change_results(
     fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (
@@ -59,22 +59,22 @@ def test_the_environment_of_the_maintainer_bends_nothing(
         "FORCE_COLOR",
         "GH_REPO",
     ):
-        monkeypatch.setenv(name, "bent")
+        monkeypatch.setenv(name, "changed")
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
-    monkeypatch.setenv("SSH_AUTH_SOCK", "kept")
+    monkeypatch.setenv("SSH_AUTH_SOCK", "agent")
     started = Started(fp, "git", "log")
 
     Shell(tmp_path).ask("git", "log", env={"GIT_OBJECT_DIRECTORY": "elsewhere"})
 
-    assert "bent" not in started.environment.values()
-    assert started.environment["SSH_AUTH_SOCK"] == "kept"
+    assert "changed" not in started.environment.values()
+    assert started.environment["SSH_AUTH_SOCK"] == "agent"
     assert started.environment["LC_ALL"] == "C"
     assert started.environment["NO_COLOR"] == "1"
     assert started.environment["GIT_TERMINAL_PROMPT"] == "0"
     assert started.environment["GIT_OBJECT_DIRECTORY"] == "elsewhere"
 
 
-def test_reading_takes_no_optional_lock_and_writing_may(fp: FakeProcess, tmp_path: Path) -> None:
+def test_only_reading_commands_avoid_optional_locks(fp: FakeProcess, tmp_path: Path) -> None:
     reading, writing = Started(fp, "git", "diff-index"), Started(fp, "git", "add")
 
     Shell(tmp_path).ask("git", "diff-index")
@@ -84,28 +84,28 @@ def test_reading_takes_no_optional_lock_and_writing_may(fp: FakeProcess, tmp_pat
     assert "GIT_OPTIONAL_LOCKS" not in writing.environment
 
 
-def test_standard_input_is_closed_unless_something_is_given(fp: FakeProcess, tmp_path: Path) -> None:
-    given: list[bytes] = []
+def test_standard_input_is_closed_without_input(fp: FakeProcess, tmp_path: Path) -> None:
+    received: list[bytes] = []
     closed = Started(fp, "git", "commit")
-    fp.register(["git", "tag", "--file=-"], stdin_callable=given.append)
+    fp.register(["git", "tag", "--file=-"], stdin_callable=received.append)
 
     Shell(tmp_path).act("git", "commit")
     Shell(tmp_path).act("git", "tag", "--file=-", stdin="Grüße\n")
 
     assert closed.how["stdin"] == subprocess.DEVNULL
-    assert given == ["Grüße\n".encode()]
+    assert received == ["Grüße\n".encode()]
 
 
-def test_a_program_works_where_it_is_told_to(fp: FakeProcess, tmp_path: Path) -> None:
-    here, there = Started(fp, "hatch", "version"), Started(fp, "git", "log")
+def test_a_program_runs_in_the_given_directory(fp: FakeProcess, tmp_path: Path) -> None:
+    default, other = Started(fp, "hatch", "version"), Started(fp, "git", "log")
 
     Shell(tmp_path).ask("hatch", "version")
     Shell(tmp_path).ask("git", "log", cwd=tmp_path / "tree")
 
-    assert (here.how["cwd"], there.how["cwd"]) == (tmp_path, tmp_path / "tree")
+    assert (default.how["cwd"], other.how["cwd"]) == (tmp_path, tmp_path / "tree")
 
 
-def test_a_status_that_is_not_expected_halts_with_the_command_and_the_tail(
+def test_an_unexpected_status_halts_with_the_command_and_the_end_of_its_output(
     fp: FakeProcess, tmp_path: Path
 ) -> None:
     fp.register(
@@ -116,33 +116,31 @@ def test_a_status_that_is_not_expected_halts_with_the_command_and_the_tail(
         Shell(tmp_path).act("git", "push", "a b")
 
     assert halted.value.status == 4
-    assert halted.value.exited == 128
+    assert halted.value.exit_status == 128
     assert halted.value.evidence[1] == "  (exit status 128)"
     assert halted.value.evidence[-1] == "  line 29"
     assert "  line 9" not in halted.value.evidence
 
 
 @pytest.mark.parametrize("ok", [None, (0, 3)])
-def test_a_status_that_is_expected_is_an_answer(
-    fp: FakeProcess, tmp_path: Path, ok: tuple[int, ...] | None
-) -> None:
+def test_an_expected_status_is_returned(fp: FakeProcess, tmp_path: Path, ok: tuple[int, ...] | None) -> None:
     fp.register(["git", "config"], returncode=3)
     assert Shell(tmp_path).ask("git", "config", ok=ok).status == 3
 
 
-def test_a_dry_shell_reads_and_tells_and_does_not_write(fp: FakeProcess, tmp_path: Path) -> None:
-    told: list[str] = []
+def test_a_dry_run_reads_and_reports_but_does_not_write(fp: FakeProcess, tmp_path: Path) -> None:
+    commands: list[str] = []
     fp.register(["git", "log"], stdout="seen\n")
-    shell = Shell(tmp_path, dry=True, on_act=told.append)
+    shell = Shell(tmp_path, dry=True, on_act=commands.append)
 
     assert shell.ask("git", "log").line == "seen"
     assert shell.act("git", "commit", "--message", "It's done").stdout == ""
 
-    assert told == ["git commit --message 'It'\"'\"'s done'"]
+    assert commands == ["git commit --message 'It'\"'\"'s done'"]
     assert [list(call) for call in fp.calls] == [["git", "log"]]
 
 
-def test_the_environment_is_built_anew_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_follows_changes_of_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/one")
     first = environment({})
     monkeypatch.setenv("HOME", "/other")
@@ -150,20 +148,20 @@ def test_the_environment_is_built_anew_each_time(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.journey
-def test_a_program_that_is_not_there_is_a_missing_prerequisite(tmp_path: Path) -> None:
+def test_a_missing_program_is_a_missing_prerequisite(tmp_path: Path) -> None:
     with pytest.raises(Prerequisite, match="no-such-program could not be started"):
         Shell(tmp_path).ask("no-such-program", "--version")
 
 
 @pytest.mark.journey
-def test_a_directory_that_is_not_there_is_a_missing_prerequisite(tmp_path: Path) -> None:
+def test_a_missing_directory_is_a_missing_prerequisite(tmp_path: Path) -> None:
     with pytest.raises(Prerequisite, match="could not be started"):
-        Shell(tmp_path).ask(sys.executable, "--version", cwd=tmp_path / "gone")
+        Shell(tmp_path).ask(sys.executable, "--version", cwd=tmp_path / "missing")
 
 
 @pytest.mark.journey
 @pytest.mark.parametrize(("timeout", "limit"), [(0.2, None), (60, 0.2)])
-def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_shown(
+def test_a_slow_program_is_terminated_and_its_output_is_shown(
     tmp_path: Path, timeout: float, limit: float | None
 ) -> None:
     code = "import time; print('working', flush=True); time.sleep(30)"
@@ -171,5 +169,5 @@ def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_shown(
     with pytest.raises(CommandFailed, match=r"did not finish within 0\.2 seconds") as halted:
         Shell(tmp_path, limit=limit).ask(sys.executable, "-c", code, timeout=timeout)
 
-    assert halted.value.exited is None
-    assert "  (no answer in time)" in halted.value.evidence
+    assert halted.value.exit_status is None
+    assert "  (stopped at its time limit)" in halted.value.evidence

@@ -1,8 +1,10 @@
-"""The worktree that patchwright owns, with real git: made, broken, made anew, committed in, left alone."""
+"""The worktree that patchwright owns, with real git: created, broken, created again, and committed in."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import time
 from pathlib import Path
 
@@ -25,108 +27,122 @@ def tip(repository: Repository) -> str:
 
 
 @pytest.fixture
-def tree(repository: Repository, tip: str, tmp_path: Path) -> Worktree:
-    worktree = Worktree(repository.asked, tmp_path / "state" / "release")
-    worktree.stand_at(tip)
-    return worktree
+def worktree(repository: Repository, tip: str, tmp_path: Path) -> Worktree:
+    created = Worktree(repository.package_git, tmp_path / "state" / "release")
+    created.check_out(tip)
+    return created
 
 
-def admin_of(tree: Worktree) -> Path:
+def admin_of(worktree: Worktree) -> Path:
     """Return where git keeps the worktree's HEAD and index."""
-    found = tree.admin
+    found = worktree.admin
     assert found is not None
     return found
 
 
-def test_it_stands_at_a_commit_and_the_checkout_knows_nothing_of_it(
-    repository: Repository, tree: Worktree, tip: str
+def test_it_checks_out_a_commit_and_the_checkout_does_not_change(
+    repository: Repository, worktree: Worktree, tip: str
 ) -> None:
-    assert (tree.exists, tree.head(), tree.operation(), tree.changed()) == (True, tip, None, [])
-    assert (tree.path / "a.txt").read_text() == "2\n"
+    assert (worktree.exists, worktree.head(), worktree.operation(), worktree.changed_paths()) == (
+        True,
+        tip,
+        None,
+        [],
+    )
+    assert (worktree.path / "a.txt").read_text() == "2\n"
     assert repository.git("branch", "--show-current") == "master"
     assert repository.git("status", "--porcelain") == ""
 
 
-def test_one_that_was_never_made_is_none(repository: Repository, tmp_path: Path) -> None:
-    tree = Worktree(repository.asked, tmp_path / "none")
-    assert (tree.exists, tree.head(), tree.operation(), tree.admin) == (False, None, None, None)
+def test_a_missing_worktree_does_not_exist(repository: Repository, tmp_path: Path) -> None:
+    worktree = Worktree(repository.package_git, tmp_path / "none")
+    assert (worktree.exists, worktree.head(), worktree.operation(), worktree.admin) == (
+        False,
+        None,
+        None,
+        None,
+    )
 
 
-def test_it_goes_elsewhere_and_drops_what_lies_about(
-    repository: Repository, tree: Worktree, tip: str
+def test_checking_out_another_commit_discards_edits(
+    repository: Repository, worktree: Worktree, tip: str
 ) -> None:
-    (tree.path / "a.txt").write_text("edited\n")
-    tree.stand_at(repository.git("rev-parse", f"{tip}^"))
-    assert (tree.path / "a.txt").read_text() == "1\n"
-    assert tree.changed() == []
+    (worktree.path / "a.txt").write_text("edited\n")
+    worktree.check_out(repository.git("rev-parse", f"{tip}^"))
+    assert (worktree.path / "a.txt").read_text() == "1\n"
+    assert worktree.changed_paths() == []
 
 
 @pytest.mark.parametrize("loss", ["index", "HEAD", "directory", "link"])
-def test_one_that_lost_something_is_made_anew(tree: Worktree, tip: str, loss: str) -> None:
+def test_a_broken_worktree_is_created_again(worktree: Worktree, tip: str, loss: str) -> None:
     if loss == "directory":
-        for path in (*tree.path.glob("*.txt"), tree.path / ".git"):
+        for path in (*worktree.path.glob("*.txt"), worktree.path / ".git"):
             path.unlink()
-        tree.path.rmdir()
+        worktree.path.rmdir()
     elif loss == "link":
-        (tree.path / ".git").write_text("gitdir: /nowhere\n")
+        (worktree.path / ".git").write_text("gitdir: /nowhere\n")
     else:
-        (admin_of(tree) / loss).unlink()
-    assert not tree.exists
+        (admin_of(worktree) / loss).unlink()
+    assert not worktree.exists
 
-    tree.stand_at(tip)
+    worktree.check_out(tip)
 
-    assert (tree.exists, tree.head(), tree.changed()) == (True, tip, [])
+    assert (worktree.exists, worktree.head(), worktree.changed_paths()) == (True, tip, [])
 
 
-def test_one_whose_git_was_killed_is_broken_once_its_lock_is_old(tree: Worktree, tip: str) -> None:
-    lock = admin_of(tree) / "index.lock"
+def test_a_worktree_with_an_old_lock_is_created_again(worktree: Worktree, tip: str) -> None:
+    lock = admin_of(worktree) / "index.lock"
     lock.touch()
     long_ago = time.time() - LIVE_SECONDS - 1
     os.utime(lock, (long_ago, long_ago))
-    assert not tree.exists
+    assert not worktree.exists
 
-    tree.stand_at(tip)
+    worktree.check_out(tip)
 
-    assert tree.exists
-
-
-def test_only_what_was_named_is_committed(tree: Worktree, tip: str) -> None:
-    (tree.path / "a.txt").write_text("3\n")
-    tree.add(["a.txt"])
-    tree.commit(["a.txt"], "# Three\n\n# not a comment")
-    made = tree.git.commits("-1", "HEAD")[0]
-    assert (made.parents, set(made.paths), made.message) == ((tip,), {"a.txt"}, "# Three\n\n# not a comment")
+    assert worktree.exists
 
 
-def test_a_commit_that_would_hold_more_is_not_made(tree: Worktree, tip: str) -> None:
+def test_only_the_given_paths_are_committed(worktree: Worktree, tip: str) -> None:
+    (worktree.path / "a.txt").write_text("3\n")
+    worktree.add(["a.txt"])
+    worktree.commit(["a.txt"], "# Three\n\n# not a comment")
+    commit = worktree.git.commits("-1", "HEAD")[0]
+    assert (commit.parents, set(commit.paths), commit.message) == (
+        (tip,),
+        {"a.txt"},
+        "# Three\n\n# not a comment",
+    )
+
+
+def test_a_commit_with_other_staged_paths_is_not_created(worktree: Worktree, tip: str) -> None:
     for name in ("a.txt", "b.txt"):
-        (tree.path / name).write_text("3\n")
-    tree.add(["a.txt", "b.txt"])
-    with pytest.raises(StepFailed, match=r"would hold more than it should: b\.txt"):
-        tree.commit(["a.txt"], "Three")
-    assert tree.head() == tip
+        (worktree.path / name).write_text("3\n")
+    worktree.add(["a.txt", "b.txt"])
+    with pytest.raises(StepFailed, match=r"would contain more than it should: b\.txt"):
+        worktree.commit(["a.txt"], "Three")
+    assert worktree.head() == tip
 
 
-def test_a_commit_to_which_a_hook_adds_is_taken_back(
-    repository: Repository, tree: Worktree, tip: str
+def test_a_commit_to_which_a_hook_adds_a_path_is_undone(
+    repository: Repository, worktree: Worktree, tip: str
 ) -> None:
     hook = repository.path / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho formatted > b.txt\ngit add b.txt\n")
     hook.chmod(0o755)
-    (tree.path / "a.txt").write_text("3\n")
-    tree.add(["a.txt"])
-    with pytest.raises(StepFailed, match=r"holds more than it should: b\.txt"):
-        tree.commit(["a.txt"], "Three")
-    assert tree.head() == tip
+    (worktree.path / "a.txt").write_text("3\n")
+    worktree.add(["a.txt"])
+    with pytest.raises(StepFailed, match=r"contains more than it should: b\.txt"):
+        worktree.commit(["a.txt"], "Three")
+    assert worktree.head() == tip
 
 
-def test_there_is_no_empty_commit(tree: Worktree) -> None:
+def test_an_empty_commit_is_not_created(worktree: Worktree) -> None:
     with pytest.raises(StepFailed, match="nothing to commit"):
-        tree.commit(["a.txt"], "Three")
+        worktree.commit(["a.txt"], "Three")
 
 
-def test_a_commit_keeps_whose_it_was(repository: Repository, tree: Worktree) -> None:
+def test_a_commit_takes_author_and_date_from_another(repository: Repository, worktree: Worktree) -> None:
     repository.git(
         "commit",
         "--quiet",
@@ -136,87 +152,134 @@ def test_a_commit_keeps_whose_it_was(repository: Repository, tree: Worktree) -> 
         "-m",
         "x",
     )
-    (tree.path / "a.txt").write_text("3\n")
-    tree.add(["a.txt"])
-    tree.commit(["a.txt"], "Three", like=repository.asked.commits("-1", "HEAD")[0])
-    made = tree.git.commits("-1", "HEAD")[0]
-    assert (made.author, made.date) == ("Ben <ben@example.org>", "2025-05-05T05:05:05+02:00")
+    (worktree.path / "a.txt").write_text("3\n")
+    worktree.add(["a.txt"])
+    worktree.commit(["a.txt"], "Three", like=repository.package_git.commits("-1", "HEAD")[0])
+    commit = worktree.git.commits("-1", "HEAD")[0]
+    assert (commit.author, commit.date) == ("Ben <ben@example.org>", "2025-05-05T05:05:05+02:00")
 
 
-def test_names_that_look_like_patterns_are_names(tree: Worktree) -> None:
+def test_names_that_look_like_patterns_are_only_names(worktree: Worktree) -> None:
     for name in ("*.rst", ":(top)x.rst", "a.rst"):
-        (tree.path / name).write_text("x\n")
-    tree.add(["*.rst", ":(top)x.rst"])
-    tree.commit(["*.rst", ":(top)x.rst"], "Odd names")
-    tree.remove([":(top)x.rst"])
-    assert tree.changed() == [":(top)x.rst"]
-    assert tree.untracked(".") == ["a.rst"]
+        (worktree.path / name).write_text("x\n")
+    worktree.add(["*.rst", ":(top)x.rst"])
+    worktree.commit(["*.rst", ":(top)x.rst"], "Odd names")
+    worktree.remove([":(top)x.rst"])
+    assert worktree.changed_paths() == [":(top)x.rst"]
+    assert worktree.untracked_files(".") == ["a.rst"]
 
 
-def test_edits_are_set_aside_as_a_commit_that_no_ref_names(tree: Worktree) -> None:
-    assert tree.set_aside() is None
-    (tree.path / "a.txt").write_text("edited\n")
-    aside = tree.set_aside()
-    assert aside is not None
-    assert tree.git.text(f"{aside}:a.txt") == "edited\n"
+def test_edits_are_saved_as_a_commit_that_no_ref_names(worktree: Worktree) -> None:
+    assert worktree.save_edits() is None
+    (worktree.path / "a.txt").write_text("edited\n")
+    saved = worktree.save_edits()
+    assert saved is not None
+    assert worktree.git.text(f"{saved}:a.txt") == "edited\n"
 
 
-def test_an_operation_of_someone_else_is_left_to_them(repository: Repository, tree: Worktree) -> None:
+def test_another_git_operation_halts(repository: Repository, worktree: Worktree) -> None:
     other = repository.commit("Other", {"a.txt": "other\n"})
-    (tree.path / "a.txt").write_text("mine\n")
-    tree.add(["a.txt"])
-    tree.commit(["a.txt"], "Mine")
-    tree.require_calm()
-    tree.git.ask("merge", other, ok=(1,))
-    assert (tree.operation(), tree.unmerged()) == ("merge", ["a.txt"])
+    (worktree.path / "a.txt").write_text("mine\n")
+    worktree.add(["a.txt"])
+    worktree.commit(["a.txt"], "Mine")
+    worktree.require_no_operation()
+    worktree.git.ask("merge", other, ok=(1,))
+    assert (worktree.operation(), worktree.unmerged_paths()) == ("merge", ["a.txt"])
     with pytest.raises(Prerequisite, match="A merge is in progress"):
-        tree.require_calm()
+        worktree.require_no_operation()
 
 
 @pytest.mark.parametrize("resolution", ["resolved\n", "ours\n"])
-def test_a_resolution_is_committed_also_where_it_changes_nothing(
-    repository: Repository, tree: Worktree, resolution: str
+def test_a_resolution_is_committed_even_if_it_changes_nothing(
+    repository: Repository, worktree: Worktree, resolution: str
 ) -> None:
     patch = repository.commit("Patch", {"a.txt": "patched\n"})
-    (tree.path / "a.txt").write_text("ours\n")
-    tree.add(["a.txt"])
-    tree.commit(["a.txt"], "Ours")
-    before = tree.head()
-    tree.git.ask("cherry-pick", "-x", patch, ok=(1,))
-    assert (tree.operation(), tree.unmerged()) == ("cherry-pick", ["a.txt"])
-    (tree.path / "a.txt").write_text(resolution)
-    tree.add(["a.txt"])
+    (worktree.path / "a.txt").write_text("ours\n")
+    worktree.add(["a.txt"])
+    worktree.commit(["a.txt"], "Ours")
+    before = worktree.head()
+    worktree.git.ask("cherry-pick", "-x", patch, ok=(1,))
+    assert (worktree.operation(), worktree.unmerged_paths()) == ("cherry-pick", ["a.txt"])
+    (worktree.path / "a.txt").write_text(resolution)
+    worktree.add(["a.txt"])
 
-    tree.continue_pick()
+    worktree.continue_pick()
 
-    made = tree.git.commits("-1", "HEAD")[0]
-    assert tree.operation() is None
-    assert (made.parents, made.subject, made.picked_from) == ((before,), "Patch", (patch,))
-    assert (tree.path / "a.txt").read_text() == resolution
+    commit = worktree.git.commits("-1", "HEAD")[0]
+    assert worktree.operation() is None
+    assert (commit.parents, commit.subject, commit.picked_from) == ((before,), "Patch", (patch,))
+    assert (worktree.path / "a.txt").read_text() == resolution
 
 
-def test_a_dry_one_is_only_told_of(repository: Repository, tip: str, tmp_path: Path) -> None:
-    told: list[str] = []
-    dry = Git(Shell(repository.path, dry=True, on_act=told.append), repository.path)
-    tree = Worktree(dry, tmp_path / "state" / "release")
-    tree.stand_at(tip)
-    tree.add(["a.txt"])
-    tree.commit(["a.txt"], "Three")
+def test_a_dry_run_only_reports_the_commands(repository: Repository, tip: str, tmp_path: Path) -> None:
+    commands: list[str] = []
+    dry = Git(Shell(repository.path, dry=True, on_act=commands.append), repository.path)
+    worktree = Worktree(dry, tmp_path / "state" / "release")
+    worktree.check_out(tip)
+    worktree.add(["a.txt"])
+    worktree.commit(["a.txt"], "Three")
     assert not (tmp_path / "state").exists()
-    assert [row.split()[1] for row in told][-2:] == ["--literal-pathspecs", "commit"]
-    assert any(row.startswith("git worktree add") and tip in row for row in told)
+    assert [row.split()[1] for row in commands][-2:] == ["--literal-pathspecs", "commit"]
+    assert any(row.startswith("git worktree add") and tip in row for row in commands)
 
 
-def test_a_pick_that_was_committed_when_git_was_killed_is_not_made_twice(
-    repository: Repository, tree: Worktree
+def test_a_pick_that_a_killed_git_had_committed_is_not_repeated(
+    repository: Repository, worktree: Worktree
 ) -> None:
     source = repository.commit("Three", {"b.txt": "3\n"})
-    tree.git.act("cherry-pick", "-x", source)
-    made = tree.head()
-    (admin_of(tree) / "CHERRY_PICK_HEAD").write_text(f"{source}\n")
-    assert tree.operation() == "cherry-pick"
+    worktree.git.act("cherry-pick", "-x", source)
+    commit = worktree.head()
+    (admin_of(worktree) / "CHERRY_PICK_HEAD").write_text(f"{source}\n")
+    assert worktree.operation() == "cherry-pick"
 
-    tree.continue_pick()
+    worktree.continue_pick()
 
-    assert tree.head() == made
-    assert tree.operation() is None
+    assert worktree.head() == commit
+    assert worktree.operation() is None
+
+
+def test_the_remedy_for_an_operation_is_a_command_that_works(repository: Repository, tip: str) -> None:
+    worktree = Worktree(repository.package_git, repository.path.with_name("with space"))
+    worktree.check_out(tip)
+    worktree.git.act("bisect", "start")
+    with pytest.raises(Prerequisite, match="A bisect is in progress") as halted:
+        worktree.require_no_operation()
+    (remedy,) = halted.value.remedy
+
+    subprocess.run(shlex.split(remedy.removeprefix("Abort it: ")), check=True, capture_output=True)
+
+    worktree.require_no_operation()
+
+
+def test_looking_for_changes_does_not_write_the_index(worktree: Worktree) -> None:
+    path, index = worktree.path / "a.txt", admin_of(worktree) / "index"
+    # The time of the file differs from the one in the index, so git must compare the contents.
+    os.utime(path, (1, 1))
+    before, stat_before = index.read_bytes(), index.stat()
+
+    assert worktree.changed_paths() == []
+    path.write_text("edited\n")
+    assert worktree.changed_paths() == ["a.txt"]
+
+    assert index.read_bytes() == before
+    assert index.stat().st_mtime_ns == stat_before.st_mtime_ns
+    # The check is sharp: a plain git status refreshes the index here.
+    path.write_text("2\n")
+    os.utime(path, (2, 2))
+    subprocess.run(["git", "status"], cwd=worktree.path, check=True, capture_output=True)
+    assert index.read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("status.branch", "true"), ("status.showStash", "true"), ("status.short", "true")]
+)
+def test_changed_paths_do_not_depend_on_the_configuration(
+    repository: Repository, worktree: Worktree, key: str, value: str
+) -> None:
+    repository.git("config", key, value)
+    repository.git("config", "color.status", "always")
+    repository.git("config", "status.renames", "true")
+    (worktree.path / "a.txt").rename(worktree.path / "c.txt")
+    (worktree.path / "b.txt").write_text("staged\n")
+    worktree.add(["b.txt", "c.txt"])
+    assert worktree.changed_paths() == ["a.txt", "b.txt", "c.txt"]

@@ -1,1 +1,1 @@
-"""Changelogs: their headings, titles and sections, and a section put where its version belongs."""
+"""Changelogs: their headings, titles and sections, and where a section belongs."""

@@ -1,4 +1,4 @@
-"""The headings of a text, in reStructuredText or Markdown, each with its exact place."""
+"""The headings of a reStructuredText or Markdown text, with their exact offsets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 
 class Markup(Enum):
-    """The two languages in which towncrier writes."""
+    """The two markup languages in which towncrier writes."""
 
     RST = "reStructuredText"
     MARKDOWN = "Markdown"
@@ -21,10 +21,10 @@ class Markup(Enum):
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: `rank` 1 is the highest.
+    """A heading. `rank` 1 is the highest.
 
-    `start` and `end` are offsets in characters, from the first line that belongs to the heading (its anchors,
-    its overline) to behind the newline of its last.
+    `start` and `end` are offsets in characters: from its first line, which may be an anchor or an overline,
+    to the end of its last line, including the newline.
     """
 
     title: str
@@ -35,31 +35,31 @@ class Heading:
 
 @dataclass(frozen=True)
 class Line:
-    """A line and its place in the text: `text` lacks the newline, `end` is behind it."""
+    """A line and its offsets. `text` is without the newline; `end` is after it."""
 
     text: str
     start: int
     end: int
 
     @property
-    def blank(self) -> bool:
-        """Whether there is nothing but white space on the line."""
+    def is_blank(self) -> bool:
+        """Whether the line is empty or white space only."""
         return not self.text.strip()
 
 
-def named_markup(filename: str) -> Markup | None:
-    """Return the markup that a file's name tells, or None where it tells none (`NEWS`, `CHANGES.txt`)."""
+def markup_of_file(filename: str) -> Markup | None:
+    """Return the markup that a file's suffix means, or None for others (`NEWS`, `CHANGES.txt`)."""
     return _SUFFIXES.get(PurePosixPath(filename).suffix.lower())
 
 
-def headings(text: str, markup: Markup) -> list[Heading]:
-    """Return the headings of `text`, in order; what stands in code, comments and lists is none."""
+def find_headings(text: str, markup: Markup) -> list[Heading]:
+    """Return the headings of a text, in order, but not those in code, comments and lists."""
     lines = list(split_lines(text))
-    return _markdown(text, lines) if markup is Markup.MARKDOWN else _rst(lines)
+    return _find_markdown(text, lines) if markup is Markup.MARKDOWN else _find_rst(lines)
 
 
 def split_lines(text: str) -> Iterator[Line]:
-    r"""Yield the lines of `text`, split at \n, \r\n and \r alone; str.splitlines splits at form feeds too."""
+    r"""Yield the lines of a text, split only at \n, \r\n and \r: str.splitlines also splits at form feeds."""
     start = len(BOM) if text.startswith(BOM) else 0
     for match in _LINE.finditer(text, start):
         if match.group():
@@ -76,12 +76,12 @@ _SUFFIXES = {
 }
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
-# reStructuredText (docutils 0.22): any ASCII punctuation, repeated, adorns a title.
+# In reStructuredText (docutils 0.22), a title has a line of one repeated ASCII punctuation character.
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _NO_TITLE = re.compile(r"\s|\.\.(?:\s|$)|[-*+•]\s")
-_SHORT = 4  # an underline that is shorter than its title counts from four characters on
+_SHORT = 4  # an underline may be shorter than its title if it has four characters
 
-# What belongs to the heading below: across a blank line, and only directly above it.
+# An anchor belongs to the heading below it, even across a blank line. A comment must be directly above it.
 _RST_ANCHOR = re.compile(r"\.\. _[^_].*:\s*|\.\. (?:rst-)?class::.*")
 _RST_COMMENT = re.compile(r"\.\. (?!\[|_|\|)(?!.*::).*")
 _MARKDOWN_ANCHOR = re.compile(
@@ -93,7 +93,7 @@ _MARKDOWN_COMMENT = re.compile(r"<!--.*-->\s*")
 _FRONT_MATTER_KEY = re.compile(r"[\w-]+\s*:")
 
 
-def _rst(lines: list[Line]) -> list[Heading]:
+def _find_rst(lines: list[Line]) -> list[Heading]:
     found: list[Heading] = []
     styles: list[tuple[str, bool]] = []
     at = 0
@@ -119,7 +119,7 @@ def _rst(lines: list[Line]) -> list[Heading]:
 
 
 def _rst_title(lines: list[Line], at: int) -> int:
-    """Return how many lines the title takes that begins at line `at`; none: 0."""
+    """Return the number of lines of the title at a line, or 0 if no title begins there."""
     first, second, third = (lines[at + n].text if at + n < len(lines) else "" for n in range(3))
     if _ADORNMENT.fullmatch(first):
         matching = second.strip() and not _ADORNMENT.fullmatch(second) and third.rstrip() == first.rstrip()
@@ -137,9 +137,9 @@ def _continues_paragraph(lines: list[Line], at: int) -> bool:
     return bool(above.strip()) and not _NO_TITLE.match(above) and not _ADORNMENT.fullmatch(above)
 
 
-def _markdown(text: str, lines: list[Line]) -> list[Heading]:
+def _find_markdown(text: str, lines: list[Line]) -> list[Heading]:
     body = _without_front_matter(lines)
-    # The block structure is all that headings need: inline markup stays as it was written.
+    # Headings need the block structure only, so inline markup stays as it is.
     tokens = MarkdownIt("commonmark").disable("inline").parse("\n".join(body))
     found = []
     for opening, content in pairwise(tokens):
@@ -167,14 +167,14 @@ def _without_front_matter(lines: list[Line]) -> list[str]:
 
 
 def _lead(lines: list[Line], at: int, anchor: re.Pattern[str], comment: re.Pattern[str]) -> int:
-    """Return where the anchors and comments begin that belong to the heading at line `at`."""
+    """Return the offset at which the anchors and comments of the heading at a line begin."""
     first = at
     above = at - 1
     while above >= 0:
         line = lines[above]
         if anchor.fullmatch(line.text) or (comment.fullmatch(line.text) and above == first - 1):
             first = above
-        elif not line.blank or above < first - 1:
+        elif not line.is_blank or above < first - 1:
             break
         above -= 1
     return lines[first].start

@@ -1,4 +1,4 @@
-"""Which release a heading names, and which headings of a changelog are its releases'."""
+"""Titles: which release a heading names, and which headings of a changelog begin a release."""
 
 from __future__ import annotations
 
@@ -17,69 +17,70 @@ from patchwright.changelogs.headings import Heading
 class ReleaseTitle:
     """A heading that names a release.
 
-    `name` is what stands before the version, without words such as "Version". `dated` and `final` say whether
-    a date stands in the title, and whether the version is the last word beside it.
+    `name` are the words before the version, without words such as "Version". `has_date` is whether the title
+    contains a date, and `ends_with_version` whether the version is the last word besides the date.
     """
 
     heading: Heading
     version: Version
     date: dt.date | None
     name: tuple[str, ...]
-    dated: bool
-    final: bool
+    has_date: bool
+    ends_with_version: bool
 
 
-def release_title(heading: Heading) -> ReleaseTitle | None:
-    """Return which release a heading names; None where it names none."""
+def parse_title(heading: Heading) -> ReleaseTitle | None:
+    """Return the release that a heading names, or None."""
     title = _NOISE.sub(" ", heading.title)
-    dated = bool(_DATE.search(title))
+    has_date = bool(_DATE.search(title))
     words = [word for word in _BETWEEN_WORDS.split(_DATE.sub(" ", title)) if word.strip(".:-#")]
     versions = [version_in(word) for word in words]
-    at = _place_of_version(words, versions, dated=dated)
+    at = _place_of_version(words, versions, has_date=has_date)
     version = None if at is None or at > _LONGEST_NAME else versions[at]
     if at is None or version is None:
         return None
     name = tuple(word.lower() for word in words[:at] if word.lower() not in _VERSION_WORDS)
-    return ReleaseTitle(heading, version, _date(title, words[at]), name, dated, final=at == len(words) - 1)
+    date, is_last = _date(title, words[at]), at == len(words) - 1
+    return ReleaseTitle(heading, version, date, name, has_date, ends_with_version=is_last)
 
 
 def version_in(word: str) -> Version | None:
-    """Return the version that a word is, but for a prefix: `v1.24.3`, `almanac-1.24.3`, `release/1.24.3`."""
+    """Return the version in a word, after a prefix if any: `v1.24.3`, `almanac-1.24.3`, `release/1.24.3`."""
     try:
         return Version(_PREFIX.sub("", word.rstrip(".:-"), count=1))
     except InvalidVersion:
         return None
 
 
-def releases(headings: Sequence[Heading]) -> dict[Heading, ReleaseTitle]:
-    """Return the headings that begin the sections of releases.
+def release_headings(headings: Sequence[Heading]) -> dict[Heading, ReleaseTitle]:
+    """Return the headings that begin the section of a release.
 
-    They are those on the rank where versions are at home, and of other ranks where a project changed its
-    style over the years: higher ones with a name that is known and nothing behind the version ("1.24 Release
-    Notes" is the title of a document), and lower ones when several do the same ("Python 3.14" is a category).
+    They are those of the rank at which most releases are, and some of other ranks, because a project may
+    have changed its style: higher ones with a known name and nothing after the version ("1.24 Release Notes"
+    is the title of a document), and lower ones if there are several ("Python 3.14" is a category).
     """
-    named = [release for release in map(release_title, headings) if release]
-    if not named:
+    titles = [title for title in map(parse_title, headings) if title]
+    if not titles:
         return {}
-    project = min(named, key=lambda one: one.heading.rank).name
-    dated = Counter(one.heading.rank for one in named if one.dated)
-    ours = Counter(one.heading.rank for one in named if one.name in {project, ()})
-    home = max(ours, key=lambda rank: (dated[rank], ours[rank], -rank))
-    names = {one.name for one in named if one.heading.rank == home} | {()}
-    known = Counter(one.heading.rank for one in named if one.name in names)
+    project = min(titles, key=lambda one: one.heading.rank).name
+    with_date = Counter(one.heading.rank for one in titles if one.has_date)
+    of_project = Counter(one.heading.rank for one in titles if one.name in {project, ()})
+    main = max(of_project, key=lambda rank: (with_date[rank], of_project[rank], -rank))
+    names = {one.name for one in titles if one.heading.rank == main} | {()}
+    known = Counter(one.heading.rank for one in titles if one.name in names)
 
-    def belongs(one: ReleaseTitle) -> bool:
+    def begins_release(one: ReleaseTitle) -> bool:
         rank = one.heading.rank
-        if rank == home:
+        if rank == main:
             return True
         if one.name not in names:
             return False
-        return one.dated or one.final if rank < home else known[rank] >= _LOWER_RANK_NEEDS
+        return one.has_date or one.ends_with_version if rank < main else known[rank] >= _MIN_AT_LOWER_RANK
 
-    return {one.heading: one for one in named if belongs(one)}
+    return {one.heading: one for one in titles if begins_release(one)}
 
 
-_LOWER_RANK_NEEDS = 3
+_MIN_AT_LOWER_RANK = 3
 _LONGEST_NAME = 5
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -113,10 +114,12 @@ _VERSION_WORDS = frozenset({
 })  # fmt: skip  # one list of words
 
 
-def _place_of_version(words: Sequence[str], versions: Sequence[Version | None], *, dated: bool) -> int | None:
-    """Return which word is the version: the first with a dot, else a whole number that is nothing else.
+def _place_of_version(
+    words: Sequence[str], versions: Sequence[Version | None], *, has_date: bool
+) -> int | None:
+    """Return the index of the word that is the version: the first with a dot, else a clear whole number.
 
-    Such are `v5`, `Version 5` and `Project 5 (2026-01-01)`.
+    Clear are `v5`, `Version 5` and `Project 5 (2026-01-01)`.
     """
     dotted = [at for at, version in enumerate(versions) if version and "." in words[at]]
     if dotted:
@@ -127,8 +130,8 @@ def _place_of_version(words: Sequence[str], versions: Sequence[Version | None], 
         return None
     at = numbers[-1]
     others = {word.lower() for word in (*words[:at], *words[at + 1 :])} - _VERSION_WORDS
-    certain = not others or words[at][0] in "vV" or (dated and at == len(words) - 1)
-    return at if certain else None
+    is_clear = not others or words[at][0] in "vV" or (has_date and at == len(words) - 1)
+    return at if is_clear else None
 
 
 def _date(title: str, version: str) -> dt.date | None:

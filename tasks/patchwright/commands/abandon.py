@@ -1,85 +1,95 @@
-"""Gives up a release whose tag is not public: what patchwright made of it here goes, origin stays."""
+"""`release.abandon`: give up a release whose tag is not public. Nothing on origin changes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from invoke import Context
 
+from patchwright.engine import session
 from patchwright.halts import BranchConflict, VersionConflict
-from patchwright.history.snapshot import same_version
+from patchwright.releases.release import Release
+from patchwright.releases.request import Flags, parse_request
+from patchwright.text import quantity
+from patchwright.tools.worktree import Worktree
+from patchwright.versions import same_version
 
-if TYPE_CHECKING:
-    from patchwright.releases.release import Release
-    from patchwright.tools.worktree import Worktree
+
+def run(c: Context, version: str | None) -> None:
+    """Abandon the release of a series, and print what was deleted and what remains."""
+    report = session.new_report(c)
+    with session.report_halts(c, report):
+        running = session.start(c, parse_request(Flags(version)), report)
+        report.headline(running.release)
+        for sentence in abandon(running.release):
+            report.say(sentence)
+        running.close()
 
 
 def abandon(release: Release) -> list[str]:
-    """Remove the worktrees and the journal of a release, and return what went and what stays, a line each.
+    """Delete the worktrees and the record of a release. Return what was deleted and what remains.
 
-    Raises VersionConflict where the tag is public.
+    Raise VersionConflict if the tag is public.
     """
     _require_not_public(release)
-    told = [line for tree in (release.tree, release.mainline_tree) for line in _without(release, tree)]
-    if release.has_intent:
-        told.append(f"what was asked for {release.plan.version} is forgotten")
-        if not release.shell.dry:
-            release.journal.forget(release.plan.series)
-    if not told:
-        told.append(f"nothing of {release.plan.version} was in this clone")
-    return [*told, *_what_stays(release)]
+    workspace, version = release.workspace, release.plan.version
+    deleted = [
+        row for worktree in (workspace.branch, workspace.mainline) for row in _delete(release, worktree)
+    ]
+    if release.record.exists:
+        deleted.append(f"the record of {version} was deleted")
+        release.record.forget()
+    if not deleted:
+        deleted.append(f"this clone had no worktree and no record of {version}")
+    return [*deleted, _describe_branch(release), *_describe_local_refs(release)]
 
 
 def _require_not_public(release: Release) -> None:
     plan = release.plan
-    if release.public_tag:
+    if release.origin.tag:
         raise VersionConflict(
-            f"{plan.tag} is public on {release.settings.remote}; it can't be taken back.",
-            evidence=[f"{plan.tag} is at {release.tagged}"],
-            remedy=[
-                f"Finish {plan.version}, and release what must be different as the next patch of the series."
-            ],
-            never=["Do not delete or move a tag that is public: others have it."],
+            f"{plan.tag} is public on {release.settings.remote} and cannot be withdrawn.",
+            evidence=[f"{plan.tag} is at {release.origin.tagged_commit}"],
+            remedy=[f"Finish {plan.version}, and fix its errors in the next patch release."],
+            never=["Do not delete or move a public tag: other clones have it."],
             next_command=f"inv release.patch --version {plan.series}",
         )
 
 
-def _without(release: Release, tree: Worktree) -> list[str]:
-    """Remove a worktree, and tell how to find again what was only there."""
-    if not tree.path.exists():
+def _delete(release: Release, worktree: Worktree) -> list[str]:
+    """Delete a worktree. Return how to find the edits and commits that only this worktree had."""
+    if not worktree.path.exists():
         return []
-    told = [f"the worktree {tree.path} is removed"]
-    aside = tree.set_aside() if tree.exists and not tree.unmerged() else None
-    if aside:
-        told.append(f"edits in it are kept as commit {aside} (git stash apply {aside[:10]})")
-    head = tree.head()
-    known = [f"^{sha}" for sha in set(release.origin.values())]
-    if head and (unpushed := release.git.rev_list(head, *known)):
-        told.append(f"{len(unpushed)} commit(s) in it were not pushed; git log {head[:10]} still finds them")
-    tree.discard()
-    return told
+    rows = [f"the worktree {worktree.path} was deleted"]
+    edits = worktree.save_edits() if worktree.exists and not worktree.unmerged_paths() else None
+    if edits:
+        rows.append(f"its edits were saved as commit {edits} (git stash apply {edits[:10]})")
+    head = worktree.head()
+    public = [f"^{sha}" for sha in set(release.origin.refs.values())]
+    if head and (unpushed := release.git.rev_list(head, *public)):
+        commits = quantity(len(unpushed), "commit")
+        rows.append(f"{commits} in it had not been pushed (git log {head[:10]})")
+    worktree.discard()
+    return rows
 
 
-def _what_stays(release: Release) -> list[str]:
-    plan, remote = release.plan, release.settings.remote
-    stays = []
-    tip = release.branch_tip
-    if same_version(release.tree_at(tip).version, plan.version):
-        stays.append(
-            f"{remote}'s {plan.branch} stays at {tip[:10]}, with version {plan.version}: the next release of "
-            "the series goes on from it; what must not be released has to be reverted there by new commits"
-        )
-    else:
-        stays.append(f"{remote} has nothing of {plan.version}")
-    if release.git.ref(f"refs/tags/{plan.tag}"):
-        stays.append(f"your tag {plan.tag} stays: patchwright did not make it")
-    return [*stays, *_local_commits(release)]
-
-
-def _local_commits(release: Release) -> list[str]:
-    branch = release.plan.branch
-    try:
-        ahead = release.git.rev_list(release.start, f"^{release.branch_tip}")
-    except BranchConflict:
-        return [f"your {branch} stays as it is"]
+def _describe_branch(release: Release) -> str:
+    plan, remote, tip = release.plan, release.settings.remote, release.origin.branch_tip
+    if not same_version(release.commits.snapshot(tip).version, plan.version):
+        return f"{plan.version} was not pushed to {remote}"
     return (
-        [f"your {branch} stays, {len(ahead)} commit(s) ahead of {release.settings.remote}"] if ahead else []
+        f"{remote}'s {plan.branch} stays at {tip[:10]}, with version {plan.version}: the next release of the "
+        "series continues from there; revert unwanted changes with new commits"
     )
+
+
+def _describe_local_refs(release: Release) -> list[str]:
+    plan, remote = release.plan, release.settings.remote
+    rows = []
+    if release.git.ref(f"refs/tags/{plan.tag}"):
+        rows.append(f"your local tag {plan.tag} stays: patchwright did not create it")
+    try:
+        ahead = release.git.rev_list(release.commits.start, f"^{release.origin.branch_tip}")
+    except BranchConflict:
+        return [*rows, f"your local {plan.branch} stays as it is"]
+    if ahead:
+        rows.append(f"your local {plan.branch} stays, {quantity(len(ahead), 'commit')} ahead of {remote}")
+    return rows

@@ -1,90 +1,104 @@
-"""Fixes what a release is to hold before its first step: the patches, the message, the date."""
+"""`release.patch`: choose the patches of a release. Its steps follow as Invoke's `post` tasks."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from invoke import Context
+
+from patchwright.engine import session
 from patchwright.halts import Halt, Interrupted
+from patchwright.history.candidate import Candidate
+from patchwright.history.picking import Conflict
 from patchwright.integration import build
-from patchwright.patches import choice as patches
-
-if TYPE_CHECKING:
-    from patchwright.history.candidate import Candidate
-    from patchwright.history.picking import Conflict
-    from patchwright.releases.plan import Request
-    from patchwright.releases.release import Release
-    from patchwright.report.terminal import Report
+from patchwright.patches import choice
+from patchwright.preflight import problems
+from patchwright.releases.release import Release
+from patchwright.releases.request import Flags, Request, parse_request
+from patchwright.report.terminal import Report
+from patchwright.text import quantity
 
 
-def fix(release: Release, request: Request, report: Report) -> None:
-    """Settle the plan's patches by what was typed, what was kept, or evidence, and keep the intent."""
-    if not release.public_tag:
-        settle_patches(release, request, report)
-        # What the worktree holds fits these patches, or does not.
-        release.look_again(origin=False)
-        _foresee(release, report)
-    # What the worktree holds has begun, also where the journal of it was lost.
-    if release.has_intent or (not release.public_tag and release.head != release.start):
-        release.begin()
+def run(c: Context, **flags: object) -> None:
+    """Resolve the release of the flags, and choose its patches. The session stays open for the steps."""
+    report = session.new_report(c)
+    with session.report_halts(c, report):
+        request = parse_request(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
+        release = session.start(c, request, report, reports_all=True).release
+        with problems.with_all_problems(release):
+            report.headline(release)
+            begin_release(release, request, report)
 
 
-def settle_patches(release: Release, request: Request, report: Report) -> None:
-    """Fix the picks: those that were named, else those that were kept, else those with evidence.
+def begin_release(release: Release, request: Request, report: Report) -> None:
+    """Choose the patches, show the conflicts to expect, and record the release if it has begun."""
+    if not release.origin.tag:
+        choose_patches(release, request, report)
+        _show_conflicts(release, report)
+    # A worktree with new commits shows that the release has begun, even if its record was lost.
+    if release.record.exists or (not release.origin.tag and release.commits.head != release.commits.start):
+        release.record.begin()
 
-    A terminal is asked once. Elsewhere, what the evidence leaves open halts; with --yes, it is left out.
+
+def choose_patches(release: Release, request: Request, report: Report) -> None:
+    """Choose the picks: the commits of `--patches`, else the recorded ones, else the proposed ones.
+
+    On a terminal, ask once. Without a terminal, raise BranchConflict if a candidate is unsure. With `--yes`,
+    do not ask and do not pick unsure candidates.
     """
     if request.patches is not None:
-        release.plan = replace(release.plan, picks=patches.named(release, request.patches))
+        release.choose(choice.resolve_named(release, request.patches))
         return
     if release.plan.picks is not None:
         return
-    judged = patches.candidates(release)
-    report.candidates(judged)
-    if not request.yes and _can_ask(report) and any(one.verdict != "left out" for one in judged):
-        picks = _asked(release, judged)
+    candidates = choice.collect_candidates(release)
+    report.candidates(candidates)
+    if not request.yes and _can_ask(report) and any(one.verdict != "skipped" for one in candidates):
+        picks = _ask_for_picks(release, candidates)
     else:
         if not request.yes:
-            patches.require_clear(release, judged)
-        picks = patches.proposed(judged)
-    release.plan = replace(release.plan, picks=picks)
+            choice.require_clear(release, candidates)
+        picks = choice.proposed_commits(candidates)
+    release.choose(picks)
 
 
 def _can_ask(report: Report) -> bool:
     return report.live and sys.stdin.isatty()
 
 
-def _asked(release: Release, judged: list[Candidate]) -> tuple[str, ...]:
-    """Ask once whether the proposal is to be taken; commits that are unsure come in by name alone."""
-    picks = patches.proposed(judged)
-    unsure = len(patches.proposed(judged, unsure=True)) - len(picks)
-    beside = f" ({unsure} unsure left out)" if unsure else ""
+def _ask_for_picks(release: Release, candidates: list[Candidate]) -> tuple[str, ...]:
+    """Ask whether to pick the proposed commits. Unsure commits must be named with `--patches`."""
+    picks = choice.proposed_commits(candidates)
+    unsure = len(choice.proposed_commits(candidates, unsure=True)) - len(picks)
+    note = f" ({unsure} unsure, not included)" if unsure else ""
+    commits = quantity(len(picks), "commit")
     try:
-        answer = input(f"Pick {len(picks)} onto {release.plan.branch}{beside}? [y/N] ")
+        answer = input(f"Pick {commits} onto {release.plan.branch}{note}? [y/N] ")
     except EOFError:
         answer = ""
     if answer.strip().lower() not in {"y", "yes"}:
         raise Interrupted(
-            "The proposed patches were not taken.",
-            remedy=["Name the patches: put commits of the list above in the place of those that follow."],
-            next_command=patches.command(release, patches.proposed(judged, unsure=True)),
+            "You declined the proposed patches.",
+            remedy=["Name the commits to pick with --patches. The list above shows the candidates."],
+            next_command=choice.patch_command(release, choice.proposed_commits(candidates, unsure=True)),
         )
     return picks
 
 
-def _foresee(release: Release, report: Report) -> None:
-    """Tell of conflicts before anything is written. Neither stops the release here: they are looked into."""
-    _tell(report, "a pick will conflict, and need you", patches.foreseen(release, patches.wanted(release)))
+def _show_conflicts(release: Release, report: Report) -> None:
+    """Show the conflicts to expect before anything is written. They do not stop the release here."""
+    conflict = choice.predict_conflict(release, choice.wanted_patches(release))
+    _show_conflict(report, "a pick will conflict, and you will have to resolve it", conflict)
     try:
-        found = build.foreseen(release)
+        conflict = build.predict_conflict(release)
     except Halt as halt:
-        report.say(f"the integration can't be foreseen: {halt.cause}")
+        report.say(f"the conflicts of the integration cannot be predicted: {halt.cause}")
         return
-    _tell(report, f"the integration into {release.settings.mainline} will conflict, after publication", found)
+    mainline = release.settings.mainline
+    _show_conflict(report, f"the integration into {mainline} will conflict, after publication", conflict)
 
 
-def _tell(report: Report, what: str, conflict: Conflict | None) -> None:
+def _show_conflict(report: Report, what: str, conflict: Conflict | None) -> None:
     if conflict:
         for row in (f"{what}:", *conflict.rows):
             report.say(row)

@@ -1,69 +1,70 @@
-"""Where a release stands: every step's proof, what comes next, and the last halt."""
+"""`release.status`: show the evidence of every step, the last halt, and the next command."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from patchwright.engine import resolve
+from invoke import Context
+
+from patchwright.engine import resolve, session
+from patchwright.engine.runner import module_of
 from patchwright.halts import Halt
-from patchwright.pipeline import STEPS
-from patchwright.text import line
-
-if TYPE_CHECKING:
-    from patchwright.engine.runner import Step
-    from patchwright.engine.session import Session
-    from patchwright.releases.release import Release
+from patchwright.pipeline import STEPS, Step
+from patchwright.releases.release import Release
+from patchwright.releases.request import Flags, parse_request
+from patchwright.report.terminal import print_json
+from patchwright.text import safe_line
 
 SCHEMA = 1
 
 
-def show(running: Session, *, as_json: bool) -> None:
-    """Print the standing, as a table or as the one JSON object that scripts read."""
-    from patchwright.report import terminal  # noqa: PLC0415  rich is imported when something is shown
+def run(c: Context, version: str | None, *, as_json: bool) -> None:
+    """Print the status of a release, as a table or as one JSON object."""
+    report = session.new_report(c)
+    with session.report_halts(c, report):
+        request = parse_request(Flags(version), needs_series=False)
+        running = session.start(c, request, report, prefers_last=True, only_asks=True)
+        release = running.release
+        # A release that has not begun has no proofs, and the search for them may be slow.
+        has_begun = resolve.has_begun(release)
+        proofs = [(step, find_proof(release, step) if has_begun else None) for step in STEPS]
+        state = find_state(release, proofs)
+        if as_json:
+            print_json(as_document(release, proofs, state))
+        else:
+            report.status(state, release, proofs, _next_command(release, state), find_halt(release, proofs))
+        running.close()
 
-    release = running.release
-    # Of a release that has not begun nothing can be proven, and looking for it may take long.
-    begun = bool(release.public_tag) or resolve.has_begun(release)
-    proofs = [(step, proof(release, step) if begun else None) for step in STEPS]
-    state = state_of(release, proofs)
-    following = _next(release, state)
-    if as_json:
-        terminal.print_json(as_document(release, proofs, state, following))
-    else:
-        running.report.status(state, release, proofs, following, halt_of(release, proofs))
 
-
-def proof(release: Release, step: Step) -> str | None:
-    """Return a step's proof; a halt on the way to it is no proof."""
+def find_proof(release: Release, step: Step) -> str | None:
+    """Return the evidence that a step is done. A halt counts as no evidence."""
     if step.name == "preflight":
-        # Its guards are about what may come; of a release that has begun, they were content.
-        return "the release is under way"
+        # A release that has begun has passed preflight, so its checks need not run again.
+        return "the release is in progress"
     try:
-        return step.does.proof(release)
+        return module_of(step).proof(release)
     except Halt:
         return None
 
 
-def state_of(release: Release, proofs: list[tuple[Step, str | None]]) -> str:
-    """Return none, in-progress, halted or done."""
-    if release.public_tag and all(evidence for _, evidence in proofs):
+def find_state(release: Release, proofs: list[tuple[Step, str | None]]) -> str:
+    """Return the state of the release: none, in-progress, halted or done."""
+    if release.origin.tag and all(evidence for _, evidence in proofs):
         return "done"
-    if halt_of(release, proofs):
+    if find_halt(release, proofs):
         return "halted"
-    return "in-progress" if release.public_tag or resolve.has_begun(release) else "none"
+    return "in-progress" if resolve.has_begun(release) else "none"
 
 
-def halt_of(release: Release, proofs: list[tuple[Step, str | None]]) -> dict[str, Any] | None:
-    """Return the last halt, unless its step has been proven since."""
-    halt = release.intent.halt
+def find_halt(release: Release, proofs: list[tuple[Step, str | None]]) -> dict[str, Any] | None:
+    """Return the recorded halt, or None if its step is proven now."""
+    halt = release.record.content.halt
     proven = {step.name for step, evidence in proofs if evidence is not None}
     return None if halt is None or halt.get("step") in proven else halt
 
 
-def as_document(
-    release: Release, proofs: list[tuple[Step, str | None]], state: str, following: str | None
-) -> dict[str, object]:
-    """Return what `release.status --json` prints."""
+def as_document(release: Release, proofs: list[tuple[Step, str | None]], state: str) -> dict[str, object]:
+    """Return the object that `release.status --json` prints (schema 1)."""
     plan = release.plan
     return {
         "schema": SCHEMA,
@@ -73,13 +74,13 @@ def as_document(
         "branch": plan.branch,
         "state": state,
         "steps": [
-            {"name": step.name, "done": evidence is not None, "evidence": evidence and line(evidence)}
+            {"name": step.name, "done": evidence is not None, "evidence": evidence and safe_line(evidence)}
             for step, evidence in proofs
         ],
-        "next": following,
-        "halt": halt_of(release, proofs) if state == "halted" else None,
+        "next": _next_command(release, state),
+        "halt": find_halt(release, proofs) if state == "halted" else None,
     }
 
 
-def _next(release: Release, state: str) -> str | None:
+def _next_command(release: Release, state: str) -> str | None:
     return None if state == "done" else f"inv release.patch --version {release.plan.series}"

@@ -1,1 +1,1 @@
-"""Engine: one run of inv, from the flags to the proven steps."""
+"""Engine: one run of inv, from the flags to the proof of each step."""

@@ -1,4 +1,4 @@
-"""One patchwright at a time in a clone and its worktrees; who is dead holds nothing."""
+"""Lock: only one patchwright process at a time may change a clone. A process that ended holds no lock."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from patchwright.halts import Prerequisite
-from patchwright.text import line
+from patchwright.text import safe_line
 
 
 @contextlib.contextmanager
-def held(common: Path) -> Iterator[None]:
-    """Hold the clone's lock for as long as the block lasts; the system lets go of it when the process ends.
+def hold(common: Path) -> Iterator[None]:
+    """Hold the clone's lock while the block runs. The system releases it when the process ends.
 
-    Raises Prerequisite, naming the holder, when another process has it.
+    Raise Prerequisite, with the holder as evidence, if another process holds it.
     """
     directory = common / "patchwright"
     directory.mkdir(parents=True, exist_ok=True)
@@ -32,30 +32,30 @@ def held(common: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise Prerequisite(
-            "Another patchwright is at work in this clone.",
-            evidence=[_holder(holder)],
-            remedy=["Wait until it has ended; inv release.status shows how far it is."],
+            "Another patchwright process is using this clone.",
+            evidence=[_read_holder(holder)],
+            remedy=["Wait until it has finished. inv release.status shows its progress."],
         ) from None
     try:
-        holder.write_text(json.dumps(_self()), encoding="utf-8")
+        holder.write_text(json.dumps(_describe_process()), encoding="utf-8")
         yield
     finally:
         lock.release()
 
 
-def _self() -> dict[str, str]:
+def _describe_process() -> dict[str, str]:
     return {
         "process": str(os.getpid()),
         "user": getpass.getuser(),
         "host": platform.node(),
         "since": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "command": line(" ".join(["inv", *sys.argv[1:]])),
+        "command": safe_line(" ".join(["inv", *sys.argv[1:]])),
     }
 
 
-def _holder(path: Path) -> str:
+def _read_holder(path: Path) -> str:
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        return ", ".join(f"{name} {value}" for name, value in about.items())
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        return ", ".join(f"{name} {value}" for name, value in facts.items())
     except (OSError, ValueError, AttributeError):
-        return "it has not said who it is yet"
+        return "its process id is not known yet"

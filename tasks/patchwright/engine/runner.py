@@ -1,99 +1,91 @@
-"""Proof, act, proof: what it means to run a step."""
+"""Run a step: check whether it is done, do it, check again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from patchwright.releases.release import Release
-    from patchwright.report.terminal import Report
+from patchwright.pipeline import STEPS_BY_NAME, Step
+from patchwright.releases.release import Release
+from patchwright.report.terminal import Report
 
 
 class StepModule(Protocol):
     """A module of `steps`.
 
-    `proof` looks at the world and returns a sentence that shows the step done, or None; `act` changes it.
+    `proof` returns a sentence as evidence that the step is done, or None. It changes nothing. `act` does the
+    step.
     """
 
     @staticmethod
-    def proof(release: Release, /) -> str | None: ...  # noqa: D102  described above
+    def proof(release: Release, /) -> str | None: ...  # noqa: D102  see the class
     @staticmethod
-    def act(release: Release, /) -> None: ...  # noqa: D102  described above
+    def act(release: Release, /) -> None: ...  # noqa: D102  see the class
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing that a release makes true. `needs` are the steps that must be proven before it acts."""
-
-    name: str
-    title: str
-    needs: tuple[str, ...] = ()
-
-    @property
-    def does(self) -> StepModule:
-        """The step's module, imported when it is first run: `inv --list` does without."""
-        return cast("StepModule", import_module(f"patchwright.steps.{self.name.replace('-', '_')}"))
+def module_of(step: Step) -> StepModule:
+    """Return the module of a step."""
+    return cast("StepModule", import_module(f"patchwright.steps.{step.name.replace('-', '_')}"))
 
 
-def run(step: Step, release: Release, report: Report, steps: Mapping[str, Step]) -> None:
-    """Make a step true, or halt. When dry, say what would be done instead."""
+def run(step: Step, release: Release, report: Report) -> None:
+    """Run a step and prove that it is done, or raise Halt. In a dry run, only show what the step would do."""
+    module = module_of(step)
     with report.step(step):
-        evidence = step.does.proof(release)
+        evidence = module.proof(release)
         if evidence is not None:
-            report.stands(evidence)
+            report.already_done(evidence)
         elif release.shell.dry:
-            step.does.act(release)
-            report.would_act()
+            module.act(release)
+            report.would_run()
             return
         else:
             for name in step.needs:
-                _require(steps[name], release, steps)
-            evidence = _acted(step, release)
+                _require_proof(STEPS_BY_NAME[name], release)
+            evidence = _act(step, release)
             report.done(evidence)
         release.proven[step.name] = evidence
 
 
-def _require(step: Step, release: Release, steps: Mapping[str, Step]) -> None:
-    """Halt where an earlier step is not proven, naming the first one that is to be done."""
+def _require_proof(step: Step, release: Release) -> None:
+    """Raise Prerequisite if there is no proof of an earlier step. The halt names the first missing one."""
     if step.name in release.proven:
         return
-    evidence = step.does.proof(release)
+    evidence = module_of(step).proof(release)
     if evidence is not None:
         release.proven[step.name] = evidence
         return
     for name in step.needs:
-        _require(steps[name], release, steps)
+        _require_proof(STEPS_BY_NAME[name], release)
     raise Prerequisite(
-        f"This needs `{step.name}` first, and there is no proof of it: {step.title}.",
+        f"The step `{step.name}` must be done first: {step.title}.",
         next_command=f"inv release.{step.name} --version {release.plan.series}",
     )
 
 
-def _acted(step: Step, release: Release) -> str:
+def _act(step: Step, release: Release) -> str:
+    """Do a step, and return the proof. A failed command may have had its effect, so it is proven as well."""
+    module = module_of(step)
     evidence: str | None
     try:
-        step.does.act(release)
+        module.act(release)
     except (CommandFailed, BranchConflict) as failure:
-        # The answer may be lost and the effect not: the world is asked, not the exit status.
-        evidence = _proof_after(failure, step, release)
+        evidence = _proof_after(failure, module, release)
     else:
-        release.look_again()
-        evidence = step.does.proof(release)
+        release.refresh()
+        evidence = module.proof(release)
     if evidence is None:
-        raise StepFailed(f"`{step.name}` has done its work, and there is still no proof of it: {step.title}.")
+        raise StepFailed(
+            f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
+        )
     return evidence
 
 
-def _proof_after(failure: Halt, step: Step, release: Release) -> str:
+def _proof_after(failure: Halt, module: StepModule, release: Release) -> str:
     try:
-        release.look_again()
-        evidence = step.does.proof(release)
+        release.refresh()
+        evidence = module.proof(release)
     except Halt:
         evidence = None
     if evidence is None:

@@ -1,4 +1,4 @@
-"""One run of inv: the release that it opened, its lock and its report, shared by the chained tasks."""
+"""Session: one run of inv, with its release, its lock and its report."""
 
 from __future__ import annotations
 
@@ -10,84 +10,95 @@ import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import Any
 
-from patchwright.halts import Bug, Halt, Interrupted, Standing
-from patchwright.tools.shell import Shell, shown
+from invoke import Context
 
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from invoke import Context
-
-    from patchwright.releases.plan import Request
-    from patchwright.releases.release import Release
-    from patchwright.report.terminal import Report
+from patchwright.engine import lock, resolve
+from patchwright.halts import Bug, Effects, Halt, Interrupted
+from patchwright.pipeline import STEPS
+from patchwright.preflight import problems
+from patchwright.releases.effects import find_effects
+from patchwright.releases.release import Release
+from patchwright.releases.request import Request
+from patchwright.report.terminal import Report
+from patchwright.tools.shell import Shell, command_line
 
 _open: list[Session] = []
 
 
 class Session:
-    """A release that was opened, for as long as the tasks that work on it run."""
+    """The release that the tasks of one run work on.
 
-    def __init__(self, config: object, report: Report) -> None:
+    A session that `only_asks` takes no lock and records nothing.
+    """
+
+    def __init__(self, config: object, report: Report, *, series: str | None, only_asks: bool) -> None:
         self.config = config
         self.report = report
-        self.opened: Release | None = None
-        self.series: str | None = None
-        self.closing = contextlib.ExitStack()
+        self.series = series
+        self.only_asks = only_asks
+        self.open_release: Release | None = None
+        self.exits = contextlib.ExitStack()
 
     @property
     def release(self) -> Release:
-        """The release that `begin` has opened. Raises LookupError before that."""
-        if self.opened is None:
+        """The release of this session. Raise LookupError if `start` has not opened it yet."""
+        if self.open_release is None:
             raise LookupError(self.series)
-        return self.opened
+        return self.open_release
 
     def close(self) -> None:
-        """Let go of the lock; the tasks that follow open a release of their own."""
-        self.closing.close()
+        """Release the lock. Later tasks of the run start their own session."""
+        self.exits.close()
         if self in _open:
             _open.remove(self)
 
 
 def current(c: Context) -> Session | None:
-    """Return the session that an earlier task of this run left open: `post` tasks have no flags."""
+    """Return the session that `release.patch` left open for its `post` tasks, which get no flags."""
     return next((session for session in _open if session.config is c.config), None)
 
 
-def begin(  # noqa: PLR0913  how a release may be opened
+def start(  # noqa: PLR0913  each option is a keyword
     c: Context,
     request: Request,
     report: Report,
     *,
-    alone: bool = True,
-    after_the_fact: bool = False,
-    thorough: bool = False,
+    prefers_last: bool = False,
+    reports_all: bool = False,
+    only_asks: bool = False,
 ) -> Session:
-    """Open the release that a request means, holding the clone's lock where `alone`, and return the session.
+    """Resolve the release of a request, and return the session.
 
-    A halt on the way is, where `thorough`, one with everything else that stands in the way.
+    With `prefers_last`, it is the last release unless the next one has begun. With `reports_all`, a halt
+    also reports every other problem that preflight finds. With `only_asks`, and in a dry run, the session
+    takes no lock and records nothing.
     """
-    from patchwright.engine import lock, resolve  # noqa: PLC0415  `inv --list` does without
-    from patchwright.preflight import problems  # noqa: PLC0415  `inv --list` does without
-
-    session = Session(c.config, report)
-    session.series = request.series
+    shell = _shell(c, report)
+    session = Session(c.config, report, series=request.series, only_asks=only_asks or shell.dry)
     _open.append(session)
-    release = resolve.enter(_shell(c, report), _configured(c), os.environ, report)
-    with problems.joined(release) if thorough else contextlib.nullcontext():
-        if alone:
-            session.closing.enter_context(lock.held(release.clone.common))
-        resolve.choose(release, request, after_the_fact=after_the_fact)
-    session.opened = release
+    release = resolve.open_clone(shell, _configured(c), os.environ, report)
+    session.exits.enter_context(release.git.questions_in_quarantine())
+    with problems.with_all_problems(release) if reports_all else contextlib.nullcontext():
+        if not session.only_asks:
+            session.exits.enter_context(lock.hold(release.clone.common))
+        resolve.resolve_release(release, request, prefers_last=prefers_last)
+    session.open_release = release
     return session
 
 
+def new_report(c: Context) -> Report:
+    """Return the report of a run of inv. Invoke's --hide silences standard output."""
+    hide: Any = c.config.run.hide
+    return Report(names=[step.name for step in STEPS], quiet=hide in {True, "both", "out", "stdout"})
+
+
 def _configured(c: Context) -> dict[str, dict[str, Any]]:
-    """Return patchwright's part of Invoke's configuration, by where it is set."""
+    """Return the `patchwright` part of Invoke's configuration, by where it is set."""
     merged = dict(c.config.get("patchwright") or {})
-    # Invoke keeps each file's path and contents under these names (Invoke 3.0), and offers no others.
+    # Only these private attributes have the path and the contents of each file (Invoke 3.0).
     for level in ("runtime", "project", "user", "system"):
         contents, path = getattr(c.config, f"_{level}", None), getattr(c.config, f"_{level}_path", None)
         if merged and path and contents and "patchwright" in contents:
@@ -96,7 +107,7 @@ def _configured(c: Context) -> dict[str, dict[str, Any]]:
 
 
 def _shell(c: Context, report: Report) -> Shell:
-    """The door to other programs, as Invoke's own flags want it: --dry, --echo and -T."""
+    """Return the shell for Invoke's own flags --dry, --echo and -T."""
     run: Any = c.config.run
     shell = Shell(Path(c.cwd or Path.cwd()), dry=bool(run.dry), limit=c.config.timeouts.command)
     if shell.dry or run.echo:
@@ -107,54 +118,59 @@ def _shell(c: Context, report: Report) -> Shell:
 
 
 @contextlib.contextmanager
-def halting(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
-    """Turn whatever stops the block into a halt that is reported and kept in the journal."""
-    with _terminable():
+def report_halts(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
+    """Report and record the halt that stops the block. Turn any other exception into a halt first."""
+    with _stop_on_signals():
         try:
             yield
         except Halt as halt:
-            _stop(c, report, halt, step)
+            _report_halt(c, report, halt, step)
             raise
-        except KeyboardInterrupt as stopped:
+        except KeyboardInterrupt as interrupt:
             _ignore_interrupts()
-            cause = f"patchwright was stopped by {stopped.args[0] if stopped.args else 'Ctrl-C'}."
-            interrupted = Interrupted(cause, remedy=["Nothing is rolled back; what was done is found again."])
-            _stop(c, report, interrupted, step)
+            by = interrupt.args[0] if interrupt.args else "Ctrl-C"
+            interrupted = Interrupted(
+                f"patchwright was interrupted by {by}.",
+                remedy=["Nothing was rolled back. Run the same command to continue from here."],
+            )
+            _report_halt(c, report, interrupted, step)
             raise interrupted from None
-        except Exception as error:  # noqa: BLE001  a traceback that reaches a user is a bug, and this one is told as such
-            tail = traceback.format_exception(error)
-            bug = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(tail[-6:]).splitlines())
-            _stop(c, report, bug, step)
+        except Exception as error:  # noqa: BLE001  a user sees a report, not a traceback
+            trace = traceback.format_exception(error)
+            bug = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(trace[-6:]).splitlines())
+            _report_halt(c, report, bug, step)
             raise bug from None
 
 
-def _stop(c: Context, report: Report, halt: Halt, step: str | None) -> None:
+def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> None:
+    """Add the step, the effects and the next command to a halt, record it, and print it."""
     session = current(c)
     halt.step = halt.step or step
-    release = session.opened if session else None
+    release = session.open_release if session else None
     series = release.plan.series if release else session.series if session else None
     if series:
-        halt.next_command = halt.next_command or _typed() or f"inv release.patch --version {series}"
+        halt.next_command = halt.next_command or _typed_command() or f"inv release.patch --version {series}"
     if release is None:
-        halt.standing = Standing(untouched=("everything: nothing was begun",))
+        halt.effects = Effects(untouched=("everything: the release had not started",))
     else:
         with contextlib.suppress(Halt, OSError):
-            halt.standing = release.standing()
-            release.intend(halt=halt.as_json())
+            halt.effects = find_effects(release)
+            if session and not session.only_asks:
+                release.record.add_halt(halt.as_json())
     if session is not None:
         session.close()
     report.halted(halt)
 
 
-def _typed() -> str | None:
-    """Return the command that was typed, with its flags, to be typed again. None if it was not inv."""
+def _typed_command() -> str | None:
+    """Return the command with its flags as it was typed, or None if the program was not inv."""
     program = Path(sys.argv[0]).name
-    return shown(("inv", *sys.argv[1:])) if program in {"inv", "invoke"} else None
+    return command_line(("inv", *sys.argv[1:])) if program in {"inv", "invoke"} else None
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP stop the block as Ctrl-C does."""
+def _stop_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP interrupt the block as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -171,13 +187,7 @@ def _terminable() -> Iterator[None]:
 
 
 def _ignore_interrupts() -> None:
-    """Let the report of an interrupt be written to its end."""
+    """Ignore further signals, so that the whole report of the interruption is written."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-
-
-def quiet(c: Context) -> bool:
-    """Tell whether Invoke's --hide asks for silence on standard output."""
-    hide: Any = c.config.run.hide
-    return hide in {True, "both", "out", "stdout"}

@@ -1,1 +1,1 @@
-"""GitHub: asked through gh, and its workflow runs watched and judged."""
+"""GitHub: ask about a repository through gh, and watch its workflow runs."""

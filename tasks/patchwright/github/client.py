@@ -1,8 +1,10 @@
-"""One question to GitHub through `gh api`, asked until it is answered: could-not-ask is not failed.
+"""Client: ask GitHub one question through `gh api`, and repeat it until there is an answer.
 
-What `gh api --include` does was measured with gh 2.102: status line and headers are on standard output
-whatever the status; it exits with 1 for every status but 2xx (304 too) and for a body that was cut, and with
-4 when nobody is logged in. It has no time limit of its own.
+A question that GitHub does not answer is never taken for a failed run.
+
+The behaviour of `gh api --include` was measured with gh 2.102. It prints the status line and the headers on
+standard output, whatever the status is. It exits with 1 for every status but 2xx (so for 304 too) and for a
+truncated body, and with 4 if nobody is logged in. It has no time limit of its own.
 """
 
 from __future__ import annotations
@@ -16,21 +18,20 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlencode
 
-from patchwright.clock import Clock, Waited
-from patchwright.durations import whole_duration
+from patchwright.clock import Clock, WaitTimer, whole_duration
 from patchwright.halts import CommandFailed, Prerequisite, Unavailable
-from patchwright.progress import Narrator
-from patchwright.text import line
-from patchwright.tools.shell import Shell, shown
+from patchwright.progress import Progress
+from patchwright.text import safe_line
+from patchwright.tools.shell import Shell, command_line
 
 T = TypeVar("T")
 
 ASK_SECONDS = 30.0
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
-# What GitHub advises where a secondary limit comes without `retry-after`.
+# GitHub advises this for a secondary rate limit that comes without `retry-after`.
 SECONDARY_LIMIT_SECONDS = 60.0
-# A long pause is made of naps, so that a laptop that slept through it goes on at once.
+# A long pause consists of naps, so that a laptop that slept through it continues at once.
 NAP_SECONDS = 15.0
 
 OK, NOT_MODIFIED = 200, 304
@@ -42,10 +43,10 @@ _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ ([0-9]{3})(?: .*)?")
 
 
 class NoAnswerError(Exception):
-    """GitHub could not be asked: nothing came, or what came is not what GitHub answers. Says why."""
+    """GitHub did not answer, or the answer has a form that GitHub never uses. The text says which."""
 
 
-class _LimitedError(Exception):
+class _RateLimitError(Exception):
     """A rate limit holds until then, in seconds since the epoch."""
 
     def __init__(self, until: float) -> None:
@@ -63,7 +64,7 @@ class Refused(Prerequisite):
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer as `gh api --include` prints it; header names in lower case."""
+    """An HTTP answer as `gh api --include` prints it. The names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -71,25 +72,25 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """What GitHub says in its own words, if it says something."""
+        """The message that GitHub put into the body, or an empty text."""
         try:
             content = json.loads(self.body)
         except (ValueError, RecursionError):
             return ""
-        said = content.get("message") if isinstance(content, dict) else None
-        return said if isinstance(said, str) else ""
+        message = content.get("message") if isinstance(content, dict) else None
+        return message if isinstance(message, str) else ""
 
     @property
     def sent_at(self) -> float | None:
-        """When GitHub's own clock says that it answered, in seconds since the epoch."""
+        """When GitHub sent the answer, by its own clock, in seconds since the epoch."""
         try:
             return parsedate_to_datetime(self.headers["date"]).timestamp()
         except (KeyError, ValueError, OverflowError):
             return None
 
     @property
-    def is_limit(self) -> bool:
-        """Whether a rate limit, primary or secondary, is why there is no other answer."""
+    def is_rate_limit(self) -> bool:
+        """Whether GitHub refused because of a rate limit, primary or secondary."""
         if self.status == TOO_MANY_REQUESTS:
             return True
         return self.status == FORBIDDEN and (
@@ -99,8 +100,8 @@ class Answer:
         )
 
     @property
-    def limit_seconds(self) -> float:
-        """How long the rate limit holds from when this was answered."""
+    def rate_limit_seconds(self) -> float:
+        """How many seconds the rate limit holds after this answer."""
         after = self.headers.get("retry-after", "")
         if after.isdecimal():
             return float(after)
@@ -110,94 +111,94 @@ class Answer:
             and reset.isdecimal()
             and self.sent_at is not None
         ):
-            # Both times are GitHub's, in whole seconds.
+            # Both times are by GitHub's clock, in whole seconds.
             return max(float(reset) - self.sent_at, 0) + 1
         return SECONDARY_LIMIT_SECONDS
 
 
 def parse_answer(text: str) -> Answer:
-    """Read what `gh api --include` printed. Raises NoAnswerError where that is no HTTP answer."""
+    """Return the answer that `gh api --include` printed. Raise NoAnswerError if it is not an HTTP answer."""
     status_line, _, rest = text.partition("\n")
-    found = _STATUS_LINE.fullmatch(status_line.rstrip("\r"))
-    if not found:
-        raise NoAnswerError("no HTTP answer")
+    match = _STATUS_LINE.fullmatch(status_line.rstrip("\r"))
+    if not match:
+        raise NoAnswerError("the output of gh has no HTTP status")
     headers: dict[str, str] = {}
     while True:
         header, newline, rest = rest.partition("\n")
         name, colon, value = header.removesuffix("\r").partition(":")
         if not newline or (name and not colon):
-            raise NoAnswerError("an answer that was cut within its headers")
+            raise NoAnswerError("the headers of the answer are incomplete")
         if not name:
-            return Answer(int(found[1]), headers, rest)
+            return Answer(int(match[1]), headers, rest)
         headers[name.strip().lower()] = value.strip()
 
 
 def parse_json(body: str) -> Any:  # noqa: ANN401  JSON is anything
-    """Read a body that must be a JSON object or list. Raises NoAnswerError where it is neither."""
+    """Return the JSON object or list of a body. Raise NoAnswerError if it is neither."""
     try:
-        content = json.loads(body, parse_constant=_no_constant)
+        content = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        kind = "a web page" if body.lstrip().startswith("<") else "what is not JSON"
-        raise NoAnswerError(f"{kind} for an answer") from None
+        kind = "a web page" if body.lstrip().startswith("<") else "not valid JSON"
+        raise NoAnswerError(f"the answer is {kind}") from None
     if not isinstance(content, (dict, list)):
-        raise NoAnswerError("neither an object nor a list for an answer")
+        raise NoAnswerError("the answer is neither a JSON object nor a list")
     return content
 
 
-def _no_constant(name: str) -> NoReturn:
-    """Refuse NaN and its like, which Python reads and JSON does not have."""
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python reads although JSON does not have them."""
     raise ValueError(name)
 
 
-class Asker:
-    """Asks one host through `gh api`, with conditional requests, until there is an answer.
+class Client:
+    """Asks one host through `gh api`, with conditional requests.
 
-    `patience` is how long (seconds) one question may go without an answer before that is a halt.
+    `patience` is how many seconds one question may stay without an answer before the release halts.
     """
 
-    def __init__(self, shell: Shell, host: str, *, narrator: Narrator, clock: Clock, patience: float) -> None:
+    def __init__(self, shell: Shell, host: str, *, progress: Progress, clock: Clock, patience: float) -> None:
         self._shell, self._host = shell, host
-        self._narrator, self._clock, self._patience = narrator, clock, patience
-        # By target: the ETag of the last whole answer, and its content.
+        self._progress, self._clock, self._patience = progress, clock, patience
+        # By target: the ETag of the last complete answer, and its content.
         self._known: dict[str, tuple[str, Any]] = {}
-        self._ahead = 0.0
+        self._clock_offset = 0.0
 
     def now(self) -> float:
-        """Return the time by the host's clock, as its last answer showed it, in seconds since the epoch."""
-        return self._clock.now() + self._ahead
+        """Return the time by the host's clock, in seconds since the epoch, as of its last answer."""
+        return self._clock.now() + self._clock_offset
 
     def ask(self, path: str, read: Callable[[Any], T], query: Mapping[str, str | int] | None = None) -> T:
         """Return what `read` makes of the JSON that the host answers to GET `path`.
 
-        `read` raises NoAnswerError for JSON that is not of the form it must have. Whatever is no answer (5xx,
-        a reset, a time limit, a page instead of JSON) is asked again after a growing delay; a rate limit is
-        waited out. Raises Unavailable when patience ends, Refused for any other 4xx, Prerequisite when gh is
-        missing or logged out.
+        `read` raises NoAnswerError for JSON of the wrong form. If there is no answer (5xx, a reset, a
+        timeout, a web page instead of JSON), ask again after a growing delay. Wait until a rate limit ends.
+        Raise Unavailable when patience ends, Refused for any other 4xx, and Prerequisite if gh is missing or
+        logged out.
         """
         target = f"{path}?{urlencode(query)}" if query else path
-        waited, delay, troubles = Waited(self._clock), FIRST_DELAY, 0
+        waited, delay, failures = WaitTimer(self._clock), FIRST_DELAY, 0
         while True:
             since = self._clock.monotonic()
             try:
-                result = self._asked_once(target, read)
-            except _LimitedError as limit:
-                self._wait_out(limit.until, waited)
-            except NoAnswerError as trouble:
+                result = self._ask_once(target, read)
+            except _RateLimitError as limit:
+                self._wait_for_rate_limit(limit.until, waited)
+            except NoAnswerError as failure:
                 waited.count(since, ASK_SECONDS)
-                troubles += 1
-                self._wait_before_asking_again(target, str(trouble), delay, waited, first=troubles == 1)
+                failures += 1
+                self._wait_before_retry(target, str(failure), delay, waited, first=failures == 1)
                 delay = min(2 * delay, LONGEST_DELAY)
             else:
-                if troubles:
-                    self._narrator.say(f"{self._host} answers again")
-                    self._narrator.waiting(None)
+                if failures:
+                    self._progress.say("GitHub answers again")
+                    self._progress.show_wait(None)
                 return result
 
-    def _asked_once(self, target: str, read: Callable[[Any], T]) -> T:
+    def _ask_once(self, target: str, read: Callable[[Any], T]) -> T:
         known = self._known.get(target)
-        answer = self._answer(target, etag=known[0] if known else None)
+        answer = self._request(target, etag=known[0] if known else None)
         if answer.sent_at is not None:
-            self._ahead = answer.sent_at - self._clock.now()
+            self._clock_offset = answer.sent_at - self._clock.now()
         if answer.status == NOT_MODIFIED and known:
             return read(known[1])
         if answer.status == OK:
@@ -206,95 +207,110 @@ class Asker:
             if "etag" in answer.headers:
                 self._known[target] = (answer.headers["etag"], content)
             return result
-        if answer.is_limit:
-            raise _LimitedError(self._clock.now() + answer.limit_seconds)
+        if answer.is_rate_limit:
+            raise _RateLimitError(self._clock.now() + answer.rate_limit_seconds)
         if answer.status >= SERVER_ERROR or answer.status in {REQUEST_TIMEOUT, NOT_MODIFIED}:
             raise NoAnswerError(f"HTTP {answer.status}")
-        raise refusal(self._host, target, answer)
+        raise _refusal(self._host, target, answer)
 
-    def _answer(self, target: str, *, etag: str | None) -> Answer:
-        """Ask once. Raises NoAnswerError where no whole HTTP answer came, Prerequisite where gh can't ask."""
+    def _request(self, target: str, *, etag: str | None) -> Answer:
+        """Send one request. Raise NoAnswerError if no complete answer came, Prerequisite if gh cannot ask."""
         condition = ("--header", f"If-None-Match: {etag}") if etag else ()
         argv = ("gh", "api", "--hostname", self._host, "--method", "GET", "--include", *condition, target)
         try:
             output = self._shell.ask(*argv, ok=None, timeout=ASK_SECONDS)
         except CommandFailed as failure:
-            raise NoAnswerError(failure.cause) from None
+            raise NoAnswerError(failure.cause.removesuffix(".")) from None
         if output.status == EXIT_NOT_LOGGED_IN:
             raise Prerequisite(
                 f"gh is not logged in to {self._host}.",
-                evidence=[f"$ {shown(argv)}", *(f"  {told}" for told in output.stderr.splitlines())],
+                evidence=[f"$ {command_line(argv)}", *(f"  {row}" for row in output.stderr.splitlines())],
                 next_command=f"gh auth login --hostname {self._host}",
             )
-        told = line(output.stderr)
+        message = safe_line(output.stderr)
         try:
             answer = parse_answer(output.stdout)
-        except NoAnswerError as trouble:
-            raise NoAnswerError(told or str(trouble)) from None
+        except NoAnswerError as failure:
+            raise NoAnswerError(message or str(failure)) from None
         if output.status and answer.status == OK:
-            raise NoAnswerError(told or "an answer that was cut")
+            raise NoAnswerError(message or "the answer is incomplete")
         return answer
 
-    def _wait_before_asking_again(
-        self, target: str, trouble: str, delay: float, waited: Waited, *, first: bool
+    def _wait_before_retry(
+        self, target: str, failure: str, delay: float, waited: WaitTimer, *, first: bool
     ) -> None:
+        """Wait before the next attempt. Raise Unavailable if patience ends before it."""
         if waited.seconds + delay > self._patience:
             raise Unavailable(
-                f"{self._host} could not be asked for {whole_duration(waited.seconds)}.",
-                evidence=[f"GET {target}", f"  {trouble}"],
+                f"GitHub did not answer for {whole_duration(waited.seconds)}.",
+                evidence=[f"GET {target} from {self._host}", f"  {failure}"],
                 remedy=[
-                    "This says nothing about the run itself. Look at your network and https://www.githubstatus.com;",
-                    "then run the same command again. The setting `patience` is how long it is tried.",
+                    "Do not conclude that a run has failed: the tool only could not ask about it.",
+                    "Check your network and https://www.githubstatus.com, then run the same command again.",
+                    "Raise the setting `patience` if GitHub may be out of reach for longer.",
                 ],
             )
         if first:
-            self._narrator.say(f"{self._host} could not be asked, which is tried again: {trouble}")
-        self._narrator.waiting(f"{self._host} to answer again")
+            self._progress.say(f"GitHub did not answer ({failure}); retrying")
+        self._progress.show_wait("GitHub to answer again")
         waited.pause(delay)
 
-    def _wait_out(self, until: float, waited: Waited) -> None:
-        """Wait for the end of a rate limit. Raises Unavailable where that is farther than patience goes."""
+    def _wait_for_rate_limit(self, until: float, waited: WaitTimer) -> None:
+        """Wait until a rate limit ends. Raise Unavailable at once if patience ends before it."""
         at = datetime.fromtimestamp(until).astimezone().strftime("%H:%M:%S")
         if waited.seconds + until - self._clock.now() > self._patience:
             raise Unavailable(
-                f"{self._host} limits the rate of requests until {at}.",
-                evidence=[f"The setting `patience` allows {whole_duration(self._patience)} of waiting."],
+                f"GitHub limits the rate of requests until {at}.",
+                evidence=[
+                    f"The setting `patience` allows at most {whole_duration(self._patience)} of waiting."
+                ],
                 remedy=[f"Run the same command again after {at}."],
             )
-        self._narrator.say(f"{self._host} limits the rate of requests until {at}, which is waited for")
-        self._narrator.waiting(f"the rate limit to end at {at}")
-        while (left := until - self._clock.now()) > 0:
-            waited.pause(min(left, NAP_SECONDS))
-        self._narrator.waiting(None)
+        self._progress.say(f"GitHub limits the rate of requests until {at}; waiting")
+        self._progress.show_wait(f"the rate limit to end at {at}")
+        while (seconds := until - self._clock.now()) > 0:
+            waited.pause(min(seconds, NAP_SECONDS))
+        self._progress.show_wait(None)
 
 
-def refusal(host: str, target: str, answer: Answer) -> Refused:
-    """Return the halt for a 4xx answer, which names what is missing."""
-    cause = f"{host} refuses to answer (HTTP {answer.status})."
+def _refusal(host: str, target: str, answer: Answer) -> Refused:
+    """Return the halt for a 4xx answer. Its remedy names what the token lacks."""
+    cause = f"GitHub refuses to answer (HTTP {answer.status})."
     next_command = f"gh auth status --hostname {host}"
-    repository = "/".join(target.split("/")[1:3])
-    # `actions=read`, and alternatives after a semicolon.
-    accepted = answer.headers.get("x-accepted-github-permissions", "actions=read").replace("=", ":")
     sign_on = answer.headers.get("x-github-sso", "").partition("url=")[2]
-    permission = f"the permission {accepted} on {repository} (a classic token: the scope repo)"
+    lacks = f"it lacks {_required_permission(target, answer)}"
     if answer.status == UNAUTHORIZED:
-        cause = f"{host} does not accept the token that gh uses."
-        remedy = (
-            "It has expired or was revoked; GH_TOKEN and GITHUB_TOKEN, if set, go before what gh has stored."
-        )
+        cause = "GitHub does not accept the token that gh uses."
+        remedy = [
+            "Log in again: the token has expired or was revoked.",
+            "Check GH_TOKEN and GITHUB_TOKEN: if one of them is set, gh uses it instead of its stored token.",
+        ]
         next_command = f"gh auth login --hostname {host}"
     elif answer.status == FORBIDDEN and sign_on:
-        remedy = f"The organization wants the token authorized for single sign-on: {sign_on}"
+        remedy = [f"Authorize the token for the organization's single sign-on: {sign_on}"]
     elif answer.status == FORBIDDEN:
-        remedy = f"The token that gh uses needs {permission}."
+        remedy = [f"Edit or replace the token that gh uses: {lacks}."]
     elif answer.status == NOT_FOUND:
-        remedy = f"There is no such thing, or the token that gh uses lacks {permission}."
+        remedy = [
+            f"Check that {target} exists on {host}.",
+            f"If it exists, edit or replace the token that gh uses: {lacks}.",
+        ]
     else:
-        remedy = "What was asked for can't be had, now or later."
+        remedy = ["Look at the evidence: GitHub will refuse the same request again."]
     return Refused(
         cause,
         http_status=answer.status,
-        evidence=[f"GET {target}", f"  HTTP {answer.status} {line(answer.message)}".rstrip()],
-        remedy=[remedy],
+        evidence=[
+            f"GET {target} from {host}",
+            f"  HTTP {answer.status} {safe_line(answer.message)}".rstrip(),
+        ],
+        remedy=remedy,
         next_command=next_command,
     )
+
+
+def _required_permission(target: str, answer: Answer) -> str:
+    repository = "/".join(target.split("/")[1:3])
+    # GitHub writes `actions=read`, and alternatives after a semicolon.
+    accepted = answer.headers.get("x-accepted-github-permissions", "actions=read").replace("=", ":")
+    return f"the permission {accepted} on {repository} (a classic token: the scope repo)"

@@ -1,57 +1,49 @@
-"""Why a run does not appear: what GitHub, the commit and its workflow file say."""
+"""Missing run: find out from GitHub, the commit and its workflow file why a run does not appear."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from patchwright.github import triggers
-from patchwright.github.models import Workflow
+from patchwright.github.models import Target, Workflow
 from patchwright.github.repository import GitHub
-
-if TYPE_CHECKING:
-    from patchwright.github.watch import Target
 
 
 def diagnosis(github: GitHub, target: Target, read_file: Callable[[str], str | None] | None) -> list[str]:
-    """Return the reasons that can be found for the target's run not to be there, and the runs that are.
+    """Return the reasons why the target's run may be missing, and a list of the commit's other runs.
 
-    `read_file` returns a file of the target's commit by its path, None where the commit has no such file.
+    `read_file` returns the text of a file of the target's commit, or None if the commit has no such file.
     """
     workflow = github.workflow(target.workflow, even_disabled=True)
     reasons = list(_reasons(github, workflow, target, read_file))
     if not reasons:
-        reasons = ["No reason is to be seen; GitHub may be late: https://www.githubstatus.com"]
+        reasons = ["No reason was found. GitHub may be slow: see https://www.githubstatus.com"]
         if target.is_tag:
-            reasons.append("More than three tags pushed at once start nothing.")
-    there = github.runs_of_commit(target.sha)
+            reasons.append("GitHub starts no runs if more than three tags are pushed at once.")
     listed = [
         f"  {run.title} ({run.path}), {run.event} {run.head_branch}: {run.conclusion or run.status} {run.url}"
-        for run in there
+        for run in github.runs_of_commit(target.sha)
     ]
-    return [
-        *reasons,
-        "Runs of that commit:" if listed else "GitHub knows no run of that commit at all.",
-        *listed,
-    ]
+    heading = "GitHub has these runs of the commit:" if listed else "GitHub has no runs of the commit."
+    return [*reasons, heading, *listed]
 
 
 def _reasons(
     github: GitHub, workflow: Workflow, target: Target, read_file: Callable[[str], str | None] | None
 ) -> Iterator[str]:
     if not workflow.is_active:
-        yield f"The workflow is disabled ({workflow.state}): {github.enable_command(workflow)}"
-    if github.are_actions_on() is False:
-        yield f"Actions are switched off: {github.repo.url}/settings/actions"
+        yield f"The workflow is disabled ({workflow.state}). To enable it: {github.enable_command(workflow)}"
+    if github.are_actions_enabled() is False:
+        yield f"GitHub Actions are disabled: see {github.repo.url}/settings/actions"
     marker = triggers.skip_marker(github.commit_message(target.sha) or "")
     if marker:
-        yield f"The commit's message has `{marker}`, so that pushes of it start nothing."
-    if read_file is None or target.event != "push":
+        yield f"The commit message contains `{marker}`, so a push of the commit starts no runs."
+    if read_file is None:
         return
     text = read_file(workflow.path)
     if text is None:
         yield f"The commit has no file {workflow.path}."
         return
-    why = triggers.why_not_triggered(text, target.ref, is_tag=target.is_tag)
-    if why:
-        yield f"{workflow.path} {why}."
+    reason = triggers.why_not_triggered(text, target.ref, is_tag=target.is_tag)
+    if reason:
+        yield f"{workflow.path} {reason}."

@@ -1,6 +1,6 @@
-"""Whether a push can start a workflow: markers in the message, triggers and filters in the workflow file.
+"""Triggers: find out whether a push starts a workflow, from the commit message and the workflow file.
 
-The rules are those of docs.github.com ("Skipping workflow runs", "Workflow syntax"), seen in 2026.
+The rules are from docs.github.com ("Skipping workflow runs", "Workflow syntax"), read in 2026.
 """
 
 from __future__ import annotations
@@ -16,21 +16,24 @@ _MEANING = {"**": ".*", "*": "[^/]*", "?": "?", "+": "+"}
 
 
 def skip_marker(message: str) -> str | None:
-    """Return what in a commit's message keeps pushes of it from starting runs."""
-    found = [marker for marker in _MARKERS if marker in message.lower()]
+    """Return the marker in a commit message that keeps a push from starting runs, or None."""
+    markers = [marker for marker in _MARKERS if marker in message.lower()]
     trailer = _TRAILER.search(message)
-    return found[0] if found else trailer[0].strip() if trailer else None
+    return markers[0] if markers else trailer[0].strip() if trailer else None
 
 
 def why_not_triggered(text: str, ref: str, *, is_tag: bool) -> str | None:
-    """Return why a push of this branch or tag does not start the workflow of this file, None if it does."""
-    import yaml  # noqa: PLC0415  the markers above are asked for without it
+    """Return why a push of this branch or tag does not start the workflow, or None if it does.
+
+    The reason is the end of a sentence that begins with the path of the workflow file.
+    """
+    import yaml  # noqa: PLC0415  it is slow to load, and every preflight needs only `skip_marker`
 
     try:
         # All scalars stay text: YAML 1.1 reads the key `on` as true.
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it makes nothing but text, lists and dicts
+        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it creates only texts, lists and dicts
     except yaml.YAMLError as error:
-        return f"is no YAML ({error})"
+        return f"is not valid YAML ({error})"
     triggers = triggers_of(content.get("on")) if isinstance(content, Mapping) else {}
     if not triggers:
         return "has no `on`"
@@ -43,46 +46,52 @@ def why_not_triggered(text: str, ref: str, *, is_tag: bool) -> str | None:
 
 
 def matches(patterns: str | Sequence[str], name: str) -> bool:
-    """Whether filter patterns let a name through: the last one that matches decides, `!` excludes."""
-    through = False
+    """Return whether filter patterns accept a name: the last pattern that matches decides, `!` excludes."""
+    is_accepted = False
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
         excludes = pattern.startswith("!")
-        if through is excludes and _regex(pattern.removeprefix("!")).fullmatch(name):
-            through = not excludes
-    return through
+        if is_accepted is excludes and _regex(pattern.removeprefix("!")).fullmatch(name):
+            is_accepted = not excludes
+    return is_accepted
 
 
 def triggers_of(on: Any) -> dict[str, Any]:  # noqa: ANN401  YAML has text, a list or a mapping here
-    """Return the events that a workflow file's `on` names, with their filters."""
+    """Return the events in `on` of a workflow file, with their filters."""
     if isinstance(on, str):
         return {on: None}
     return dict(on) if isinstance(on, Mapping) else dict.fromkeys(on or ())
 
 
 def lets_through(filters: Any, kind: str, ref: str) -> bool:  # noqa: ANN401  YAML has text or a mapping here
-    """Whether filters of `on: push` let a push of this `branch` or `tag` through; paths are not looked at."""
+    """Return whether the filters of `on: push` accept a push of a ref; `kind` is `branch` or `tag`.
+
+    Filters by path are ignored.
+    """
     if not isinstance(filters, Mapping):
         return True
-    these, those = ("tags", "branches") if kind == "tag" else ("branches", "tags")
+    own, other = ("tags", "branches") if kind == "tag" else ("branches", "tags")
     try:
-        if these in filters:
-            return matches(filters[these], ref)
-        if f"{these}-ignore" in filters:
-            return not matches(filters[f"{these}-ignore"], ref)
+        if own in filters:
+            return matches(filters[own], ref)
+        if f"{own}-ignore" in filters:
+            return not matches(filters[f"{own}-ignore"], ref)
     except re.error:
         return True
-    # A filter for the other kind of ref alone excludes this kind.
-    return not (those in filters or f"{those}-ignore" in filters)
+    # If only the other kind of ref has a filter, no ref of this kind is accepted.
+    return not (other in filters or f"{other}-ignore" in filters)
 
 
 def _regex(pattern: str) -> re.Pattern[str]:
-    """`*` stays within a path segment, `**` does not; `?` and `+` repeat what stands before them."""
+    """Return the regular expression of a filter pattern.
+
+    `*` matches within a path segment, `**` across segments; `?` and `+` repeat the character before them.
+    """
     return re.compile("".join(_MEANING.get(piece) or _literal(piece) for piece in _PIECES.findall(pattern)))
 
 
 def _literal(piece: str) -> str:
     if piece.startswith("[") and len(piece) > 1:
-        # Ranges mean the same; what only Python reads as an operation on sets does not.
+        # Ranges mean the same in Python. Escape what only Python reads as a set operation.
         inside = re.sub(r"[\[\\&|~]|-(?=-)", r"\\\g<0>", piece[1:-1])
         return f"[{inside}]"
     return piece if piece.startswith("\\") and len(piece) > 1 else re.escape(piece)

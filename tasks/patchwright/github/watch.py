@@ -1,62 +1,46 @@
-"""Waits for the run of one commit and judges it."""
+"""Watch: wait for the run of one commit until it has ended, and decide whether it succeeded."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from patchwright.clock import Waited
-from patchwright.durations import whole_duration
-from patchwright.github import failed_run, polling
+from patchwright.clock import WaitTimer, whole_duration
+from patchwright.github import failed_run, missing_run, polling
 from patchwright.github.client import ASK_SECONDS, NOT_FOUND, Refused
-from patchwright.github.models import Job, Run
+from patchwright.github.models import Job, Run, Target
 from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
-from patchwright.progress import Narrator
+from patchwright.progress import Progress
 
-if TYPE_CHECKING:
-    from patchwright.report.runs_table import RunTable
-
-_FULL_SHA = re.compile(r"[0-9a-f]{40}")
-# GitHub takes seconds to create the run of a push, and now and then minutes.
+# GitHub creates the run of a push after seconds, and sometimes after minutes.
 FIRST_LOOK_SECONDS = 2.0
 LOOK_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Target:
-    """The run that is looked for: workflow, full SHA, branch or tag (by its short name), and event."""
-
-    workflow: str
-    sha: str
-    ref: str
-    event: str = "push"
-    is_tag: bool = False
-
-    def __post_init__(self) -> None:
-        # GitHub answers a short SHA with nothing, and takes an empty one for no filter.
-        if not _FULL_SHA.fullmatch(self.sha):
-            raise ValueError(f"not a full SHA: {self.sha!r}")
-
-    def __str__(self) -> str:
-        return f"{self.workflow} for {self.sha[:10]} on {self.ref}"
-
-
-@dataclass(frozen=True)
 class Limits:
-    """How long is waited, in seconds: between two looks at most, for the end, for the run to appear."""
+    """Limits in seconds: longest pause between two questions, time to end, time to appear."""
 
     interval: float
     watch: float
     appear: float
 
 
-def proven(github: GitHub, target: Target) -> Run | None:
-    """Return the newest run of the target if its latest attempt has succeeded, else None, without waiting."""
+@dataclass(frozen=True)
+class WatchedRun:
+    """A run and its jobs as last seen, for display. `now` returns the time by GitHub's clock."""
+
+    run: Run
+    jobs: tuple[Job, ...]
+    expected: polling.ExpectedJobs
+    now: Callable[[], float]
+
+
+def successful_run(github: GitHub, target: Target) -> Run | None:
+    """Return the newest run of the target if its latest attempt succeeded, else None. Do not wait."""
     workflow = github.workflow(target.workflow, even_disabled=True)
-    runs = github.runs(workflow, sha=target.sha, event=target.event, ref=target.ref)
+    runs = github.runs(workflow, sha=target.sha, ref=target.ref)
     return runs[0] if runs and runs[0].is_success else None
 
 
@@ -67,197 +51,192 @@ def watch(  # noqa: PLR0913  each limit is a setting of its own
     interval: float,
     watch_timeout: float,
     appear_timeout: float,
-    narrator: Narrator,
+    progress: Progress,
     read_file: Callable[[str], str | None] | None = None,
 ) -> Run:
     """Wait for the target's run, and return it when its latest attempt has succeeded.
 
-    `read_file` returns a file of the target's commit by its path, None where the commit has no such file.
-    Raises WorkflowFailed where the run ended otherwise, did not end in time or never appeared, Unavailable
-    where GitHub could not be asked, Prerequisite where it refused to answer.
+    `read_file` returns the text of a file of the target's commit, or None if the commit has no such file.
+    Raise WorkflowFailed if the run did not succeed, did not end in time or never appeared, Unavailable if
+    GitHub did not answer, and Prerequisite if it refused to answer.
     """
-    watcher = _Watcher(github, target, Limits(interval, watch_timeout, appear_timeout), narrator, read_file)
+    watcher = _Watcher(github, target, Limits(interval, watch_timeout, appear_timeout), progress, read_file)
     try:
         return watcher.watch()
     finally:
-        narrator.show(None)
-        narrator.waiting(None)
+        progress.show(None)
+        progress.show_wait(None)
 
 
 class _Watcher:
-    """Looks for one run, and at it and its jobs until it has ended."""
+    """Waits until one run has appeared, then asks about it and its jobs until it has ended."""
 
     def __init__(
         self,
         github: GitHub,
         target: Target,
         limits: Limits,
-        narrator: Narrator,
+        progress: Progress,
         read_file: Callable[[str], str | None] | None,
     ) -> None:
         self._github, self._target = github, target
-        self._limits, self._narrator, self._read_file = limits, narrator, read_file
+        self._limits, self._progress, self._read_file = limits, progress, read_file
         self._workflow = github.workflow(target.workflow, even_disabled=True)
-        self._appearing, self._running = Waited(github.clock), Waited(github.clock)
-        self._expected = polling.Expected()
-        self._run: Run | None = None
+        self._appearing, self._running = WaitTimer(github.clock), WaitTimer(github.clock)
+        self._expected = polling.ExpectedJobs()
+        self._run_id: int | None = None
         self._jobs: tuple[Job, ...] = ()
         self._seen_at = 0.0
-        self._held: frozenset[str] = frozenset()
-        self._table: RunTable | None = None
+        self._awaiting_approval: frozenset[str] = frozenset()
 
     def watch(self) -> Run:
         """Return the run when it has succeeded."""
         while True:
-            run = self._appeared()
+            run = self._wait_for_appearance()
             try:
                 if not run.is_success:
-                    run = self._ended(run)
+                    run = self._wait_for_end(run)
             except Refused as refused:
                 if refused.http_status != NOT_FOUND:
                     raise
-                # It was there: lists and single answers of GitHub's may disagree for a while.
-                self._narrator.say(f"GitHub does not find {run.title} any more, which is looked for again")
+                # The run existed. GitHub's lists and its single answers may disagree for a while.
+                self._progress.say(f"GitHub no longer finds {run.title}; looking for it again")
                 self._pause_for_appearance()
                 continue
             if not run.is_success:
-                raise failed_run.failed(self._github, run, self._jobs)
+                raise failed_run.halt_for_failure(self._github, run, self._jobs)
             return run
 
-    def _appeared(self) -> Run:
+    def _wait_for_appearance(self) -> Run:
         """Return the newest run of the target as soon as there is one."""
         target = self._target
         while True:
-            runs = self._github.runs(self._workflow, sha=target.sha, event=target.event, ref=target.ref)
+            runs = self._github.runs(self._workflow, sha=target.sha, ref=target.ref)
             if runs:
                 return runs[0]
-            self._narrator.waiting(f"a run of {target} to appear")
+            self._progress.show_wait(f"a run of {target} to appear")
             self._pause_for_appearance()
 
     def _pause_for_appearance(self) -> None:
-        """Wait a while, longer each time. Raises WorkflowFailed, with a diagnosis, when it took too long."""
+        """Wait a while, longer each time. Raise WorkflowFailed with a diagnosis when the time is up."""
         waited = self._appearing
-        left = self._limits.appear - waited.seconds
-        if left <= 0:
-            from patchwright.github import missing_run  # noqa: PLC0415  it needs yaml, and is needed at this halt alone
-
+        seconds_left = self._limits.appear - waited.seconds
+        if seconds_left <= 0:
             raise WorkflowFailed(
                 f"No run of {self._target} has appeared within {whole_duration(waited.seconds)}.",
                 evidence=missing_run.diagnosis(self._github, self._target, self._read_file),
                 remedy=[
-                    "Run the same command again to go on waiting; the setting `appear-timeout` is the limit."
+                    "Run the same command again to keep waiting. The setting `appear-timeout` is the limit."
                 ],
             )
-        waited.pause(min(max(FIRST_LOOK_SECONDS, LOOK_SHARE * waited.seconds), self._limits.interval, left))
+        pause = max(FIRST_LOOK_SECONDS, LOOK_SHARE * waited.seconds)
+        waited.pause(min(pause, self._limits.interval, seconds_left))
 
-    def _ended(self, run: Run) -> Run:
-        """Return the run when it has ended, having shown what happened meanwhile.
+    def _wait_for_end(self, run: Run) -> Run:
+        """Return the run when it has ended. Meanwhile, show what happens.
 
-        Two things are asked for. The jobs, whose answer changes with every step and then counts against the
-        rate limit: at each interval, or at every other. The run, whose answer hardly ever changes and is free
-        while it does not: often when it may end, and before that only where the jobs are not due.
+        There are two questions. The answer about the jobs changes with every step, and a changed answer
+        counts against the rate limit: ask at each interval, or at every other one. The answer about the run
+        rarely changes, and an unchanged answer is free: ask often when the run may end, and before that only
+        if the jobs are not due.
         """
         clock = self._github.clock
-        at_run = clock.monotonic()
-        self._open(run)
+        run_seen_at = clock.monotonic()
+        self._begin(run)
         self._see(run, self._github.jobs(run))
-        at_jobs = clock.monotonic()
+        jobs_seen_at = clock.monotonic()
         while not run.is_completed:
-            before, run_due, jobs_due = run, self._run_due(run, at_run, at_jobs), self._jobs_due(at_jobs)
+            before = run
+            run_due, jobs_due = self._run_due(run, run_seen_at, jobs_seen_at), self._jobs_due(jobs_seen_at)
             self._pause(run, min(run_due, jobs_due) - clock.monotonic())
-            began = clock.monotonic()
+            since = clock.monotonic()
             if run_due < jobs_due:
                 run = self._github.run(run.id)
-                at_run = clock.monotonic()
-            if run_due >= jobs_due or self._is_news(before, run):
+                run_seen_at = clock.monotonic()
+            if run_due >= jobs_due or self._may_have_new_jobs(before, run):
                 self._see(run, self._github.jobs(run))
-                at_jobs = clock.monotonic()
+                jobs_seen_at = clock.monotonic()
             if before.status != "waiting":
-                self._running.count(began, ASK_SECONDS)
+                self._running.count(since, ASK_SECONDS)
         return run
 
-    def _jobs_due(self, at_jobs: float) -> float:
-        """Return the monotonic time at which to look at the jobs again, which were looked at then."""
+    def _jobs_due(self, jobs_seen_at: float) -> float:
+        """Return the monotonic time at which to ask about the jobs again."""
         now, interval = self._github.now(), self._limits.interval
-        return at_jobs + polling.between_jobs(self._expected, self._jobs, now, interval)
+        return jobs_seen_at + polling.jobs_interval(self._expected, self._jobs, now, interval)
 
-    def _run_due(self, run: Run, at_run: float, at_jobs: float) -> float:
-        """Return the monotonic time at which to look at the run again."""
+    def _run_due(self, run: Run, run_seen_at: float, jobs_seen_at: float) -> float:
+        """Return the monotonic time at which to ask about the run again."""
         now, interval = self._github.now(), self._limits.interval
         if run.status == "waiting":
-            return at_run + interval
-        wait = polling.until_it_may_end(self._expected, self._jobs, now)
+            return run_seen_at + interval
+        wait = polling.seconds_before_end(self._expected, self._jobs, now)
         if wait > 0:
-            return min(self._github.clock.monotonic() + wait, max(at_run, at_jobs) + interval)
-        return at_run + polling.between_runs(self._expected, self._jobs, now, interval)
+            return min(self._github.clock.monotonic() + wait, max(run_seen_at, jobs_seen_at) + interval)
+        return run_seen_at + polling.run_interval(self._expected, self._jobs, now, interval)
 
-    def _is_news(self, before: Run, run: Run) -> bool:
-        """Whether a change of the run is a reason to look at its jobs at once."""
+    def _may_have_new_jobs(self, before: Run, run: Run) -> bool:
+        """Return whether a change of the run is a reason to ask about its jobs at once."""
         if (run.status, run.attempt) != (before.status, before.attempt):
             return True
-        # Something has happened, and nothing of it is seen before long: a job may have failed.
-        unseen = run.updated_at > self._seen_at
-        return unseen and self._github.now() - self._seen_at > self._limits.interval / 2
+        # A job may have failed, and the next question about the jobs is not due soon.
+        has_changed = run.updated_at > self._seen_at
+        return has_changed and self._github.now() - self._seen_at > self._limits.interval / 2
 
     def _pause(self, run: Run, seconds: float) -> None:
-        """Wait. Raises WorkflowFailed when the run has had its time; waits for people are not counted."""
-        left = self._limits.watch - self._running.seconds
-        if left <= 0:
-            raise failed_run.still_running(run, self._jobs, self._limits.watch)
-        self._narrator.waiting("an approval" if run.status == "waiting" else f"{run.title} to end")
+        """Wait. Raise WorkflowFailed when the run's time is up. The time of an approval does not count."""
+        seconds_left = self._limits.watch - self._running.seconds
+        if seconds_left <= 0:
+            raise failed_run.halt_for_timeout(run, self._jobs, self._limits.watch)
+        self._progress.show_wait("an approval" if run.status == "waiting" else f"{run.title} to end")
         if seconds > 0:
-            self._running.pause(min(seconds, left), counts=run.status != "waiting")
+            self._running.pause(min(seconds, seconds_left), counts=run.status != "waiting")
 
-    def _open(self, run: Run) -> None:
-        """Show the run for the first time, and learn from the last successful one what to expect."""
-        if self._run is not None and self._run.id == run.id:
+    def _begin(self, run: Run) -> None:
+        """Say which run this is, and learn from the last successful one what to expect of it."""
+        if self._run_id == run.id:
             return
-        self._run = run
-        self._narrator.say(f"{run.title} for {run.head_sha[:10]} on {run.head_branch}: {run.url}")
+        self._run_id = run.id
+        self._progress.say(f"{run.title} for {run.head_sha[:10]} on {run.head_branch}: {run.url}")
         if not run.is_completed:
-            self._expected = self._learned()
-        if self._narrator.live:
-            from patchwright.report.runs_table import RunTable  # noqa: PLC0415  it needs rich
+            self._expected = self._learn_from_last_success()
 
-            self._table = RunTable(run, self._expected, self._github.now)
-            self._narrator.show(self._table)
-
-    def _learned(self) -> polling.Expected:
+    def _learn_from_last_success(self) -> polling.ExpectedJobs:
         try:
-            last = self._github.last_success(self._workflow, event=self._target.event)
-            return polling.expected_from(last, self._github.jobs(last)) if last else polling.Expected()
+            last = self._github.last_success(self._workflow)
+            return polling.expected_jobs(last, self._github.jobs(last)) if last else polling.ExpectedJobs()
         except Refused:
-            return polling.Expected()
+            return polling.ExpectedJobs()
 
     def _see(self, run: Run, jobs: tuple[Job, ...]) -> None:
-        """Tell what has changed since the last look."""
+        """Show what has changed since the last answer about the jobs."""
         before = {job.id: job.state for job in self._jobs}
         self._jobs, self._seen_at = jobs, self._github.now()
-        if self._table:
-            self._table.update(run, jobs)
+        if self._progress.live:
+            self._progress.show(WatchedRun(run, jobs, self._expected, self._github.now))
         for job in jobs:
             if before.get(job.id) != job.state:
-                self._tell(job)
-        self._tell_of_holds(run)
+                self._say_state(job)
+        self._say_approvals(run)
 
-    def _tell_of_holds(self, run: Run) -> None:
-        """Tell, once, who has to approve what before the run goes on."""
-        held = frozenset(job.name for job in self._jobs if job.status == "waiting")
+    def _say_approvals(self, run: Run) -> None:
+        """Say once who must approve what before the run continues."""
+        awaiting = frozenset(job.name for job in self._jobs if job.status == "waiting")
         if run.status == "waiting" and all(job.is_completed for job in self._jobs):
-            held = frozenset({run.title})
-        if held - self._held:
+            awaiting = frozenset({run.title})
+        if awaiting - self._awaiting_approval:
             for approval in self._github.pending_deployments(run) or ("an approval",):
-                self._narrator.say(f"{run.title} waits for {approval}: {run.url}")
-        self._held = held
+                self._progress.say(f"{run.title} waits for {approval}: {run.url}")
+        self._awaiting_approval = awaiting
 
-    def _tell(self, job: Job) -> None:
-        took = job.seconds(self._github.now())
+    def _say_state(self, job: Job) -> None:
+        took = whole_duration(job.seconds(self._github.now()) or 0)
         if job.is_failed:
             step = f" in step {job.failed_step}" if job.failed_step else ""
-            self._narrator.say(f"{job.name}: {job.state}{step} after {whole_duration(took or 0)}  {job.url}")
-        elif self._narrator.live:
+            self._progress.say(f"{job.name}: {job.state}{step} after {took}  {job.url}")
+        elif self._progress.live:
             return
         elif job.is_completed:
-            self._narrator.say(f"{job.name}: {job.state} after {whole_duration(took or 0)}")
+            self._progress.say(f"{job.name}: {job.state} after {took}")
         elif job.is_running:
-            self._narrator.say(f"{job.name}: started")
+            self._progress.say(f"{job.name}: started")

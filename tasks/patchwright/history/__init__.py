@@ -1,1 +1,1 @@
-"""History: commits on lines of history, and how they are picked."""
+"""History: the commits of two lines of history, what a release did with them, and how one is picked."""

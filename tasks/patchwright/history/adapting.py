@@ -1,4 +1,4 @@
-"""A commit as it fits another line of history: without the release's own doings, fragments where they go."""
+"""Adapt a commit to another line of history: leave out release changes, and move its news fragments."""
 
 from __future__ import annotations
 
@@ -8,87 +8,94 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from patchwright.halts import Halt
-from patchwright.history.snapshot import Tree
-from patchwright.tools.git import Commit, Git
+from patchwright.history.snapshot import Snapshot
+from patchwright.tools.git import Git
+from patchwright.tools.git_output import Commit
 
-# What a version is between other text, loosely: a bump is told by nothing else having moved.
-_SOME_VERSION = r"\d[\w.+!-]*"
+# Deliberately loose: a version bump is recognised because nothing else on the line changed.
+_ANY_VERSION = r"\d[\w.+!-]*"
+_TRAILER = re.compile(r"\(cherry picked from commit |[\w-]+: ")
+
+# What a tree gets at some paths: a blob by path, or None for no file.
+Blobs = dict[str, str | None]
 
 
 @dataclass(frozen=True)
-class Fitting:
-    """Fits commits to what they are picked onto.
+class Adapter:
+    """Adapts commits to the commit that they are picked onto.
 
-    A version that a commit sets stays behind. So do, onto the mainline, the section of `version` and removed
-    fragments: the release brings both itself. `onto` None only leaves away.
+    A new version is always left out. `onto_mainline` also leaves out the changelog section of `version` and
+    the removal of fragments, because the release brings both to the mainline by itself. Added fragments move
+    to the directories of `onto`; they stay in place if `onto` is None.
     """
 
     git: Git
     version: str
-    onto: Tree | None = None
+    onto: Snapshot | None = None
     onto_mainline: bool = False
 
-    def fitted(self, source: Commit) -> Commit | None:
-        """Return the commit to pick: the source, or one made of what is left of it; None for nothing."""
-        return self._made(source, self._others(source))
+    def adapt(self, source: Commit) -> Commit | None:
+        """Return the commit to pick: the source, a reduced copy, or None if nothing is left."""
+        return self._with_blobs(source, self._replacements(source))
 
-    def essence(self, source: Commit) -> Commit | None:
-        """Return what a commit changes beside the release's own files and all fragments; None for nothing."""
-        blobs = dict(self._others(source))
-        before, after = self._trees(source)
-        for path in _fragments_of(source, (before, after)):
+    def code_change(self, source: Commit) -> Commit | None:
+        """Return the commit without release changes and without fragments, or None if nothing is left."""
+        blobs = dict(self._replacements(source))
+        for path in _changed_fragments(source, self._snapshots(source)):
             change = next(change for change in source.changes if change.path == path)
             blobs[path] = change.before
         blobs.update({path: None for path in blobs if path not in source.paths})
-        return self._made(source, blobs)
+        return self._with_blobs(source, blobs)
 
-    def _trees(self, source: Commit) -> tuple[Tree, Tree]:
-        return Tree(self.git, source.parents[0]), Tree(self.git, source.sha)
+    def _snapshots(self, source: Commit) -> tuple[Snapshot, Snapshot]:
+        """Return the project's files before and after a commit."""
+        return Snapshot(self.git, source.parents[0]), Snapshot(self.git, source.sha)
 
-    def _others(self, source: Commit) -> Mapping[str, str | None]:
-        """Return what is to stand at paths instead of what the source has there."""
-        before, after = self._trees(source)
-        blobs: dict[str, str | None] = dict(self._version_back(source, before, after))
+    def _replacements(self, source: Commit) -> Blobs:
+        """Return the blobs that replace those of the source."""
+        before, after = self._snapshots(source)
+        blobs = self._version_replacements(source, before, after)
         if self.onto_mainline:
-            blobs.update(self._section_back(source, before, after))
+            blobs.update(self._section_replacement(source, before, after))
             removed = {change.path: change.before for change in source.changes if change.after is None}
-            blobs.update(
-                {path: removed[path] for path in _fragments_of(source, (before,)) if path in removed}
-            )
+            fragments = _changed_fragments(source, (before,))
+            blobs.update({path: removed[path] for path in fragments if path in removed})
         if self.onto is not None:
-            blobs.update(_moved(source, after, self.onto))
+            blobs.update(_moved_fragments(source, after, self.onto))
         return blobs
 
-    def _version_back(self, source: Commit, before: Tree, after: Tree) -> Mapping[str, str | None]:
+    def _version_replacements(self, source: Commit, before: Snapshot, after: Snapshot) -> Blobs:
+        """Return the earlier blobs of files in which the source only sets a version."""
         edited = {c.path: c for c in source.changes if c.before and c.after}
         texts = self.git.texts(blob for c in edited.values() for blob in (c.before, c.after) if blob)
         pairs = {path: (texts[str(c.before)] or "", texts[str(c.after)] or "") for path, c in edited.items()}
-        set_in = after.version_source
-        path = set_in.path if set_in else None
+        version_source = after.version_source
+        path = version_source.path if version_source else None
         old = before.version if path in edited else None
         if path is None:
-            versions = self._versions_in(pairs.values())
+            versions = self._new_versions(pairs.values())
         elif old and after.version and old != after.version:
             versions = {after.version}
         else:
             return {}
-        blobs: dict[str, str | None] = {
+        blobs: Blobs = {
             name: edited[name].before
-            for name, (was, now) in pairs.items()
-            if any(only_moves_version(was, now, version) for version in versions)
+            for name, (old_text, new_text) in pairs.items()
+            if any(only_moves_version(old_text, new_text, version) for version in versions)
         }
-        if set_in and path in edited and old and path not in blobs:
-            blobs[path] = self.git.blob(set_in.put_in(after.read(path) or "", old))
+        if version_source and path in edited and old and path not in blobs:
+            blobs[path] = self.git.write_blob(version_source.replace_version(after.read(path) or "", old))
         return blobs
 
-    def _versions_in(self, pairs: Iterable[tuple[str, str]]) -> set[str]:
-        """Return the versions of the series that come in where no file is known to hold the version."""
+    def _new_versions(self, pairs: Iterable[tuple[str, str]]) -> set[str]:
+        """Return the versions of the series that appear in the new texts, if no file is known to hold it."""
         series = self.version.rpartition(".")[0]
-        came = {row for was, now in pairs for row in set(now.splitlines()) - set(was.splitlines())}
-        found = {token for row in came for token in re.findall(_SOME_VERSION, row)}
-        return {token for token in found if token == series or token.startswith(f"{series}.")}
+        new_lines = {line for old, new in pairs for line in set(new.splitlines()) - set(old.splitlines())}
+        tokens = {token for line in new_lines for token in re.findall(_ANY_VERSION, line)}
+        return {token for token in tokens if token == series or token.startswith(f"{series}.")}
 
-    def _section_back(self, source: Commit, before: Tree, after: Tree) -> Mapping[str, str | None]:
+    def _section_replacement(self, source: Commit, before: Snapshot, after: Snapshot) -> Blobs:
+        """Return the earlier blob of the changelog if the source changes the section of the version."""
         try:
             path = after.configuration.news_file(self.version)
             if path not in source.paths or before.section(self.version) == after.section(self.version):
@@ -97,30 +104,30 @@ class Fitting:
             return {}
         return {path: next(change.before for change in source.changes if change.path == path)}
 
-    def _made(self, source: Commit, blobs: Mapping[str, str | None]) -> Commit | None:
+    def _with_blobs(self, source: Commit, blobs: Mapping[str, str | None]) -> Commit | None:
         if not blobs:
             return source
         parent = source.parents[0]
-        tree = self.git.tree_with(source.sha, blobs)
+        tree = self.git.write_tree(source.sha, blobs)
         if tree == self.git.tree(parent):
             return None
-        made = self.git.made(tree, parent, message_of_pick(source) + "\n", like=source)
-        return self.git.commits("--no-walk=unsorted", made)[0]
+        sha = self.git.write_commit(tree, parent, message_of_pick(source) + "\n", like=source)
+        return self.git.commits("--no-walk=unsorted", sha)[0]
 
 
 def only_moves_version(before: str, after: str, version: str) -> bool:
-    """Tell whether a text differs from an earlier one only in `version` standing where another stood."""
-    was, now = before.splitlines(), after.splitlines()
-    differing = [(old, new) for old, new in zip(was, now, strict=False) if old != new]
+    """Return whether the only difference between two texts is that `version` replaces another version."""
+    old_lines, new_lines = before.splitlines(), after.splitlines()
+    differing = [(old, new) for old, new in zip(old_lines, new_lines, strict=False) if old != new]
     return (
         bool(differing)
-        and len(was) == len(now)
-        and all(_was_other(old, new, version) for old, new in differing)
+        and len(old_lines) == len(new_lines)
+        and all(_replaces_version(old, new, version) for old, new in differing)
     )
 
 
-def _was_other(old: str, new: str, version: str) -> bool:
-    pattern = _SOME_VERSION.join(re.escape(part) for part in new.split(version))
+def _replaces_version(old: str, new: str, version: str) -> bool:
+    pattern = _ANY_VERSION.join(re.escape(part) for part in new.split(version))
     return version in new and re.fullmatch(pattern, old) is not None
 
 
@@ -132,32 +139,29 @@ def message_of_pick(source: Commit) -> str:
     return f"{source.message}{gap}{line}"
 
 
-_TRAILER = re.compile(r"\(cherry picked from commit |[\w-]+: ")
-
-
-def directories(tree: Tree) -> tuple[str, ...]:
-    """Return where a tree keeps its fragments; nothing where towncrier is not configured in it."""
+def directories(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the fragment directories at a commit, or nothing if towncrier is not configured there."""
     try:
-        return tree.configuration.directories
+        return snapshot.configuration.directories
     except Halt:
         return ()
 
 
-def _fragments_of(source: Commit, trees: tuple[Tree, ...]) -> list[str]:
-    places = {directory for tree in trees for directory in directories(tree)}
+def _changed_fragments(source: Commit, snapshots: tuple[Snapshot, ...]) -> list[str]:
+    places = {directory for snapshot in snapshots for directory in directories(snapshot)}
     return [path for path in sorted(source.paths) if posixpath.dirname(path) in places]
 
 
-def _moved(source: Commit, after: Tree, onto: Tree) -> Mapping[str, str | None]:
-    """Return the fragments that the source adds where the other tree does not look, put where it does."""
-    there = directories(onto)
-    blobs: dict[str, str | None] = {}
-    if not there:
+def _moved_fragments(source: Commit, after: Snapshot, onto: Snapshot) -> Blobs:
+    """Return the blobs that move the source's new fragments into the fragment directories of `onto`."""
+    places = directories(onto)
+    blobs: Blobs = {}
+    if not places:
         return blobs
     for change in source.changes:
         directory, name = posixpath.split(change.path)
-        if change.before is None and directory in directories(after) and directory not in there:
+        if change.before is None and directory in directories(after) and directory not in places:
             at = directories(after).index(directory)
             blobs[change.path] = None
-            blobs[posixpath.join(there[min(at, len(there) - 1)], name)] = change.after
+            blobs[posixpath.join(places[min(at, len(places) - 1)], name)] = change.after
     return blobs

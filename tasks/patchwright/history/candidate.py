@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from patchwright.tools.git import Commit
+from patchwright.tools.git_output import Commit
 
-Verdict = Literal["picked", "left out", "unsure"]
+Verdict = Literal["proposed", "skipped", "unsure"]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A commit of the mainline that was looked at, what is proposed for it, and why.
+    """A commit of the mainline, what is proposed for it, and why.
 
-    `passed_over` is a commit that could have been taken before and was not. `conflicting` is one that will
-    need a person.
+    `was_passed_over` means that an earlier release could have included the commit but did not.
+    `will_conflict` means that picking the commit will stop at a conflict.
     """
 
     commit: Commit
     verdict: Verdict
     reason: str
-    passed_over: bool = False
-    conflicting: bool = False
+    was_passed_over: bool = False
+    will_conflict: bool = False

@@ -1,4 +1,4 @@
-"""What the commits of a release are: the version commit, the changelog commit, the patches; told by trees."""
+"""The roles of a release's commits (version, changelog, clean-up, patch), read from what their trees show."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from patchwright.history.adapting import Fitting, directories
-from patchwright.history.snapshot import Tree, same_version
-from patchwright.tools.git import Commit, Git
+from patchwright.history.adapting import Adapter, directories
+from patchwright.history.snapshot import Snapshot
+from patchwright.tools.git import Git
+from patchwright.tools.git_output import Commit
+from patchwright.versions import same_version
 
-# The line that `git revert` writes (git 2.39), and what it says of a reverted merge.
+# The line that `git revert` writes, also for a reverted merge (git 2.39).
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40})", re.ASCII | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Landmarks:
-    """The commits of a release from its predecessor to a tip, each known for what its tree shows.
+    """The commits of a release from its predecessor to a tip, by their roles.
 
-    `fragments` are those that the changelog commit rendered, blobs by path. `section` is what it added to the
-    changelog, as the tip has it. `patches` are what the release brings: commits that change something beside
-    version, section and fragments, without merges and without those that were taken back.
+    `fragments` are the fragments that the changelog commit rendered, as blobs by path. `section` is the
+    section that it added to the changelog, as the tip has it. `patches` are the commits that change more than
+    the version, the section and the fragments. Merges and reverted commits are not patches.
     """
 
     tip: str
@@ -33,63 +35,69 @@ class Landmarks:
     patches: tuple[Commit, ...]
 
 
-def survey(git: Git, previous: str, tip: str, version: str) -> Landmarks:
-    """Return the landmarks of a version's release among the commits that the tip has and `previous` lacks."""
+def find_landmarks(git: Git, previous: str, tip: str, version: str) -> Landmarks:
+    """Return the landmarks of a version's release among the commits of the tip that `previous` lacks."""
     commits = tuple(git.commits(tip, f"^{previous}"))
-    tree = Tree(git, tip)
-    source = tree.version_source
-    filename = tree.configuration.news_file(version)
+    snapshot = Snapshot(git, tip)
+    source = snapshot.version_source
+    filename = snapshot.configuration.news_file(version)
     version_commit = next(
-        (c for c in reversed(commits) if source and source.path in c.paths and _begins(git, c, version)), None
+        (
+            c
+            for c in reversed(commits)
+            if source and source.path in c.paths and _sets_version(git, c, version)
+        ),
+        None,
     )
     added = [c for c in commits if filename in c.paths and _adds_section(git, c, version)]
     changelog_commit = added[-1] if added else None
-    section = tree.section(version)
+    section = snapshot.section(version)
     fragments: dict[str, str] = {}
     if changelog_commit and section:
         for holder in (changelog_commit.sha, *changelog_commit.parents[:1]):
-            fragments = {**Tree(git, holder).rendered_into(section), **fragments}
-    places = set(directories(tree))
+            fragments = {**Snapshot(git, holder).rendered_fragments(section), **fragments}
+    places = set(directories(snapshot))
     clean_ups = tuple(c for c in commits if _only_deletes(c, places))
-    own = Fitting(git, version, onto_mainline=True)
+    adapter = Adapter(git, version, onto_mainline=True)
     patches = tuple(
         commit
-        for commit in effective(commits)
-        if len(commit.parents) == 1 and commit.changes and own.fitted(commit) is not None
+        for commit in without_reverted(commits)
+        if len(commit.parents) == 1 and commit.changes and adapter.adapt(commit) is not None
     )
     return Landmarks(tip, commits, version_commit, changelog_commit, section, fragments, clean_ups, patches)
 
 
 def reverted_by(commit: Commit) -> tuple[str, ...]:
-    """Return the commits that a commit says it reverts."""
+    """Return the commits that the message of a commit says it reverts."""
     return tuple(_REVERTS.findall(commit.message))
 
 
-def effective(commits: Sequence[Commit]) -> list[Commit]:
-    """Return the commits without those that were reverted among themselves, and without what reverted them.
+def without_reverted(commits: Sequence[Commit]) -> list[Commit]:
+    """Return the commits without reverted ones and without the reverts themselves.
 
-    What a revert names may also be the source of a pick: then it takes back the pick.
+    The commits come ancestors first. A revert that was itself reverted does not count. A revert may also name
+    the source of a pick: then it reverts the pick.
     """
-    gone: set[str] = set()
-    known = {name: commit.sha for commit in commits for name in (*commit.picked_from, commit.sha)}
+    cancelled: set[str] = set()
+    by_name = {name: commit.sha for commit in commits for name in (*commit.picked_from, commit.sha)}
     for commit in reversed(commits):
-        taken_back = [known[sha] for sha in reverted_by(commit) if sha in known]
-        if commit.sha not in gone and taken_back:
-            gone.update((commit.sha, *taken_back))
-    return [commit for commit in commits if commit.sha not in gone]
+        reverted = [by_name[sha] for sha in reverted_by(commit) if sha in by_name]
+        if commit.sha not in cancelled and reverted:
+            cancelled.update((commit.sha, *reverted))
+    return [commit for commit in commits if commit.sha not in cancelled]
 
 
-def _begins(git: Git, commit: Commit, version: str) -> bool:
+def _sets_version(git: Git, commit: Commit, version: str) -> bool:
     before = commit.parents[0] if commit.parents else None
-    return same_version(Tree(git, commit.sha).version, version) and not (
-        before and same_version(Tree(git, before).version, version)
+    return same_version(Snapshot(git, commit.sha).version, version) and not (
+        before and same_version(Snapshot(git, before).version, version)
     )
 
 
 def _adds_section(git: Git, commit: Commit, version: str) -> bool:
     before = commit.parents[0] if commit.parents else None
-    return Tree(git, commit.sha).section(version) is not None and not (
-        before and Tree(git, before).section(version)
+    return Snapshot(git, commit.sha).section(version) is not None and not (
+        before and Snapshot(git, before).section(version)
     )
 
 

@@ -1,1 +1,1 @@
-"""Integration: how a release comes to the mainline."""
+"""Integration: bring a release to the mainline."""

@@ -1,4 +1,4 @@
-"""What a release brings to the mainline: which of it is missing there, and the commits that bring it."""
+"""Find what the mainline lacks of a release, and build the commits that add it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from patchwright import settings
 from patchwright.history import picking
-from patchwright.history.adapting import Fitting, directories, message_of_pick
+from patchwright.history.adapting import Adapter, directories, message_of_pick
 from patchwright.releases.release import Release
-from patchwright.tools.git import Commit
+from patchwright.tools.git_output import Commit
 
 
 @dataclass(frozen=True)
-class Left:
-    """What the mainline lacks of a release; `fragments` are the paths that it still has to lose.
+class Missing:
+    """What the mainline lacks of a release. It is false if the mainline lacks nothing.
 
-    `edited` are rendered fragments that the mainline has changed: they stay.
+    `section` is whether the changelog section is missing. `fragments` are paths of rendered fragments that
+    the mainline must still remove. `edited` are rendered fragments that the mainline changed; it keeps them.
     """
 
     patches: tuple[Commit, ...]
@@ -28,145 +29,164 @@ class Left:
         return bool(self.patches or self.section or self.fragments)
 
 
-def left(release: Release, mainline: str) -> Left:
-    """Return what a mainline commit lacks: patches by evidence, section, unchanged rendered fragments."""
-    marks = release.landmarks()
-    there = _present(release, marks.patches, mainline)
-    tree = release.tree_at(mainline)
+def find_missing(release: Release, mainline: str) -> Missing:
+    """Return what a mainline commit lacks: patches, changelog section, removal of rendered fragments."""
+    marks = release.commits.landmarks()
+    present = _find_present(release, marks.patches, mainline)
+    section = release.commits.snapshot(mainline).section(release.plan.version)
     unchanged, edited = rendered_fragments(release, mainline)
-    return Left(
-        tuple(commit for commit in marks.patches if commit.sha not in there),
-        marks.section is not None and tree.section(release.plan.version) is None,
+    return Missing(
+        tuple(commit for commit in marks.patches if commit.sha not in present),
+        marks.section is not None and section is None,
         unchanged,
         edited,
     )
 
 
 def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return where a commit still has the fragments that the release rendered: unchanged, and edited.
+    """Return the paths at which a commit still has rendered fragments: first unchanged ones, then edited.
 
-    They are looked for at their paths, else by name where the commit keeps its fragments.
+    A fragment that is not at its path is found by its name in the commit's directories of fragments.
     """
-    tree = release.tree_at(commit)
-    files = tree.fragment_files
+    files = release.commits.snapshot(commit).fragment_files
     by_name = {posixpath.basename(path): path for path in files}
     unchanged: list[str] = []
     edited: list[str] = []
-    for path, blob in sorted(release.landmarks().fragments.items()):
-        at = path if path in files else by_name.get(posixpath.basename(path))
-        if at is not None:
-            (unchanged if files[at] == blob else edited).append(at)
+    for path, blob in sorted(release.commits.landmarks().fragments.items()):
+        found = path if path in files else by_name.get(posixpath.basename(path))
+        if found is not None:
+            (unchanged if files[found] == blob else edited).append(found)
     return tuple(unchanged), tuple(edited)
 
 
-def foreseen(release: Release) -> picking.Conflict | None:
-    """Return the first conflict that the release branch's patches, as far as they are there, would have."""
-    patches = release.landmarks(release.start).patches
-    tip = release.mainline_tip
-    there = _present(release, patches, tip)
-    fitting = _fitting(release, tip)
-    fitted = [fitting.fitted(commit) for commit in patches if commit.sha not in there]
-    return picking.predicted(release.git, [commit for commit in fitted if commit], tip)
+def predict_conflict(release: Release) -> picking.Conflict | None:
+    """Return the first conflict of the integration, as far as the release branch has the patches already."""
+    patches = release.commits.landmarks(release.commits.start).patches
+    tip = release.origin.mainline_tip
+    present = _find_present(release, patches, tip)
+    adapter = _adapter(release, tip)
+    adapted = [adapter.adapt(commit) for commit in patches if commit.sha not in present]
+    return picking.predict_conflict(release.git, [commit for commit in adapted if commit], tip)
 
 
 def build(release: Release, base: str) -> str:
-    """Make the missing commits on a mainline commit, in the integration's worktree, and return the last.
+    """Build the missing commits on a mainline commit, in the integration's worktree, and return the last one.
 
-    What a person has resolved in the worktree is taken up, also where the mainline has moved on since.
+    Conflicts that were resolved in the worktree stay resolved, even if the mainline has moved since.
     """
-    tree = release.mainline_tree
-    again = f"inv release.integrate-master --version {release.plan.series}"
-    picking.take_up(tree, again)
-    resolved = _resolved(release, base)
-    if not _builds_on(release, base):
-        tree.stand_at(base)
-    at = _head(release, base)
-    fitting = _fitting(release, base)
+    worktree = release.workspace.mainline
+    next_command = f"inv release.integrate-master --version {release.plan.series}"
+    picking.commit_resolved(worktree, next_command)
+    earlier = _earlier_picks(release, base)
+    if not _can_continue(release, base):
+        worktree.check_out(base)
+    adapter = _adapter(release, base)
     picking.pick(
-        tree,
-        left(release, at).patches,
-        fit=lambda source: resolved.get(source.sha) or fitting.fitted(source),
-        next_command=again,
+        worktree,
+        find_missing(release, _head(release, base)).patches,
+        adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
+        next_command=next_command,
     )
-    at = _head(release, base)
-    todo = left(release, at)
-    if todo.section:
-        _port_section(release, at)
-    if todo.fragments:
-        _remove_fragments(release, todo.fragments)
-    for path in todo.edited:
+    head = _head(release, base)
+    missing = find_missing(release, head)
+    if missing.section:
+        _add_section(release, head)
+    if missing.fragments:
+        _remove_fragments(release, missing.fragments)
+    for path in missing.edited:
         release.note(f"{path} was edited on {release.settings.mainline}; it was left there")
-    return "<the commit above>" if release.shell.dry else str(tree.head())
+    return "<the commit above>" if release.shell.dry else str(worktree.head())
 
 
-def _present(release: Release, patches: tuple[Commit, ...], onto: str) -> dict[str, str]:
-    """Return those of the patches that a commit has in one form or another, alone or all together."""
-    fitting = _fitting(release, onto)
-    places = {*directories(release.tree_at(onto)), *directories(release.tree_at(release.start))}
-    there = picking.present(release.git, patches, onto, places=sorted(places), essence=fitting.essence)
-    missing = [commit for commit in patches if commit.sha not in there]
-    if len(missing) > 1 and picking.together_nothing(release.git, missing, onto, fitting.essence):
-        there.update({commit.sha: "together they would change nothing there" for commit in missing})
-    return there
+def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> dict[str, str]:
+    """Return the patches that a commit contains already, each with the reason.
+
+    Several patches may be present as one squashed commit.
+    """
+    adapter = _adapter(release, onto)
+    places = {
+        *directories(release.commits.snapshot(onto)),
+        *directories(release.commits.snapshot(release.commits.start)),
+    }
+    present = picking.find_present(
+        release.git, patches, onto, places=sorted(places), adapt=adapter.code_change
+    )
+    missing = [commit for commit in patches if commit.sha not in present]
+    if len(missing) > 1 and picking.is_empty_together(release.git, missing, onto, adapter.code_change):
+        present.update({commit.sha: "together they would change nothing there" for commit in missing})
+    return present
 
 
-def _fitting(release: Release, onto: str) -> Fitting:
-    return Fitting(release.git, release.plan.version, release.tree_at(onto), onto_mainline=True)
+def _adapter(release: Release, onto: str) -> Adapter:
+    return Adapter(release.git, release.plan.version, release.commits.snapshot(onto), onto_mainline=True)
 
 
 def _head(release: Release, base: str) -> str:
-    return base if release.shell.dry else str(release.mainline_tree.head())
+    return base if release.shell.dry else str(release.workspace.mainline.head())
 
 
-def _made_before(release: Release, base: str) -> list[Commit]:
-    """Return the commits that the worktree has beyond the base."""
-    tree = release.mainline_tree
-    head = tree.head() if tree.exists else None
+def _worktree_head(release: Release) -> str | None:
+    """Return the commit that the integration's worktree has checked out, if the worktree is usable."""
+    worktree = release.workspace.mainline
+    return worktree.head() if worktree.exists else None
+
+
+def _earlier_commits(release: Release, base: str) -> list[Commit]:
+    """Return the commits that an earlier run built on the base."""
+    head = _worktree_head(release)
     return release.git.commits(head, f"^{base}") if head else []
 
 
-def _resolved(release: Release, base: str) -> dict[str, Commit]:
-    """Return the picks that were made in the worktree before, by the patch that each brings."""
-    patches = {commit.sha for commit in release.landmarks().patches}
-    made = _made_before(release, base)
+def _patch_names(release: Release) -> set[str]:
+    return {commit.sha for commit in release.commits.landmarks().patches}
+
+
+def _earlier_picks(release: Release, base: str) -> dict[str, Commit]:
+    """Return the picks of an earlier run, by the name of the picked patch."""
+    patches = _patch_names(release)
     return {
-        name: commit for commit in made for name in commit.picked_from if name in patches and commit.changes
+        name: commit
+        for commit in _earlier_commits(release, base)
+        for name in commit.picked_from
+        if name in patches and commit.changes
     }
 
 
-def _builds_on(release: Release, base: str) -> bool:
-    """Tell whether the worktree stands on the base, clean, with only picks of this release beyond it."""
-    tree = release.mainline_tree
-    head = tree.head() if tree.exists else None
-    if head is None or tree.changed() or not release.git.is_ancestor(base, head):
+def _can_continue(release: Release, base: str) -> bool:
+    """Return whether the worktree is clean and has nothing but picks of this release on top of the base."""
+    head = _worktree_head(release)
+    if head is None or release.workspace.mainline.changed_paths() or not release.git.is_ancestor(base, head):
         return False
-    patches = {commit.sha for commit in release.landmarks().patches}
-    return all(patches & set(commit.picked_from) for commit in _made_before(release, base))
+    patches = _patch_names(release)
+    return all(patches & set(commit.picked_from) for commit in _earlier_commits(release, base))
 
 
-def _port_section(release: Release, at: str) -> None:
-    marks, onto = release.landmarks(), release.tree_at(at)
+def _add_section(release: Release, head: str) -> None:
+    marks, onto = release.commits.landmarks(), release.commits.snapshot(head)
     filename = onto.configuration.news_file(release.plan.version, release.plan.date)
-    after = onto.with_section(str(marks.section), release.plan.version)
+    text = onto.with_section(str(marks.section), release.plan.version)
     if not release.shell.dry:
-        path = release.mainline_tree.path / filename
+        path = release.workspace.mainline.path / filename
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(after.encode("utf-8", "surrogateescape"))
-    release.mainline_tree.add([filename])
-    subject = settings.filled_text(release.settings.changelog_subject, **release.plan.fields)
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    release.workspace.mainline.add([filename])
+    subject = settings.fill_text(release.settings.changelog_subject, **release.plan.fields)
     _commit_like(release, marks.changelog_commit, subject, [filename])
 
 
 def _remove_fragments(release: Release, paths: tuple[str, ...]) -> None:
-    release.mainline_tree.remove(paths)
-    clean_ups = release.landmarks(release.branch_tip).clean_ups
-    rendered = set(release.landmarks().fragments)
+    release.workspace.mainline.remove(paths)
+    clean_ups = release.commits.landmarks(release.origin.branch_tip).clean_ups
+    rendered = set(release.commits.landmarks().fragments)
     source = next((commit for commit in reversed(clean_ups) if commit.paths & rendered), None)
-    subject = settings.filled_text(release.settings.clean_up_subject, **release.plan.fields)
+    subject = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)
     _commit_like(release, source, subject, list(paths))
 
 
 def _commit_like(release: Release, source: Commit | None, subject: str, paths: list[str]) -> None:
-    """Commit with the message, author and author date of the source, and the line that names it."""
+    """Commit with the author, the author date and the message of the source, and with a line that names it.
+
+    Without a source, the message is the subject.
+    """
     message = message_of_pick(source) if source else subject
-    release.mainline_tree.commit(paths, message, like=source)
+    release.workspace.mainline.commit(paths, message, like=source)

@@ -1,90 +1,89 @@
-"""The maintainer's own branches, brought up to origin where that is safe, and left with a note where not."""
+"""Fast-forward the maintainer's own branches after a release, if that is safe."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from patchwright.halts import CommandFailed
+from patchwright.releases.release import Release
 
-if TYPE_CHECKING:
-    from patchwright.releases.release import Release
-
-# What `update-ref` takes for a ref that must not exist yet.
-NOTHING = "0" * 40
+# `git update-ref` takes this old value for a ref that must not exist yet.
+NO_OBJECT = "0" * 40
 
 
-def local_branches(release: Release) -> list[str]:
-    """Fast-forward the local release branch and mainline, and return a note on each that is behind.
+def update_branches(release: Release) -> list[str]:
+    """Fast-forward the local release branch and mainline. Return a note on each branch that was behind.
 
-    A branch that is checked out is only moved where its work tree is clean.
+    A branch that is checked out moves only if its work tree has no changes.
     """
-    checked_out = _checked_out(release)
+    work_trees = _work_trees(release)
     notes = []
     for branch in (release.plan.branch, release.settings.mainline):
         name = f"refs/heads/{branch}"
-        local, there = release.git.ref(name), release.origin.get(name)
-        if local is None or there is None or local == there:
+        local, public = release.git.ref(name), release.origin.refs.get(name)
+        if local is None or public is None or local == public:
             continue
-        if not release.git.is_ancestor(local, there):
+        if not release.git.is_ancestor(local, public):
             notes.append(
                 f"your {branch} has commits that {release.settings.remote} lacks; it was left as it is"
             )
-        elif name in checked_out and _has_changes(release, checked_out[name]):
+        elif name in work_trees and _has_changes(release, work_trees[name]):
             notes.append(
-                f"your {branch} is checked out with changes; git merge --ff-only {there[:10]} brings it up"
+                f"your {branch} is checked out with uncommitted changes; "
+                f"to update it, run: git merge --ff-only {public[:10]}"
             )
-        elif problem := _problem_of_moving(release, name, there, local, checked_out.get(name)):
+        elif problem := _move_branch(release, name, local, public, work_trees.get(name)):
             notes.append(f"your {branch} was left as it is: {problem}")
         else:
-            notes.append(f"your {branch} was fast-forwarded to {there[:10]}")
+            notes.append(f"your {branch} was fast-forwarded to {public[:10]}")
     return notes
 
 
-def local_tag(release: Release) -> list[str]:
-    """Give the clone the tag that is public, and return a note where that can't be done."""
-    name, public = f"refs/tags/{release.plan.tag}", str(release.public_tag)
+def create_tag(release: Release) -> list[str]:
+    """Create the published tag in the clone. Return a note if git could not create it."""
+    name, public = f"refs/tags/{release.plan.tag}", str(release.origin.tag)
     if release.git.ref(name) == public:
         return []
     try:
-        release.git.act("update-ref", name, public, NOTHING)
+        release.git.act("update-ref", name, public, NO_OBJECT)
     except CommandFailed as failure:
-        return [f"your clone lacks the tag {release.plan.tag}: {_first_line(failure)}"]
+        return [f"git could not create the tag {release.plan.tag} in your clone: {_first_line(failure)}"]
     return []
 
 
-def _has_changes(release: Release, tree: Path) -> bool:
-    return bool(release.git.ask("-C", str(tree), "status", "--porcelain", "--untracked-files=no").stdout)
+def _has_changes(release: Release, work_tree: Path) -> bool:
+    status = release.git.ask("-C", str(work_tree), "status", "--porcelain", "--untracked-files=no")
+    return bool(status.stdout)
 
 
-def _problem_of_moving(release: Release, name: str, there: str, local: str, tree: Path | None) -> str | None:
-    """Move a branch, in the work tree where it is checked out, and return git's words where it will not.
+def _move_branch(release: Release, name: str, old: str, new: str, work_tree: Path | None) -> str | None:
+    """Move a branch, together with the work tree that has it checked out. Return git's message if it fails.
 
-    An untracked file may be in the way, or a lock that a killed git has left, which git then names.
+    It can fail because of an untracked file or because of a lock file that a killed git process left.
     """
     try:
-        if tree is None:
-            release.git.act("update-ref", "-m", "patchwright: fast-forward", name, there, local)
+        if work_tree is None:
+            release.git.act("update-ref", "-m", "patchwright: fast-forward", name, new, old)
         else:
-            release.git.act("-C", str(tree), "merge", "--quiet", "--ff-only", there)
+            release.git.act("-C", str(work_tree), "merge", "--quiet", "--ff-only", new)
     except CommandFailed as failure:
         return _first_line(failure)
     return None
 
 
 def _first_line(failure: CommandFailed) -> str:
-    told = [row for row in failure.output.splitlines() if row.strip()]
-    return told[0].strip() if told else failure.cause
+    rows = [row.strip() for row in failure.output.splitlines() if row.strip()]
+    return rows[0] if rows else failure.cause
 
 
-def _checked_out(release: Release) -> dict[str, Path]:
-    """Return the work trees by the full name of the branch that is checked out in them."""
+def _work_trees(release: Release) -> dict[str, Path]:
+    """Return the work trees of the clone by the full name of the branch that each has checked out."""
     found = {}
-    tree = None
+    work_tree = None
     for row in release.git.ask("worktree", "list", "--porcelain", "-z").stdout.split("\0"):
         word, _, rest = row.partition(" ")
         if word == "worktree":
-            tree = Path(rest)
-        elif word == "branch" and tree is not None:
-            found[rest] = tree
+            work_tree = Path(rest)
+        elif word == "branch" and work_tree is not None:
+            found[rest] = work_tree
     return found

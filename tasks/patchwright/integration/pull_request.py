@@ -1,14 +1,12 @@
-"""The pull request that carries an integration to a mainline which takes no direct push."""
+"""The pull request that integrates a release if the mainline accepts no direct push."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from patchwright.halts import BranchConflict
-
-if TYPE_CHECKING:
-    from patchwright.releases.release import Release
+from patchwright.releases.release import Release
 
 
 @dataclass(frozen=True)
@@ -20,51 +18,59 @@ class PullRequest:
     state: str
 
 
-def found(release: Release) -> PullRequest | None:
-    """Return the pull request from the integration branch into the mainline; a closed one where no other."""
+def find_pull_request(release: Release) -> PullRequest | None:
+    """Return the pull request from the integration branch to the mainline.
+
+    An open or merged one is preferred to a closed one, and a newer one to an older one.
+    """
     github = release.github
-    asked = github.get(
+    answer = github.get(
         "pulls",
-        head=f"{github.repo.owner}:{release.integration_branch}",
+        head=f"{github.repo.owner}:{release.plan.integration_branch}",
         base=release.settings.mainline,
         state="all",
         sort="created",
         direction="desc",
     )
-    known = [_pull_request(one) for one in asked if isinstance(one, dict)]
+    known = [_read_pull_request(content) for content in answer if isinstance(content, dict)]
     return next((one for one in known if one.state != "closed"), known[0] if known else None)
 
 
 def open_once(release: Release) -> None:
-    """Open the pull request where there is none. Halts where a person has closed it unmerged."""
-    request = None if release.shell.dry else found(release)
+    """Open the pull request if it does not exist yet.
+
+    Raise BranchConflict if it was closed without being merged.
+    """
+    request = None if release.shell.dry else find_pull_request(release)
     if request is not None and request.state == "closed":
         raise BranchConflict(
             f"The pull request that integrates {release.plan.tag} was closed without being merged.",
             evidence=[request.url],
-            remedy=["Reopen it, or bring the release to the mainline by hand; the next run sees either."],
+            remedy=["Reopen it, or bring the release to the mainline by hand: the next run recognizes both."],
         )
     if request is None:
         github, plan, mainline = release.github, release.plan, release.settings.mainline
         release.shell.act(
-            *("gh", "pr", "create", "--repo", f"{github.repo.host}/{github.repo.slug}"),
-            *("--head", release.integration_branch, "--base", mainline),
+            *("gh", "pr", "create", "--repo", github.repo.full_slug),
+            *("--head", plan.integration_branch, "--base", mainline),
             *("--title", f"Integrate {plan.tag} into {mainline}"),
-            *("--body", body(release)),
+            *("--body", _body(release)),
         )
 
 
-def body(release: Release) -> str:
-    """Return what the pull request says of itself."""
+def _body(release: Release) -> str:
     plan, mainline = release.plan, release.settings.mainline
     return (
-        f"{plan.tag} is released from `{plan.branch}`. This brings to `{mainline}` what it lacks of it: "
-        f"patches that were made on the release branch, the changelog's section for {plan.version}, and the "
-        "removal of the news fragments that are in that section.\n\n"
-        "Merge it in any way (a merge commit, a rebase, or a squash): the release is known by what is there."
+        f"{plan.tag} was released from `{plan.branch}`. This pull request adds to `{mainline}` what it still "
+        "lacks:\n\n"
+        "- the patches from the release branch\n"
+        f"- the changelog section for {plan.version}\n"
+        "- the removal of the news fragments that this section contains\n\n"
+        "You can use a merge commit, a rebase or a squash. "
+        f"patchwright looks at the content of `{mainline}`, not at how it was merged."
     )
 
 
-def _pull_request(content: dict[str, Any]) -> PullRequest:
+def _read_pull_request(content: dict[str, Any]) -> PullRequest:
     state = "merged" if content.get("merged_at") else str(content.get("state", ""))
     return PullRequest(int(content.get("number", 0)), str(content.get("html_url", "")), state)

@@ -1,1 +1,1 @@
-"""Patches: which commits belong in a release, and how they come onto another line of history."""
+"""Patches: which commits of the mainline belong in a patch release."""

@@ -1,11 +1,29 @@
-"""Judges the mainline's commits as patches of a series, by what both lines of history show.
+"""Judge which commits of the mainline belong in a patch release.
 
-A commit is left out when the release branch has it, or its news; when it was taken back; when it brings news
-of other types alone, or news that is gone or was released with a new series; when it was passed over: the
-last release of the series was made without it, or a later commit was picked by hand before it; and when all
-that it conflicts in is missing on the release branch. It is unsure when it brings news of both kinds, when it
-applies only after a commit with other news, and when it was passed over but there is nothing else to release.
-Every other commit that adds news of a patch type is picked, with what goes with it: see `companions`.
+A candidate is a commit that the release branch lacks and that adds a news fragment to the mainline. Commits
+that belong to such a commit are candidates, too: `related` finds them. The evidence comes from git's history,
+from the fragments and from the changelogs of both lines. It leads to one of three verdicts.
+
+A candidate is skipped if one of these is true:
+
+- The release branch already has it.
+- It was reverted, or it reverts a commit that the release branch never had.
+- Its fragments are already on the release branch, or in the changelog sections of the series.
+- None of its fragments is of a patch type (the setting `patch-types`).
+- Its fragments no longer exist on the mainline. Those that a patch release of a newer series rendered still
+  count.
+- It was passed over: the last release of the series was made without it, or a maintainer picked a later
+  commit without it.
+- It only conflicts in files that the release branch does not have.
+
+A candidate is unsure if one of these is true:
+
+- Its fragments are of patch types and of other types.
+- It applies only after a commit whose fragment is not of a patch type.
+- It was passed over, but there is nothing else to release.
+- It only seems to be the change that a fragment describes, or it belongs to an unsure commit.
+
+Every other candidate is proposed.
 """
 
 from __future__ import annotations
@@ -13,131 +31,137 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from patchwright.history import picking
 from patchwright.history.adapting import directories
 from patchwright.history.candidate import Candidate
-from patchwright.history.landmarks import effective, reverted_by
-from patchwright.patches import fragments as all_news, related
-from patchwright.tools.git import Commit
+from patchwright.history.landmarks import reverted_by, without_reverted
+from patchwright.patches import related
+from patchwright.patches.fragments import (
+    AddedFragment,
+    added_fragments,
+    changelog_sections,
+    is_rendered_in,
+)
+from patchwright.releases.release import Release
+from patchwright.tools.git_output import Commit
 
-if TYPE_CHECKING:
-    from patchwright.patches.fragments import News
-    from patchwright.releases.release import Release
 
+def judge_candidates(release: Release) -> list[Candidate]:
+    """Return the candidates with their verdicts, ancestors first.
 
-def judged(release: Release) -> list[Candidate]:
-    """Return the commits that bring news to the mainline, and what goes with them, judged, ancestors first.
-
-    Nothing is, once the release branch has the changelog's section: then the release is prepared.
+    Return none if the release branch already has the changelog section: then the patches are settled.
     """
-    if release.landmarks(release.start).section is not None:
+    if release.commits.landmarks(release.commits.start).section is not None:
         return []
-    search = Search(release)
-    found = {commit.sha: search.judge(commit) for commit in search.carriers}
-    if not search.has_something_to_release(found.values()):
-        found = {sha: _reconsidered(one) for sha, one in found.items()}
-    related.join(release, found, search.news)
-    related.settle_conflicts(release, found, search.news)
-    return [found[commit.sha] for commit in picking.ordered(release.git, list(found))]
+    evidence = _Evidence(release)
+    candidates = {commit.sha: evidence.judge(commit) for commit in evidence.adders}
+    if not evidence.has_something_to_release(candidates.values()):
+        candidates = {sha: _reconsider(one) for sha, one in candidates.items()}
+    related.add_related(release, candidates, evidence.fragments)
+    related.settle_conflicts(release, candidates, evidence.fragments)
+    return [candidates[commit.sha] for commit in picking.sort_commits(release.git, list(candidates))]
 
 
-def _reconsidered(one: Candidate) -> Candidate:
-    if not one.passed_over:
+def _reconsider(one: Candidate) -> Candidate:
+    if not one.was_passed_over:
         return one
     return replace(one, verdict="unsure", reason=f"{one.reason}; but there is nothing else to release")
 
 
-class Search:
-    """What both lines of history show of the commits that the mainline has and the release branch lacks."""
+class _Evidence:
+    """What both lines of history show about the commits that only the mainline has."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
         self.git = release.git
-        self.branch = release.tree_at(release.start)
-        self.mainline = release.tree_at(release.mainline_tip)
+        self.branch = release.commits.snapshot(release.commits.start)
+        self.mainline = release.commits.snapshot(release.origin.mainline_tip)
         self.places = tuple(dict.fromkeys((*directories(self.mainline), *directories(self.branch))))
-        self.range = (release.mainline_tip, f"^{release.start}")
+        self.range = (release.origin.mainline_tip, f"^{release.commits.start}")
 
     @cached_property
     def touching(self) -> list[Commit]:
-        """The commits that change something where the mainline keeps fragments, or did."""
+        """The commits that change something in the fragment directories of either line."""
         if not self.places:
             return []
         paths = (f":(literal,top){place}" for place in self.places)
         return self.git.commits("--no-merges", "--full-history", *self.range, "--", *paths)
 
     @cached_property
-    def news(self) -> dict[str, list[News]]:
-        """The news that each commit added."""
-        return all_news.added(self.touching, self.mainline, [self.branch])
+    def fragments(self) -> dict[str, list[AddedFragment]]:
+        """The fragments that each commit added."""
+        return added_fragments(self.touching, self.mainline, [self.branch])
 
     @cached_property
-    def carriers(self) -> list[Commit]:
-        """The commits that added news, ancestors first."""
-        return [commit for commit in self.touching if commit.sha in self.news]
+    def adders(self) -> list[Commit]:
+        """The commits that added fragments, ancestors first."""
+        return [commit for commit in self.touching if commit.sha in self.fragments]
 
     def judge(self, commit: Commit) -> Candidate:
-        """Judge a commit by itself."""
-        news = self.news[commit.sha]
-        lacking = [one for one in news if self._is_lacking(one)]
-        other = [one for one in lacking if not related.is_patch(self.release, one)]
-        against = (
-            self._there(commit)
-            or self._taken_back(commit)
-            or ("" if lacking else f"{self.release.plan.branch} has its news: {_named(news)}")
-            or (f"it brings news of type {types(other)}" if len(other) == len(lacking) else "")
-            or self._why_gone(lacking)
+        """Return the verdict on a commit by itself."""
+        fragments = self.fragments[commit.sha]
+        missing = [one for one in fragments if self._is_missing(one)]
+        other = [one for one in missing if not related.is_patch(self.release, one)]
+        why_skipped = (
+            self._why_present(commit)
+            or self._why_reverted(commit)
+            or ("" if missing else self._why_covered(fragments))
+            or (_why_no_patch(other) if len(other) == len(missing) else "")
+            or self._why_removed(missing)
         )
-        if against:
-            return Candidate(commit, "left out", against)
+        if why_skipped:
+            return Candidate(commit, "skipped", why_skipped)
         if commit.sha in self._passed_over:
-            why = f"{self._passed_over[commit.sha]}, though it adds {_named(lacking)}"
-            return Candidate(commit, "left out", why, passed_over=True)
+            reason = f"{self._passed_over[commit.sha]}, although it adds {_paths(missing)}"
+            return Candidate(commit, "skipped", reason, was_passed_over=True)
         if other:
-            return Candidate(commit, "unsure", f"it adds news of different kinds: {types(lacking)}")
-        return Candidate(commit, "picked", f"it adds {_named(lacking)}")
+            reason = f"its fragments are of patch types and of other types: {_join(_types(missing))}"
+            return Candidate(commit, "unsure", reason)
+        return Candidate(commit, "proposed", f"it adds {_paths(missing)}")
 
-    def has_something_to_release(self, found: Iterable[Candidate]) -> bool:
-        """Tell whether there is news on the release branch, or will be by what is picked or may be."""
-        return bool(self.branch.fragments.fragments) or any(one.verdict != "left out" for one in found)
+    def has_something_to_release(self, candidates: Iterable[Candidate]) -> bool:
+        """Return whether the release branch has fragments, or may get some by a candidate."""
+        return bool(self.branch.fragments.fragments) or any(one.verdict != "skipped" for one in candidates)
 
-    # What speaks against a commit: a sentence, or an empty one
+    # Reasons to skip a commit: a sentence, or an empty string if the reason does not apply
 
-    def _there(self, commit: Commit) -> str:
-        known = self._present.get(commit.sha)
-        return f"{self.release.plan.branch} has it: {known}" if known else ""
+    def _why_present(self, commit: Commit) -> str:
+        reason = self._present.get(commit.sha)
+        return f"{self.release.plan.branch} already has it: {reason}" if reason else ""
 
     @cached_property
     def _present(self) -> dict[str, str]:
-        return picking.present(self.git, self.carriers, self.release.start, places=self.places)
+        return picking.find_present(self.git, self.adders, self.release.commits.start, places=self.places)
 
-    def _taken_back(self, commit: Commit) -> str:
+    def _why_reverted(self, commit: Commit) -> str:
         if commit.sha not in self._reverted:
             return ""
-        return "it was taken back, or takes back what the release branch never had"
+        return f"it was reverted, or it reverts a commit that {self.release.plan.branch} never had"
 
     @cached_property
     def _reverted(self) -> set[str]:
-        """The commits that were reverted, and the reverts of what the release branch never had."""
+        """The commits that were reverted, and the reverts of commits that the release branch never had."""
         reverts = self.git.commits(
             "--no-merges", "--full-history", "--grep=^This reverts commit", *self.range
         )
         named = {sha for revert in reverts for sha in reverted_by(revert)}
-        held = named - set(self.git.missing(named))
-        outside = (
-            set(self.git.rev_list("--no-walk=unsorted", *sorted(held), f"^{self.release.start}"))
-            if held
-            else set()
-        )
-        everything = {commit.sha for commit in (*self.touching, *reverts)} | outside
-        return everything - {one.sha for one in effective(picking.ordered(self.git, sorted(everything)))}
+        existing = sorted(named - set(self.git.missing(named)))
+        shas = {commit.sha for commit in (*self.touching, *reverts)}
+        if existing:
+            not_on_branch = ("--no-walk=unsorted", *existing, f"^{self.release.commits.start}")
+            shas |= set(self.git.rev_list(*not_on_branch))
+        commits = picking.sort_commits(self.git, sorted(shas))
+        return shas - {commit.sha for commit in without_reverted(commits)}
 
-    def _is_lacking(self, news: News) -> bool:
-        """Tell whether the release branch has neither the fragment nor its words in the series' sections."""
-        return news.name not in self._branch_names and not all_news.told_in(
-            self._series_text, news, self.mainline
+    def _why_covered(self, fragments: Sequence[AddedFragment]) -> str:
+        subject = "its fragment is" if len(fragments) == 1 else "its fragments are"
+        return f"{subject} already on {self.release.plan.branch} or in its changelog: {_paths(fragments)}"
+
+    def _is_missing(self, added: AddedFragment) -> bool:
+        """Return whether the release branch has neither the fragment nor its text in the changelog."""
+        return added.name not in self._branch_names and not is_rendered_in(
+            self._series_text, added, self.mainline
         )
 
     @cached_property
@@ -146,87 +170,106 @@ class Search:
 
     @cached_property
     def _series_text(self) -> str:
-        told = all_news.released_sections(self.branch)
-        return "\n\n".join(text for version, text in told if _series_of(version) == self.release.plan.series)
+        released = changelog_sections(self.branch)
+        series = self.release.plan.series
+        return "\n\n".join(text for version, text in released if _series_of(version) == series)
 
-    def _why_gone(self, news: Sequence[News]) -> str:
-        """Say why none of the news counts; nothing where some is unreleased, or in a newer patch release."""
-        if any(one.now for one in news):
+    def _why_removed(self, fragments: Sequence[AddedFragment]) -> str:
+        if any(one.current_path for one in fragments):
             return ""
-        versions = [version for one in news if (version := self._released_with(one))]
+        versions = [version for one in fragments if (version := self._released_with(one))]
         if any(_is_patch_release(version) for version in versions):
             return ""
+        is_one = len(fragments) == 1
         if versions:
-            return f"its news was released with {versions[0]}"
-        return f"its news is gone from {self.release.settings.mainline}"
+            return f"its {'fragment was' if is_one else 'fragments were'} released with {versions[0]}"
+        subject = "its fragment no longer exists" if is_one else "its fragments no longer exist"
+        return f"{subject} on {self.release.settings.mainline}"
 
-    def _released_with(self, news: News) -> str | None:
-        told = self._mainline_sections
-        return next((version for version, text in told if all_news.told_in(text, news, self.mainline)), None)
+    def _released_with(self, added: AddedFragment) -> str | None:
+        released = self._mainline_sections
+        return next(
+            (version for version, text in released if is_rendered_in(text, added, self.mainline)), None
+        )
 
     @cached_property
     def _mainline_sections(self) -> list[tuple[str, str]]:
-        return all_news.released_sections(self.mainline)
+        return changelog_sections(self.mainline)
 
-    # What was passed over
+    # Commits that were passed over
 
     @cached_property
     def _passed_over(self) -> dict[str, str]:
-        """The carriers that maintainers left out when they could have taken them, each with when that was."""
-        shas = [commit.sha for commit in self.carriers]
+        """The commits that an earlier release or pick could have included but did not, with the reason."""
+        shas = [commit.sha for commit in self.adders]
         last = self._mainline_at_last_release()
-        known = {}
+        reasons = {}
         if shas and last:
-            outside = set(self.git.rev_list(*shas, f"^{last}"))
-            why = f"{self.release.plan.previous_tag} was released without it"
-            known = {sha: why for sha in shas if sha not in outside}
-        picked = self._last_picked_by_hand()
+            later = set(self.git.rev_list(*shas, f"^{last}"))
+            reason = f"{self.release.plan.previous_tag} was released without it"
+            reasons = {sha: reason for sha in shas if sha not in later}
+        picked = self._last_manual_pick()
         if picked:
             earlier = set(shas) - set(self.git.rev_list(*shas, f"^{picked.sha}"))
-            known.update(dict.fromkeys(earlier - known.keys(), f"{picked.short} was picked without it"))
-        return known
+            reason = f"the later commit {picked.short} was picked without it"
+            reasons.update(dict.fromkeys(earlier - reasons.keys(), reason))
+        return reasons
 
     def _mainline_at_last_release(self) -> str | None:
-        """Return what the mainline was, by its dates, just before the last release of the series was made.
+        """Return the last mainline commit before the last release of the series, by commit dates.
 
-        Where the mainline has that release's section, what came after it is later, whatever its date.
+        If the mainline has the changelog section of that release, every commit after the section is later
+        than the release, whatever its date.
         """
-        made = self.git.ask("show", "--no-patch", "--format=%ct", self.release.plan.previous).line
-        at = self._integrated() or self.release.mainline_tip
-        found = self.git.rev_list("--first-parent", "--max-count=1", f"--before={int(made) - 1}", at)
+        seconds = self.git.ask("show", "--no-patch", "--format=%ct", self.release.plan.previous).line
+        tip = self._integration_commit() or self.release.origin.mainline_tip
+        found = self.git.rev_list("--first-parent", "--max-count=1", f"--before={int(seconds) - 1}", tip)
         return found[0] if found else None
 
-    def _integrated(self) -> str | None:
-        """Return the commit of the mainline that brought the last release's section, where one did."""
+    def _integration_commit(self) -> str | None:
+        """Return the mainline commit that added the section of the last release, or None."""
         path, version = self.mainline.configuration.filename, self.release.plan.previous_version
         line = self.git.rev_list("--first-parent", *self.range, "--", f":(literal,top){path}")
         texts = self.git.texts(f"{sha}:{path}" for sha in line)
-        having = [sha for sha in line if version in (texts[f"{sha}:{path}"] or "")]
-        # The section stays once it is there, so the newest commit without it is found by halving.
-        low, high = 0, len(having)
+        naming = [sha for sha in line if version in (texts[f"{sha}:{path}"] or "")]
+        # The section stays once it was added, so a binary search finds the first commit that has it.
+        low, high = 0, len(naming)
         while low < high:
             middle = (low + high) // 2
-            if self.release.tree_at(having[middle]).section(version):
+            if self.release.commits.snapshot(naming[middle]).section(version):
                 low = middle + 1
             else:
                 high = middle
-        return having[low - 1] if low else None
+        return naming[low - 1] if low else None
 
-    def _last_picked_by_hand(self) -> Commit | None:
-        """Return the last of the carriers that came to the release branch since its last release."""
-        on_branch = [commit for commit in self.carriers if commit.sha in self._present]
-        before = picking.present(self.git, on_branch, self.release.plan.previous, places=self.places)
-        fresh = [commit for commit in on_branch if commit.sha not in before]
-        return fresh[-1] if fresh else None
-
-
-def types(news: Iterable[News]) -> str:
-    """Return the types of fragments, for a person."""
-    return ", ".join(dict.fromkeys(one.fragment.category for one in news))
+    def _last_manual_pick(self) -> Commit | None:
+        """Return the last commit that came to the release branch after the last release, or None."""
+        on_branch = [commit for commit in self.adders if commit.sha in self._present]
+        before = picking.find_present(self.git, on_branch, self.release.plan.previous, places=self.places)
+        picked = [commit for commit in on_branch if commit.sha not in before]
+        return picked[-1] if picked else None
 
 
-def _named(news: Iterable[News]) -> str:
-    return ", ".join(one.now or one.path for one in news)
+def _why_no_patch(fragments: Sequence[AddedFragment]) -> str:
+    if not fragments:
+        return ""
+    subject = "its fragment is" if len(fragments) == 1 else "its fragments are"
+    types = _types(fragments)
+    if len(types) == 1:
+        return f"{subject} of type {types[0]}, which is not a patch type"
+    return f"{subject} of types {_join(types)}, which are not patch types"
+
+
+def _types(fragments: Iterable[AddedFragment]) -> list[str]:
+    return list(dict.fromkeys(one.fragment.category for one in fragments))
+
+
+def _paths(fragments: Iterable[AddedFragment]) -> str:
+    return ", ".join(one.current_path or one.path for one in fragments)
+
+
+def _join(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _series_of(version: str) -> str:

@@ -1,4 +1,4 @@
-"""The news fragments that commits of a line of history added, and what became of each."""
+"""Find the news fragments that commits added, and what later commits did with each of them."""
 
 from __future__ import annotations
 
@@ -10,113 +10,118 @@ from patchwright.changelogs import sections
 from patchwright.halts import Halt
 from patchwright.history.adapting import directories
 from patchwright.history.landmarks import reverted_by
-from patchwright.history.snapshot import Tree
+from patchwright.history.snapshot import Snapshot
 from patchwright.tools import towncrier
-from patchwright.tools.git import Change, Commit
+from patchwright.tools.git_output import Change, Commit
 
 
 @dataclass(frozen=True)
-class News:
-    """A fragment that a commit added: as which path, as which it is there now (None: gone), its text."""
+class AddedFragment:
+    """A fragment as a commit added it.
+
+    `current_path` is its path now, or None if it no longer exists. `editors` are the later commits that
+    changed, moved or renamed it.
+    """
 
     path: str
-    now: str | None
+    current_path: str | None
     fragment: towncrier.Fragment
     text: str
     editors: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """The file's name, by which a fragment is known in whatever directory."""
-        return posixpath.basename(self.now or self.path)
+        """The file's name. It identifies the fragment in every directory."""
+        return posixpath.basename(self.current_path or self.path)
 
 
 @dataclass
-class _Life:
-    """What is known of a fragment while its line of history is read."""
+class _Tracked:
+    """A fragment while its line of history is read."""
 
     adder: str
     path: str
     editors: list[str] = field(default_factory=list)
 
 
-def added(commits: Sequence[Commit], tip: Tree, others: Sequence[Tree] = ()) -> dict[str, list[News]]:
-    """Return the news that each of the commits added, ancestors first; `tip` is the tree that they lead to.
+def added_fragments(
+    commits: Sequence[Commit], tip: Snapshot, others: Sequence[Snapshot] = ()
+) -> dict[str, list[AddedFragment]]:
+    """Return the fragments that each commit added. The commits come ancestors first and lead to `tip`.
 
-    A fragment that was moved or renamed stays the news of who added it. `others` are trees that may keep
-    fragments in other directories.
+    A fragment that was moved or renamed still belongs to the commit that added it. `others` are snapshots
+    that may have other fragment directories.
     """
-    trees = (tip, *others)
-    places = {place for tree in trees for place in directories(tree)}
-    lives = _lives(commits, places)
-    here = {id(life): path for path, life in lives[1].items() if path in tip.fragment_files}
-    texts = tip.git.texts(f"{life.adder}:{life.path}" for life in lives[0])
-    found: dict[str, list[News]] = {}
-    for life in lives[0]:
-        fragment = _fragment(life.path, trees)
+    snapshots = (tip, *others)
+    places = {place for snapshot in snapshots for place in directories(snapshot)}
+    tracked, current = _track(commits, places)
+    current_paths = {id(one): path for path, one in current.items() if path in tip.fragment_files}
+    texts = tip.git.texts(f"{one.adder}:{one.path}" for one in tracked)
+    found: dict[str, list[AddedFragment]] = {}
+    for one in tracked:
+        fragment = _parse(one.path, snapshots)
         if fragment:
-            text = texts[f"{life.adder}:{life.path}"] or ""
-            one = News(life.path, here.get(id(life)), fragment, text, tuple(life.editors))
-            found.setdefault(life.adder, []).append(one)
+            text = texts[f"{one.adder}:{one.path}"] or ""
+            added = AddedFragment(one.path, current_paths.get(id(one)), fragment, text, tuple(one.editors))
+            found.setdefault(one.adder, []).append(added)
     return found
 
 
-def _lives(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Life], dict[str, _Life]]:
-    """Return every fragment that was added, and those that are there after the last commit, by path."""
-    every: list[_Life] = []
-    now: dict[str, _Life] = {}
-    removed: dict[tuple[str, str], _Life] = {}
+def _track(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Tracked], dict[str, _Tracked]]:
+    """Return every fragment that was added, and by path those that exist after the last commit."""
+    every: list[_Tracked] = []
+    current: dict[str, _Tracked] = {}
+    removed: dict[tuple[str, str], _Tracked] = {}
     for commit in commits:
         inside = [change for change in commit.changes if posixpath.dirname(change.path) in places]
-        gone = {change.path: now.pop(change.path, None) for change in inside if change.after is None}
-        removed.update({(commit.sha, path): life for path, life in gone.items() if life})
+        lost = {change.path: current.pop(change.path, None) for change in inside if change.after is None}
+        removed.update({(commit.sha, path): one for path, one in lost.items() if one})
         for change in inside:
             if change.before is not None:
-                if change.after is not None and change.path in now:
-                    now[change.path].editors.append(commit.sha)
+                if change.after is not None and change.path in current:
+                    current[change.path].editors.append(commit.sha)
                 continue
-            moved = next((c.path for c in inside if c.after is None and _is_move(c, change)), None)
-            life = gone.get(moved) if moved else None
-            back = next(
-                (removed[s, change.path] for s in reverted_by(commit) if (s, change.path) in removed), None
-            )
-            if life:
-                life.editors.append(commit.sha)
-            elif back:
-                life = back
-            elif not moved:
-                life = _Life(commit.sha, change.path)
-                every.append(life)
-            if life:
-                now[change.path] = life
-    return every, now
+            old_path = next((c.path for c in inside if c.after is None and _is_move(c, change)), None)
+            moved = lost.get(old_path) if old_path else None
+            names = ((sha, change.path) for sha in reverted_by(commit))
+            restored = next((removed[name] for name in names if name in removed), None)
+            if moved:
+                moved.editors.append(commit.sha)
+                current[change.path] = moved
+            elif restored:
+                current[change.path] = restored
+            elif not old_path:
+                current[change.path] = _Tracked(commit.sha, change.path)
+                every.append(current[change.path])
+    return every, current
 
 
-def _is_move(gone: Change, new: Change) -> bool:
-    return gone.before == new.after or posixpath.basename(gone.path) == posixpath.basename(new.path)
+def _is_move(removal: Change, addition: Change) -> bool:
+    same_name = posixpath.basename(removal.path) == posixpath.basename(addition.path)
+    return removal.before == addition.after or same_name
 
 
-def _fragment(path: str, trees: Sequence[Tree]) -> towncrier.Fragment | None:
-    for tree in trees:
-        if posixpath.dirname(path) in directories(tree):
-            found = towncrier.fragments(tree.configuration, [path]).fragments
+def _parse(path: str, snapshots: Sequence[Snapshot]) -> towncrier.Fragment | None:
+    for snapshot in snapshots:
+        if posixpath.dirname(path) in directories(snapshot):
+            found = towncrier.fragments(snapshot.configuration, [path]).fragments
             if found:
                 return found[0]
     return None
 
 
-def told_in(text: str, news: News, tree: Tree) -> bool:
-    """Tell whether a part of a changelog has a fragment's words; of what has no words, nothing is known."""
-    if not news.text.strip():
+def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:
+    """Return whether a part of a changelog has the text of a fragment. An empty fragment counts as absent."""
+    if not added.text.strip():
         return False
     try:
-        shows = tree.configuration.shows(news.fragment.category)
+        shows_content = snapshot.configuration.shows_content(added.fragment.category)
     except (Halt, StopIteration):
-        shows = True
-    return towncrier.rendered(text, news.text, shows, news.fragment.issue)
+        shows_content = True
+    return towncrier.is_rendered(text, added.text, shows_content, added.fragment.issue)
 
 
-def released_sections(tree: Tree) -> list[tuple[str, str]]:
-    """Return the versions of a tree's changelog with their sections, in the order of the file."""
-    found = sections.sections(tree.changelog, tree.markup, start_string=tree.start_string)
+def changelog_sections(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return the versions in a changelog with their sections, in the order of the file."""
+    found = sections.find_sections(snapshot.changelog, snapshot.markup, start_string=snapshot.start_string)
     return [(str(one.version), one.text) for one in found]

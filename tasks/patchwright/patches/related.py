@@ -1,4 +1,4 @@
-"""What goes with a patch: its pull request, the change that its news is about, what it needs to apply."""
+"""Find the commits that belong to a patch: its pull request, the change it describes, its prerequisites."""
 
 from __future__ import annotations
 
@@ -6,180 +6,185 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from patchwright.history import picking
-from patchwright.history.adapting import Fitting, directories
+from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate, Verdict
-from patchwright.tools.git import Commit
+from patchwright.patches.fragments import AddedFragment
+from patchwright.releases.release import Release
+from patchwright.tools.git_output import Commit
 
-if TYPE_CHECKING:
-    from patchwright.patches.fragments import News
-    from patchwright.releases.release import Release
-
-# A pull request of more commits is a branch of its own, whose commits speak for themselves.
-_REQUEST_AT_MOST = 30
-# How near to news that stands alone its change is looked for, in commits; how many words must agree.
-_NEAR = 8
-_WORDS_IN_COMMON = 2
+# A larger merge is a branch of its own rather than one change, so its commits are judged one by one.
+_MAX_PULL_REQUEST = 30
+# How many commits before and after a commit of only fragments are searched for the change it describes.
+_NEIGHBOURS = 8
+# How many words a fragment and a commit message must share to be about the same change.
+_COMMON_WORDS = 2
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
-Found = dict[str, Candidate]
-AllNews = Mapping[str, Sequence["News"]]
+Candidates = dict[str, Candidate]
+FragmentsByCommit = Mapping[str, Sequence[AddedFragment]]
 
 
-def is_patch(release: Release, news: News) -> bool:
-    """Tell whether a fragment is of a type that patch releases are made of."""
-    return news.fragment.category.lower() in release.settings.patch_types
+def is_patch(release: Release, added: AddedFragment) -> bool:
+    """Return whether a fragment is of a patch type."""
+    return added.fragment.category.lower() in release.settings.patch_types
 
 
-def join(release: Release, found: Found, news: AllNews) -> None:
-    """Add to what was found what goes with each commit that is picked or may be."""
-    company = _Company(release, news)
-    for one in [one for one in found.values() if one.verdict != "left out"]:
-        for other in company.editors(one.commit):
-            _join(release, found, other, one.verdict, f"it edits the news of {one.commit.short}")
-        request = company.request(one.commit)
-        for other in request:
-            _join(release, found, other, one.verdict, f"it was merged together with {one.commit.short}")
-        change = None if request or not company.is_news_alone(one.commit) else company.change(one.commit)
-        if change:
-            other, is_sure = change
-            why = f"{one.commit.short} adds the news of it"
-            if is_sure:
-                _join(release, found, other, one.verdict, why)
-            else:
-                _join(
-                    release, found, other, "unsure", f"{why}, it seems: it is beside it, by the same author"
+def add_related(release: Release, candidates: Candidates, fragments: FragmentsByCommit) -> None:
+    """Add the commits that belong to each proposed or unsure candidate."""
+    finder = _Finder(release, fragments)
+    for one in [one for one in candidates.values() if one.verdict != "skipped"]:
+        short = one.commit.short
+        for other in finder.editors(one.commit):
+            _add(release, candidates, Candidate(other, one.verdict, f"it edits a fragment of {short}"))
+        pull_request = finder.pull_request(one.commit)
+        for other in pull_request:
+            _add(release, candidates, Candidate(other, one.verdict, f"it was merged together with {short}"))
+        if not pull_request and finder.is_only_fragments(one.commit):
+            described = finder.described_change(one.commit)
+            if described:
+                other, is_sure = described
+                verdict: Verdict = one.verdict if is_sure else "unsure"
+                reason = (
+                    f"{short} adds its fragment"
+                    if is_sure
+                    else f"{short} may add its fragment: both are neighbours and by the same author"
                 )
+                _add(release, candidates, Candidate(other, verdict, reason))
 
 
-def _join(release: Release, found: Found, other: Commit, verdict: Verdict, reason: str) -> None:
-    known = found.get(other.sha)
-    if known is not None and not known.passed_over:
+def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
+    """Add a candidate unless the release branch has it, or it was judged for another reason already."""
+    known = candidates.get(new.commit.sha)
+    if known is not None and not known.was_passed_over:
         return
-    if not picking.present(release.git, [other], release.start):
-        found[other.sha] = Candidate(other, verdict, reason)
+    if not picking.find_present(release.git, [new.commit], release.commits.start):
+        candidates[new.commit.sha] = new
 
 
-class _Company:
-    """Finds the commits that go with one that adds news."""
+class _Finder:
+    """Finds the commits that belong to a commit with fragments."""
 
-    def __init__(self, release: Release, news: AllNews) -> None:
+    def __init__(self, release: Release, fragments: FragmentsByCommit) -> None:
         self.release = release
         self.git = release.git
-        self.news = news
-        self.branch = release.tree_at(release.start)
-        self.places = {*directories(release.tree_at(release.mainline_tip)), *directories(self.branch)}
-        self.fitting = Fitting(release.git, release.plan.version, self.branch, onto_mainline=True)
-        self.line = set(self.git.rev_list("--first-parent", release.mainline_tip, f"^{release.start}"))
+        self.fragments = fragments
+        branch = release.commits.snapshot(release.commits.start)
+        mainline = release.commits.snapshot(release.origin.mainline_tip)
+        self.places = {*directories(mainline), *directories(branch)}
+        self.adapter = Adapter(release.git, release.plan.version, branch, onto_mainline=True)
+        self.line = set(
+            self.git.rev_list("--first-parent", release.origin.mainline_tip, f"^{release.commits.start}")
+        )
 
-    def is_news_alone(self, commit: Commit) -> bool:
-        """Tell whether a commit changes nothing but fragments."""
+    def is_only_fragments(self, commit: Commit) -> bool:
+        """Return whether a commit changes nothing but fragments."""
         return all(posixpath.dirname(change.path) in self.places for change in commit.changes)
 
-    def _is_change(self, commit: Commit) -> bool:
-        """Tell whether a commit may be what news is about: more than a version, a section, or fragments."""
-        return len(commit.parents) == 1 and self.fitting.essence(commit) is not None
+    def _is_code_change(self, commit: Commit) -> bool:
+        """Return whether a commit changes more than a version, a changelog section and fragments."""
+        return len(commit.parents) == 1 and self.adapter.code_change(commit) is not None
 
     def editors(self, commit: Commit) -> list[Commit]:
-        """Return the later commits that change nothing but the fragments which a commit added."""
-        mine = {path for one in self.news.get(commit.sha, ()) for path in (one.path, one.now) if path}
-        shas = {sha for one in self.news.get(commit.sha, ()) for sha in one.editors}
-        return [other for other in picking.ordered(self.git, sorted(shas)) if other.paths <= mine]
+        """Return the later commits that change only fragments that this commit added."""
+        added = self.fragments.get(commit.sha, ())
+        paths = {path for one in added for path in (one.path, one.current_path) if path}
+        shas = {sha for one in added for sha in one.editors}
+        return [other for other in picking.sort_commits(self.git, sorted(shas)) if other.paths <= paths]
 
-    def request(self, commit: Commit) -> list[Commit]:
+    def pull_request(self, commit: Commit) -> list[Commit]:
         """Return the other changes of the merge that brought a commit to the mainline."""
         if commit.sha in self.line:
             return []
-        since = (f"{commit.sha}..{self.release.mainline_tip}", f"^{self.release.start}")
-        later = self.git.rev_list("--ancestry-path", "--merges", "--topo-order", *since)
-        merges = [sha for sha in later if sha in self.line]
-        if not merges:
+        later = (f"{commit.sha}..{self.release.origin.mainline_tip}", f"^{self.release.commits.start}")
+        merges = self.git.rev_list("--ancestry-path", "--merges", "--topo-order", *later)
+        on_line = [sha for sha in merges if sha in self.line]
+        if not on_line:
             return []
-        brought = self.git.commits("--no-merges", f"{merges[-1]}^2", f"^{merges[-1]}^1")
-        if len(brought) > _REQUEST_AT_MOST:
+        merged = self.git.commits("--no-merges", f"{on_line[-1]}^2", f"^{on_line[-1]}^1")
+        if len(merged) > _MAX_PULL_REQUEST:
             return []
-        others = [other for other in brought if other.sha != commit.sha and not self._has_other_news(other)]
-        return [other for other in others if self._is_change(other)]
+        others = [other for other in merged if other.sha != commit.sha and not self._has_no_patch(other)]
+        return [other for other in others if self._is_code_change(other)]
 
-    def _has_other_news(self, commit: Commit) -> bool:
-        return any(not is_patch(self.release, one) for one in self.news.get(commit.sha, ()))
+    def _has_no_patch(self, commit: Commit) -> bool:
+        """Return whether a commit adds a fragment that is not of a patch type."""
+        return any(not is_patch(self.release, one) for one in self.fragments.get(commit.sha, ()))
 
-    def change(self, commit: Commit) -> tuple[Commit, bool] | None:
-        """Return the change that a commit of nothing but fragments is about, and whether that is sure.
+    def described_change(self, commit: Commit) -> tuple[Commit, bool] | None:
+        """Return the change that a commit of only fragments describes, and whether that is sure.
 
-        It is, where the change names the fragment's issue or tells of it in the same words. The neighbour by
-        the same author is a guess.
+        It is sure if the commit message of the change names the fragment's issue or shares words with the
+        fragment. The neighbour by the same author is a guess.
         """
         before, after = self._neighbours(commit)
-        near = [*reversed(before), *after]
-        issues = {one.fragment.issue for one in self.news[commit.sha]} - {""}
-        told = {word for one in self.news[commit.sha] for word in _words(one.text)}
-        naming = next((other for other in near if _names_any(other.message, issues)), None)
+        nearest_first = [*reversed(before), *after]
+        added = self.fragments[commit.sha]
+        issues = {one.fragment.issue for one in added} - {""}
+        naming = next((other for other in nearest_first if _names_any(other.message, issues)), None)
         if naming:
             return naming, True
-        likest = max(near, key=lambda other: len(told & _words(other.message)), default=None)
-        if likest and len(told & _words(likest.message)) >= _WORDS_IN_COMMON:
-            return likest, True
-        beside = [other for other in (*before[-1:], *after[:1]) if other.author == commit.author]
-        return (beside[0], False) if beside else None
+        words = {word for one in added for word in _words(one.text)}
+        closest = max(nearest_first, key=lambda other: len(words & _words(other.message)), default=None)
+        if closest and len(words & _words(closest.message)) >= _COMMON_WORDS:
+            return closest, True
+        adjacent = [other for other in (*before[-1:], *after[:1]) if other.author == commit.author]
+        return (adjacent[0], False) if adjacent else None
 
     def _neighbours(self, commit: Commit) -> tuple[list[Commit], list[Commit]]:
-        """Return the changes without news that come just before a commit, and just after it."""
-        limit = f"--max-count={_NEAR + 1}"
-        before = self.git.commits("--no-merges", limit, commit.sha, f"^{self.release.start}")
+        """Return the changes without fragments just before a commit, and those just after it."""
+        limit = f"--max-count={_NEIGHBOURS + 1}"
+        before = self.git.commits("--no-merges", limit, commit.sha, f"^{self.release.commits.start}")
         later = self.git.rev_list(
-            "--no-merges", "--ancestry-path", "--topo-order", f"{commit.sha}..{self.release.mainline_tip}"
+            "--no-merges",
+            "--ancestry-path",
+            "--topo-order",
+            f"{commit.sha}..{self.release.origin.mainline_tip}",
         )
-        after = picking.ordered(self.git, later[-_NEAR:])
-        without_news = [
-            [other for other in side if other.sha != commit.sha and other.sha not in self.news]
-            for side in (before, after)
-        ]
-        return (
-            [other for other in without_news[0] if self._is_change(other)],
-            [other for other in without_news[1] if self._is_change(other)],
-        )
+        after = picking.sort_commits(self.git, later[-_NEIGHBOURS:])
+        return self._changes_without_fragments(before, commit), self._changes_without_fragments(after, commit)
+
+    def _changes_without_fragments(self, commits: list[Commit], but: Commit) -> list[Commit]:
+        plain = [one for one in commits if one.sha != but.sha and one.sha not in self.fragments]
+        return [one for one in plain if self._is_code_change(one)]
 
 
-def settle_conflicts(release: Release, found: Found, news: AllNews) -> None:
-    """Add what the picked commits do not apply without, and judge anew those that conflict nevertheless."""
-    fitting = Fitting(release.git, release.plan.version, release.tree_at(release.start))
+def settle_conflicts(release: Release, candidates: Candidates, fragments: FragmentsByCommit) -> None:
+    """Add the prerequisites of proposed commits that conflict, and judge those that conflict anyway again."""
+    adapter = Adapter(release.git, release.plan.version, release.commits.snapshot(release.commits.start))
     while True:
-        at = release.start
-        picked = [sha for sha, one in found.items() if one.verdict == "picked" and not one.conflicting]
-        for commit in picking.ordered(release.git, picked):
-            fitted = fitting.fitted(commit)
-            made, conflicts = release.git.picked(fitted, at) if fitted else (at, [])
+        tip = release.commits.start
+        shas = [sha for sha, one in candidates.items() if one.verdict == "proposed" and not one.will_conflict]
+        for commit in picking.sort_commits(release.git, shas):
+            adapted = adapter.adapt(commit)
+            picked, conflicts = release.git.simulate_pick(adapted, tip) if adapted else (tip, [])
             if conflicts:
-                found.update(_after_conflict(release, found[commit.sha], conflicts, at, news))
+                candidates.update(_judge_conflict(release, candidates[commit.sha], conflicts, tip, fragments))
                 break
-            at = made
+            tip = picked
         else:
             return
 
 
-def _after_conflict(
-    release: Release, one: Candidate, conflicts: Sequence[str], at: str, news: AllNews
-) -> Found:
-    """Return the candidates that a conflict brings or changes."""
+def _judge_conflict(
+    release: Release, one: Candidate, conflicts: Sequence[str], tip: str, fragments: FragmentsByCommit
+) -> Candidates:
+    """Return the candidates that a conflict adds or changes."""
     commit = one.commit
-    if not set(conflicts) & set(release.git.files(release.start)):
-        why = f"it changes {', '.join(conflicts)}, which {release.plan.branch} does not have"
-        return {commit.sha: replace(one, verdict="left out", reason=why)}
-    needed = picking.prerequisites(release.git, commit, conflicts, at)
-    for other in needed:
-        kinds = [n.fragment.category for n in news.get(other.sha, ()) if not is_patch(release, n)]
-        if kinds:
-            why = (
-                f"{one.reason}; but it applies only after {other.short}, which brings news of type {kinds[0]}"
-            )
-            return {commit.sha: replace(one, verdict="unsure", reason=why)}
-    if needed:
-        why = f"{commit.short} does not apply without it"
-        return {other.sha: Candidate(other, "picked", why) for other in needed}
-    return {commit.sha: replace(one, conflicting=True, reason=f"{one.reason}; it will conflict")}
+    if not set(conflicts) & set(release.git.files(release.commits.start)):
+        reason = f"it changes {', '.join(conflicts)}, which {release.plan.branch} does not have"
+        return {commit.sha: replace(one, verdict="skipped", reason=reason)}
+    prerequisites = picking.find_prerequisites(release.git, commit, conflicts, tip)
+    for other in prerequisites:
+        types = [x.fragment.category for x in fragments.get(other.sha, ()) if not is_patch(release, x)]
+        if types:
+            needs = f"it applies only after {other.short}, whose fragment is of type {types[0]}"
+            return {commit.sha: replace(one, verdict="unsure", reason=f"{one.reason}; but {needs}")}
+    if prerequisites:
+        reason = f"{commit.short} does not apply without it"
+        return {other.sha: Candidate(other, "proposed", reason) for other in prerequisites}
+    return {commit.sha: replace(one, will_conflict=True, reason=f"{one.reason}; it will conflict")}
 
 
 def _names_any(message: str, issues: set[str]) -> bool:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from patchwright.practice.backend import Controls
 from patchwright.practice.faults import Fault
 from patchwright.practice.runs import RunScript
 from patchwright.practice.wire import Answer, Request
-
-if TYPE_CHECKING:
-    from patchwright.practice.github import StandIn
 
 # What can be asked for: an example of its argument, and what it does.
 COMMANDS = {
@@ -30,36 +27,36 @@ def examples() -> list[tuple[str, str]]:
     return [(f"{_PREFIX}{name}/{example}".rstrip("/"), what) for name, (example, what) in COMMANDS.items()]
 
 
-def obey(standin: StandIn, request: Request) -> Answer:
+def obey(controls: Controls, request: Request) -> Answer:
     """Do what the request says, and say so."""
     command, _, argument = request.path.removeprefix(_PREFIX).partition("/")
     if request.method != "POST" or not request.path.startswith(_PREFIX) or command not in COMMANDS:
         return _told(404, "".join(f"POST {path}: {what}\n" for path, what in examples()))
     try:
-        _do(standin, command, argument)
+        _do(controls, command, argument)
     except (LookupError, ValueError):
         return _told(400, f"{command}: there is no {argument!r} here.\n")
     return _told(200, f"{command} {argument}: done.\n")
 
 
-def _do(standin: StandIn, command: str, argument: str) -> None:
-    if command in {"break", "mend"} and argument not in standin.workflow_names():
+def _do(controls: Controls, command: str, argument: str) -> None:
+    if command in {"break", "mend"} and argument not in controls.workflow_names():
         raise LookupError(argument)
     match command:
         case "break":
-            standin.usually(argument, RunScript(conclusion="failure"))
+            controls.usually(argument, RunScript(conclusion="failure"))
         case "mend":
-            standin.usually(argument, None)
+            controls.usually(argument, None)
         case "protect":
-            standin.protect(f"refs/heads/{argument}")
+            controls.protect(f"refs/heads/{argument}")
         case "unprotect":
-            standin.unprotect(f"refs/heads/{argument}")
+            controls.unprotect(f"refs/heads/{argument}")
         case "approve":
-            standin.approve(int(argument))
+            controls.approve(int(argument))
         case "outage":
-            standin.fault(Fault(kind="reset", times=math.inf))
+            controls.fault(Fault(kind="reset", times=math.inf))
         case "heal":
-            standin.heal()
+            controls.heal()
 
 
 def _told(status: int, text: str) -> Answer:

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from patchwright.practice.rest import problem
-from patchwright.practice.wire import Answer, Request
+from patchwright.practice.wire import Answer, Request, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,10 +14,10 @@ from patchwright.practice.graphql import GraphQL
 from patchwright.practice.hosting import Hosting
 from patchwright.practice.pulls import MergeMethod, Pull, Pulls
 from patchwright.practice.pushes import Pushes, RefChange
-from patchwright.practice.rest import Rest, problem
+from patchwright.practice.rest import Rest
 from patchwright.practice.runs import Hold, JobScript, RunScript, RunState
 from patchwright.practice.shapes import USER, Shapes
-from patchwright.practice.wire import Answer, Manner, Request, Wire
+from patchwright.practice.wire import Answer, Manner, Request, Wire, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from patchwright.practice.backend import Backend
 from patchwright.practice.shapes import USER, Json, Shapes, iso
 from patchwright.practice.wire import Answer, Request, json_answer
 
 if TYPE_CHECKING:
-    from patchwright.practice.github import StandIn
     from patchwright.practice.pulls import Pull
 
 _LAST_PAGE = {"hasNextPage": False, "endCursor": ""}
@@ -19,8 +19,8 @@ _NOTHING = {"totalCount": 0, "nodes": [], "pageInfo": _LAST_PAGE}
 class GraphQL:
     """Answers the named queries with every field that `gh` may ask for; it ignores what it didn't ask for."""
 
-    def __init__(self, standin: StandIn, shape: Shapes) -> None:
-        self._standin = standin
+    def __init__(self, backend: Backend, shape: Shapes) -> None:
+        self._backend = backend
         self._shape = shape
 
     def answer(self, request: Request) -> Answer:
@@ -64,7 +64,7 @@ class GraphQL:
         states = asked.get("states") or asked.get("state") or ["OPEN", "CLOSED", "MERGED"]
         chosen = [
             self._pull(pull)
-            for pull in reversed(self._standin.pulls.opened)
+            for pull in reversed(self._backend.pulls.opened)
             if head in {pull.head, None} and _state(pull) in states
         ]
         found = {"totalCount": len(chosen), "nodes": chosen, "pageInfo": _LAST_PAGE}
@@ -72,7 +72,7 @@ class GraphQL:
 
     def _pull_request(self, asked: Json) -> Answer:
         try:
-            pull = self._standin.pulls.numbered(asked["pr_number"])
+            pull = self._backend.pulls.numbered(asked["pr_number"])
         except LookupError:
             message = f"Could not resolve to a PullRequest with the number of {asked['pr_number']}."
             return json_answer({"data": {"repository": None}, "errors": [{"message": message}]})
@@ -84,7 +84,7 @@ class GraphQL:
     def _create(self, asked: Json) -> Answer:
         wanted = asked["input"]
         try:
-            pull = self._standin.open_pull(
+            pull = self._backend.open_pull(
                 wanted["title"], wanted.get("body") or "", wanted["headRefName"], wanted["baseRefName"]
             )
         except LookupError:
@@ -95,7 +95,7 @@ class GraphQL:
 
     def _release(self, asked: Json) -> Answer:
         tag = asked.get("tagName", "")
-        known = {"databaseId": 500_000_001, "isDraft": False} if tag in self._standin.releases else None
+        known = {"databaseId": 500_000_001, "isDraft": False} if tag in self._backend.releases else None
         return json_answer({"data": {"repository": {"release": known}}})
 
     def _repository(self) -> Json:

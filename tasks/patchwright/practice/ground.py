@@ -29,7 +29,7 @@ Fails = Literal["", "qa", "release"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """How the ground is to be: where the patches were developed, what fails, and who types the commands."""
 
     patches: Patches = "mainline"
@@ -40,9 +40,9 @@ class Wish:
     directory: Path | None = None
 
 
-def wish(  # noqa: PLR0913  one parameter a flag
+def parse_options(  # noqa: PLR0913  one parameter a flag
     patches: str, fail: str, directory: str | None, *, newer_series: bool, by_hand: bool, keep: bool
-) -> Wish:
+) -> Options:
     """Return what the flags ask for. Raises BadArgument."""
     for flag, given, known in (("--patches", patches, get_args(Patches)), ("--fail", fail, get_args(Fails))):
         if given not in known:
@@ -52,10 +52,10 @@ def wish(  # noqa: PLR0913  one parameter a flag
     where = Path(directory).expanduser().absolute() if directory else None
     if where is not None and where.exists():
         raise BadArgument(f"--directory was given {directory!r}, which exists; expected is a new one.")
-    return Wish(patches, fail, newer_series, by_hand, keep or by_hand, where)  # type: ignore[arg-type]  # checked above
+    return Options(patches, fail, newer_series, by_hand, keep or by_hand, where)  # type: ignore[arg-type]  # checked above
 
 
-def run(asked: Wish, report: Report) -> int:
+def run(asked: Options, report: Report) -> int:
     """Make the ground, run the release in it, tell about it, and return the release's exit status."""
     programs = Path(sys.executable).parent
     _require_programs(programs)
@@ -74,7 +74,7 @@ def run(asked: Wish, report: Report) -> int:
         if not asked.by_hand:
             command = ("inv", "release.patch", "--version", SERIES, "--yes")
             report.command(" ".join(command))
-            status = Shell(project.clone).hand_over(*command, env=environment)
+            status = Shell(project.clone).run_interactively(*command, env=environment)
             report.chapter("Look at what became of it:")
             report.facts(_to_see(project, standin))
         report.chapter("Try next:")
@@ -132,7 +132,7 @@ def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     ]
 
 
-def _to_try(asked: Wish, project: Project, activation: Path, standin: StandIn) -> list[tuple[str, str]]:
+def _to_try(asked: Options, project: Project, activation: Path, standin: StandIn) -> list[tuple[str, str]]:
     rows = [
         ("a halt, and going on by hand", "inv practice --fail qa --keep"),
         ("every task by hand, a kill", "inv practice --by-hand"),

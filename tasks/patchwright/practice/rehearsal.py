@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchwright.history.snapshot import Tree
+from patchwright.history.snapshot import Snapshot
 from patchwright.practice.github import StandIn
 from patchwright.practice.ground import surroundings
 from patchwright.tools.git import Git
@@ -39,7 +39,7 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
         report.chapter("A rehearsal on a copy: GitHub is a stand-in, and nothing of what follows is public.")
         root = str(release.clone.top)
         command = ("inv", "--search-root", root, "release.patch", "--version", release.plan.series, *flags)
-        status = Shell(clone).hand_over(*command, env=environment)
+        status = Shell(clone).run_interactively(*command, env=environment)
         report.chapter("That was a rehearsal. The release would add:")
         report.facts(_added(release, Git(Shell(standin.bare), standin.bare)))
     if status:
@@ -58,8 +58,10 @@ def _mirrored(release: Release, standin: StandIn, clone: Path) -> Path:
     bare = standin.bare
     bare.parent.mkdir(parents=True, exist_ok=True)
     shell.act("git", "init", "--quiet", "--bare", str(bare))
-    known = [f"{sha} {ref}" for ref, sha in release.origin.items() if not ref.endswith("^{}")]
+    known = [f"{sha} {ref}" for ref, sha in release.origin.refs.items() if not ref.endswith("^{}")]
     release.git.fetch_objects(release.settings.remote, [row.split(" ")[1] for row in known])
+    # The copy may outlive this run, so it must not depend on the quarantine.
+    release.git.quarantine.release()
     objects = release.clone.common / "objects"
     (bare / "objects" / "info" / "alternates").write_text(f"{objects}\n", encoding="utf-8")
     mirror = Git(shell, bare)
@@ -101,7 +103,7 @@ def _carried(release: Release) -> list[tuple[str, str]]:
 def _added(release: Release, origin: Git) -> list[tuple[str, str]]:
     rows = []
     for branch in (release.plan.branch, release.settings.mainline):
-        before = release.origin[f"refs/heads/{branch}"]
+        before = release.origin.refs[f"refs/heads/{branch}"]
         commits = origin.commits(f"refs/heads/{branch}", f"^{before}")
         rows += [(branch, f"{commit.subject} ({commit.author})") for commit in commits]
     tag = origin.ref(f"refs/tags/{release.plan.tag}")
@@ -109,5 +111,5 @@ def _added(release: Release, origin: Git) -> list[tuple[str, str]]:
         return [*rows, ("tag", "none")]
     named = origin.tag(tag)
     rows.append((release.plan.tag, named.message.strip() if named else ""))
-    section = Tree(origin, tag).section(release.plan.version) or ""
+    section = Snapshot(origin, tag).section(release.plan.version) or ""
     return [*rows, *(("changelog", row) for row in section.splitlines() if row.strip())]

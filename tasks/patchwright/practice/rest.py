@@ -7,33 +7,27 @@ from typing import TYPE_CHECKING
 
 from patchwright.halts import CommandFailed
 from patchwright.practice import logs, shapes
+from patchwright.practice.backend import Backend
 from patchwright.practice.shapes import API, USER, Json, Shapes
-from patchwright.practice.wire import Answer, Request, json_answer
+from patchwright.practice.wire import Answer, Request, json_answer, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from patchwright.practice.actions import Run, Workflow
-    from patchwright.practice.github import StandIn
     from patchwright.practice.runs import JobState, RunState
 
 LOGS = "http://logs.github.localhost"
 _MAX_PAGE = 100
 
 
-def problem(status: int, message: str) -> Answer:
-    """Return an answer of the API that says what is wrong."""
-    body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
-    return json_answer(body, status)
-
-
 class Rest:
     """Answers from the state that the stand-in has at that moment; what is not there raises LookupError."""
 
-    def __init__(self, standin: StandIn, shape: Shapes) -> None:
-        self._standin = standin
+    def __init__(self, backend: Backend, shape: Shapes) -> None:
+        self._backend = backend
         self._shape = shape
-        self._actions = standin.actions
+        self._actions = backend.actions
         self._routes = [(method, re.compile(pattern), respond) for method, pattern, respond in self._table()]
 
     def answer(self, request: Request) -> Answer:
@@ -110,29 +104,29 @@ class Rest:
 
     def _branch(self, _request: Request, name: str) -> Answer:
         ref = f"refs/heads/{name}"
-        _, sha = self._standin.hosting.refs()[ref]
-        commit = self._shape.commit(self._standin.hosting.commit(sha))
+        _, sha = self._backend.hosting.refs()[ref]
+        commit = self._shape.commit(self._backend.hosting.commit(sha))
         return json_answer(
-            {"name": name, "commit": commit, "protected": ref in self._standin.pushes.protected}
+            {"name": name, "commit": commit, "protected": ref in self._backend.pushes.protected}
         )
 
     def _ref(self, _request: Request, name: str) -> Answer:
-        named, commit = self._standin.hosting.refs()[f"refs/{name}"]
+        named, commit = self._backend.hosting.refs()[f"refs/{name}"]
         kind = "commit" if named == commit else "tag"
         return json_answer({"ref": f"refs/{name}", "object": {"sha": named, "type": kind}})
 
     def _commit(self, _request: Request, revision: str) -> Answer:
         try:
-            return json_answer(self._shape.commit(self._standin.hosting.commit(revision)))
+            return json_answer(self._shape.commit(self._backend.hosting.commit(revision)))
         except CommandFailed:
             return problem(422, f"No commit found for SHA: {revision}")
 
     def _releases(self, request: Request) -> Answer:
-        releases = reversed(self._standin.releases.items())
+        releases = reversed(self._backend.releases.items())
         return self._page(request, [self._shape.release(tag, at) for tag, at in releases])
 
     def _release(self, _request: Request, tag: str) -> Answer:
-        return json_answer(self._shape.release(tag, self._standin.releases[tag]))
+        return json_answer(self._shape.release(tag, self._backend.releases[tag]))
 
     # Pull requests.
 
@@ -141,7 +135,7 @@ class Rest:
         base, state = request.asked("base"), request.asked("state", "open")
         chosen = [
             self._shape.pull(pull)
-            for pull in reversed(self._standin.pulls.opened)
+            for pull in reversed(self._backend.pulls.opened)
             if head in {pull.head, ""} and base in {pull.base, ""} and state in {pull.state, "all"}
         ]
         return self._page(request, chosen)
@@ -149,17 +143,17 @@ class Rest:
     def _open_pull(self, request: Request) -> Answer:
         wanted = request.json()
         head = wanted["head"].rpartition(":")[2]
-        if self._standin.pulls.of_head(head):
-            whose = f"{self._standin.owner}:{head}"
+        if self._backend.pulls.of_head(head):
+            whose = f"{self._backend.owner}:{head}"
             return problem(422, f"Validation Failed: A pull request already exists for {whose}.")
         try:
-            pull = self._standin.open_pull(wanted["title"], wanted.get("body") or "", head, wanted["base"])
+            pull = self._backend.open_pull(wanted["title"], wanted.get("body") or "", head, wanted["base"])
         except LookupError:
             return problem(422, "Validation Failed: head or base is invalid")
         return json_answer(self._shape.pull(pull), 201)
 
     def _pull(self, _request: Request, number: str) -> Answer:
-        return json_answer(self._shape.pull(self._standin.pulls.numbered(int(number))))
+        return json_answer(self._shape.pull(self._backend.pulls.numbered(int(number))))
 
     # Workflows, runs and jobs.
 
@@ -214,14 +208,14 @@ class Rest:
         run = self._find_run(run_id)
         if request.json().get("state") != "approved":
             return problem(422, "Validation Failed: the stand-in knows no other state than approved")
-        self._standin.approve(run.id)
+        self._backend.approve(run.id)
         return json_answer([])
 
     def _rerun(self, _request: Request, run_id: str, which: str) -> Answer:
         run = self._find_run(run_id)
         if self._state(run).status != "completed":
             return problem(403, "This workflow is already running")
-        self._standin.rerun(run.id, failed_only=which == "rerun-failed-jobs")
+        self._backend.rerun(run.id, failed_only=which == "rerun-failed-jobs")
         return json_answer({}, 201)
 
     # Logs: the API says where they are.
@@ -249,13 +243,13 @@ class Rest:
         return self._actions.find_workflow(key)
 
     def _find_run(self, run_id: str) -> Run:
-        return self._standin.run(int(run_id))
+        return self._backend.run(int(run_id))
 
     def _find_job(self, job_id: str) -> tuple[Run, int, JobState]:
         return self._actions.find_job(int(job_id))
 
     def _state(self, run: Run, attempt: int | None = None) -> RunState:
-        return run.state(self._standin.clock(), attempt)
+        return run.state(self._backend.clock(), attempt)
 
     def _run_shape(self, run: Run, state: RunState, attempt: int | None = None) -> Json:
         return self._shape.run(run, state, attempt or run.attempts[-1].number)

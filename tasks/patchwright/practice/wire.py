@@ -69,6 +69,12 @@ def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | N
     return Answer(status, kept, body)
 
 
+def problem(status: int, message: str) -> Answer:
+    """Return an answer of the API that says what is wrong."""
+    body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+    return json_answer(body, status)
+
+
 class Wire:
     """A server on a free port of 127.0.0.1 that gives each request to `answer`, a thread for each client."""
 

@@ -1,1 +1,1 @@
-"""Preflight: what is checked before a release begins, by subject."""
+"""Preflight: the checks that run before a release, by subject."""

@@ -1,65 +1,61 @@
-"""Everything that stands in the way of a release, found in one go: guards run side by side."""
+"""Problems: run the checks side by side and collect every problem that they find."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
-from patchwright.halts import BadArgument, Bug, Halt, Interrupted, together
+from patchwright.halts import BadArgument, Bug, Halt, Interrupted, combine
+from patchwright.preflight import checks
+from patchwright.preflight.checks import Check
+from patchwright.releases.release import Release
 
-if TYPE_CHECKING:
-    from patchwright.releases.release import Release
-
-    Guard = Callable[[Release], None]
-
-# Each waits for another program; more at once would only queue for two cores.
-AT_ONCE = 8
+# A check mostly waits for another program. More threads would only queue for two cores.
+MAX_THREADS = 8
 
 
-def found(asked: Sequence[Guard], release: Release) -> list[Halt]:
-    """Return the halts of the guards that are not content, in the order of the guards."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+def find_problems(selected: Sequence[Check], release: Release) -> list[Halt]:
+    """Return the halts that the selected checks raise, in the order of the checks."""
+    with ThreadPoolExecutor(MAX_THREADS) as pool:
         try:
-            return [halt for halt in pool.map(lambda guard: _halt_of(guard, release), asked) if halt]
+            return [halt for halt in pool.map(lambda check: _find_problem(check, release), selected) if halt]
         except KeyboardInterrupt:
-            # The pool waits for its threads, and they wait for programs.
+            # The pool waits for its threads, and the threads wait for their programs.
             release.shell.end_all()
             raise
 
 
 @contextlib.contextmanager
-def joined(release: Release) -> Iterator[None]:
-    """Let a halt of the block bring along whatever the guards that matter find as well.
+def with_all_problems(release: Release) -> Iterator[None]:
+    """Add every other problem that the relevant checks find to a halt of the block.
 
-    What was typed is no finding: a bad argument halts alone.
+    BadArgument, Interrupted and Bug are raised alone.
     """
     try:
         yield
     except (BadArgument, Interrupted, Bug):
         raise
     except Halt as halt:
-        whole = together([halt, *found(relevant(release), release)])
-        whole.step = whole.step or "preflight"
-        raise whole from None
+        combined = combine([halt, *find_problems(relevant_checks(release), release)])
+        combined.step = combined.step or "preflight"
+        raise combined from None
 
 
-def relevant(release: Release) -> Sequence[Guard]:
-    """Return the guards of what is still to be done.
+def relevant_checks(release: Release) -> Sequence[Check]:
+    """Return the checks for the steps that remain.
 
-    Before there is a plan those that do without one, once the tag is public those of the rest, else all.
+    Before the release is resolved, these are the checks of the clone. After the tag was published, these are
+    the checks for the late steps.
     """
-    from patchwright.preflight import guards  # noqa: PLC0415  guards know steps, which know much
-
     if not release.is_planned:
-        return guards.OF_THE_CLONE
-    return guards.LATE if release.public_tag else guards.ALL
+        return checks.CLONE_CHECKS
+    return checks.LATE_CHECKS if release.origin.tag else checks.ALL_CHECKS
 
 
-def _halt_of(guard: Guard, release: Release) -> Halt | None:
+def _find_problem(check: Check, release: Release) -> Halt | None:
     try:
-        guard(release)
+        check(release)
     except Halt as halt:
         return halt
     return None

@@ -1,1 +1,1 @@
-"""Releases: what is known of one release."""
+"""Releases: everything that is known about one release."""

@@ -1,4 +1,4 @@
-"""Intent: what was asked of a release, kept in the clone so that it means the same across halts."""
+"""Journal: what was asked for in a release, stored in the clone so that it means the same across halts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from patchwright.releases.plan import Plan
+
 SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Intent:
-    """What was asked, and the little that no ref can tell. Every field may be lost; the world is the truth.
+class Record:
+    """What was asked for in one release, and the few facts that no ref shows. Every field may be lost.
 
-    `picks` are full object names, None until they are chosen. `checked` are the trees that the checks passed
-    on. `halt` is the last halt, as JSON.
+    `picks` are full object names, None until they are chosen. `checked` are the trees on which the checks
+    passed. `halt` is the last halt, as JSON.
     """
 
     version: str | None = None
@@ -31,7 +33,7 @@ class Intent:
 
 
 class Journal:
-    """The intents of one clone, a file a series; a file that can't be read counts as absent."""
+    """The records of one clone, one file for each series. A file that cannot be read counts as absent."""
 
     def __init__(self, common: Path) -> None:
         self.directory = common / "patchwright"
@@ -40,25 +42,25 @@ class Journal:
         """Return the series whose release is under way."""
         if not self.directory.is_dir():
             return []
-        named = sorted(path.stem for path in self.directory.glob("*.json"))
-        return [series for series in named if (found := self.read(series)).version and not found.finished]
+        recorded = sorted(path.stem for path in self.directory.glob("*.json"))
+        return [name for name in recorded if (record := self.read(name)).version and not record.finished]
 
-    def read(self, series: str) -> Intent:
-        """Return the intent of a series; an empty one where there is none, or none of this schema."""
+    def read(self, series: str) -> Record:
+        """Return the record of a series; an empty one if there is none, or none of this schema."""
         try:
-            kept = json.loads(self._path(series).read_text(encoding="utf-8"))
-            if kept["schema"] != SCHEMA:
-                return Intent()
-            intent = Intent(**{field.name: kept[field.name] for field in fields(Intent)})
+            content = json.loads(self._path(series).read_text(encoding="utf-8"))
+            if content["schema"] != SCHEMA:
+                return Record()
+            record = Record(**{field.name: content[field.name] for field in fields(Record)})
         except (OSError, ValueError, KeyError, TypeError):
-            return Intent()
-        return _of_right_types(intent)
+            return Record()
+        return _checked_types(record)
 
-    def write(self, series: str, intent: Intent) -> None:
-        """Keep an intent; a kill leaves either the old file or the new one."""
+    def write(self, series: str, record: Record) -> None:
+        """Write the record of a series. A kill leaves either the old file or the new one."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"schema": SCHEMA, **asdict(intent)}, indent=1)
-        # Whoever writes holds the clone's lock; what a kill leaves of it is written over.
+        text = json.dumps({"schema": SCHEMA, **asdict(record)}, indent=1)
+        # The writer holds the clone's lock, so a file that a kill left here can be overwritten.
         unfinished = self.directory / f"{series}.json.new"
         with unfinished.open("w", encoding="utf-8") as new:
             new.write(text + "\n")
@@ -67,33 +69,97 @@ class Journal:
         unfinished.replace(self._path(series))
 
     def forget(self, series: str) -> None:
-        """Drop the intent of a series."""
+        """Delete the record of a series."""
         self._path(series).unlink(missing_ok=True)
 
     def _path(self, series: str) -> Path:
         return self.directory / f"{series}.json"
 
 
-def _of_right_types(intent: Intent) -> Intent:
-    texts = (intent.version, intent.date, intent.message)
-    lists = (intent.picks or (), intent.checked)
-    sound = (
+class ReleaseRecord:
+    """The record of one release. A dry run never writes it."""
+
+    def __init__(self, journal: Journal, plan: Plan, *, dry: bool) -> None:
+        self._journal = journal
+        self._plan = plan
+        self._dry = dry
+
+    @property
+    def content(self) -> Record:
+        """The journal's record of this release; an empty one if the journal has another version."""
+        record = self._journal.read(self._plan.series)
+        return record if record.version == self._plan.version else Record(version=self._plan.version)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the journal has a record of this release."""
+        return self._journal.read(self._plan.series).version == self._plan.version
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the journal has a record of this release that is not finished."""
+        return self.exists and not self.content.finished
+
+    def begin(self) -> None:
+        """Record the plan, as a release that is under way."""
+        plan = self._plan
+        self._write(
+            replace(
+                self.content, date=plan.date, message=plan.message, picks=plan.picks,
+                skip_check=plan.skip_check, finished=False, halt=None,
+            )
+        )  # fmt: skip  # what was asked for, then how far it is
+
+    def add_checked(self, tree: str) -> None:
+        """Record that the checks passed on a tree. Only the last five trees are stored."""
+        self._update(checked=(*self.content.checked[-4:], tree))
+
+    def add_picks(self, picks: tuple[str, ...]) -> None:
+        """Record which patches the release picks."""
+        self._update(picks=picks)
+
+    def add_halt(self, halt: dict[str, Any]) -> None:
+        """Record a halt, in place of the last one."""
+        self._update(halt=halt)
+
+    def finish(self) -> None:
+        """Record that the release is finished."""
+        self._update(finished=True, halt=None)
+
+    def forget(self) -> None:
+        """Delete the record."""
+        if not self._dry:
+            self._journal.forget(self._plan.series)
+
+    def _update(self, **changes: Any) -> None:  # noqa: ANN401  the fields of a record
+        if self.exists:
+            self._write(replace(self.content, **changes))
+
+    def _write(self, record: Record) -> None:
+        if not self._dry:
+            self._journal.write(self._plan.series, record)
+
+
+def _checked_types(record: Record) -> Record:
+    """Return the record if each field has its type, else an empty one. Anybody may have written the file."""
+    texts = (record.version, record.date, record.message)
+    lists = (record.picks or (), record.checked)
+    is_sound = (
         all(value is None or isinstance(value, str) for value in texts)
         and all(
             isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
             for names in lists
         )
-        and (intent.halt is None or isinstance(intent.halt, dict))
-        and isinstance(intent.skip_check, bool)
-        and isinstance(intent.finished, bool)
-        and (intent.date is None or _is_date(intent.date))
-        and (intent.message is None or intent.message.isprintable())
+        and (record.halt is None or isinstance(record.halt, dict))
+        and isinstance(record.skip_check, bool)
+        and isinstance(record.finished, bool)
+        and (record.date is None or _is_date(record.date))
+        and (record.message is None or record.message.isprintable())
     )
-    if not sound:
-        return Intent()
-    return replace(
-        intent, picks=None if intent.picks is None else tuple(intent.picks), checked=tuple(intent.checked)
-    )
+    if not is_sound:
+        return Record()
+    picks = None if record.picks is None else tuple(record.picks)
+    return replace(record, picks=picks, checked=tuple(record.checked))
 
 
 def _is_date(text: str) -> bool:

@@ -1,32 +1,40 @@
-"""What the two watching steps share: the run that a release waits for, proven or awaited."""
+"""Runs: the workflow run that a release waits for, its evidence and the wait."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from patchwright.github import watch
+from patchwright.github.models import Target
+from patchwright.releases.release import Release
 
-if TYPE_CHECKING:
-    from patchwright.releases.release import Release
+
+def run_target(release: Release, workflow: str) -> Target:
+    """Return which run the release needs: of QA on the branch, of the release workflow on the tag."""
+    commit = release.commits.release_commit
+    if workflow == release.settings.release_workflow:
+        return Target(workflow, commit, release.plan.tag, is_tag=True)
+    return Target(workflow, commit, release.plan.branch)
 
 
-def proof(release: Release, workflow: str) -> str | None:
-    """Return the sentence that shows the run successful, or None."""
-    run = watch.proven(release.github, release.target(workflow))
+def run_evidence(release: Release, workflow: str) -> str | None:
+    """Return evidence that the newest run of the workflow has succeeded, or None."""
+    run = watch.successful_run(release.github, run_target(release, workflow))
     if run is None:
         return None
-    # The URL is told once: by who watched the run, or here.
-    told = release.runs.get(workflow) == run.url
-    release.runs[workflow] = run.url
+    is_shown = release.run_urls.get(workflow) == run.url
+    release.run_urls[workflow] = run.url
     evidence = f"run {run.number} of {workflow}, attempt {run.attempt}: success"
-    return evidence if told else f"{evidence} {run.url}"
+    # The URL is shown once: while the run is watched, or here.
+    return evidence if is_shown else f"{evidence} {run.url}"
 
 
-def act(release: Release, workflow: str) -> None:
-    """Wait for the run, or raise WorkflowFailed, Unavailable or Prerequisite. When dry, only say so."""
-    target = release.target(workflow)
+def wait_for_run(release: Release, workflow: str) -> None:
+    """Wait for the run of the workflow. A dry run only says so.
+
+    Raise WorkflowFailed, Unavailable or Prerequisite if the run does not succeed.
+    """
+    target = run_target(release, workflow)
     if release.shell.dry:
-        release.narrator.say(f"watch the run of workflow {workflow} for {release.head_name} on {target.ref}")
+        release.progress.say(f"watch the run of workflow {workflow} for {release.head_name} on {target.ref}")
         return
     settings = release.settings
     run = watch.watch(
@@ -35,7 +43,7 @@ def act(release: Release, workflow: str) -> None:
         interval=settings.watch_interval,
         watch_timeout=settings.watch_timeout,
         appear_timeout=settings.appear_timeout,
-        narrator=release.narrator,
-        read_file=lambda path: release.tree_at(target.sha).read(path),
+        progress=release.progress,
+        read_file=lambda path: release.commits.snapshot(target.sha).read(path),
     )
-    release.runs[workflow] = run.url
+    release.run_urls[workflow] = run.url

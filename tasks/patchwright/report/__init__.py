@@ -1,1 +1,1 @@
-"""Report: everything that a person sees. Rich is imported in this folder alone."""
+"""Report: what the user sees. Rich is imported only in this folder."""

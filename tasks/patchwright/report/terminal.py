@@ -1,4 +1,4 @@
-"""Everything that a person sees: progress, halts, plan, status and summary. Imported late: it needs rich."""
+"""Terminal: print the progress of the steps, the candidates, the status, the summary and the halts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,34 +19,38 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from patchwright.durations import duration
-from patchwright.text import line, plain
-
-if TYPE_CHECKING:
-    from patchwright.engine.runner import Step
-    from patchwright.halts import Halt
-    from patchwright.history.candidate import Candidate
-    from patchwright.releases.release import Release
+from patchwright.clock import duration
+from patchwright.github.watch import WatchedRun
+from patchwright.halts import Halt
+from patchwright.history.candidate import Candidate
+from patchwright.pipeline import STEPS, Step
+from patchwright.releases.release import Release
+from patchwright.report.halt import halt_report
+from patchwright.report.runs_table import RunTable
+from patchwright.text import safe_line, safe_text
 
 NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
-REFRESHES_A_SECOND = 8
-LEFT_OUT_SHOWN = 30
+REFRESHES_PER_SECOND = 8
+MAX_SKIPPED_SHOWN = 30
+
+_MARKS = {"done": "✓", "already done": "=", "would run": "~", "halted": "✗"}
+_STYLES = {"done": "green", "already done": "green", "would run": "bold", "halted": "red bold"}
 
 
 class _Console(Console):
-    """A console whose reader may leave: what is told to nobody is no reason to stop."""
+    """A console that continues without output if its reader closes the pipe."""
 
     def on_broken_pipe(self) -> None:
-        """Go on in silence; standard output then goes nowhere, also when the interpreter closes it."""
+        """Discard further output, also what the interpreter flushes when it closes standard output."""
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class Report:
-    """What a run tells, on a terminal in place and in colour, elsewhere as plain lines.
+    """The output of a run: on a terminal updated in place and in colour, elsewhere as plain lines.
 
-    It is the narrator of the steps: `say`, `waiting` and `show`. When `quiet`, it tells of halts only.
+    It is the Progress of the steps: `say`, `show_wait` and `show`. If it is `quiet`, it prints only halts.
     """
 
     def __init__(self, *, names: Iterable[str] = (), quiet: bool = False) -> None:
@@ -57,17 +61,13 @@ class Report:
         self._now: _Now | None = None
         self._began = time.monotonic()
 
-    # The narrator of the steps
+    # The progress of the steps
 
     def say(self, text: str) -> None:
-        """Print one line that is worth keeping."""
-        told = line(text)
-        # Commands and URLs stay whole, to be copied.
-        width = self.out.width - 4 if self.out.is_terminal else PIPED_WIDTH
-        for row in textwrap.wrap(told, width, break_long_words=False, break_on_hyphens=False) or [""]:
-            self.out.print(Text(f"    {row}"), soft_wrap=True)
+        """Print one line that stays on the terminal."""
+        self._print_indented(safe_line(text))
 
-    def waiting(self, for_what: str | None) -> None:
+    def show_wait(self, for_what: str | None) -> None:
         """Show what the running step is waiting for."""
         if self._now is None:
             return
@@ -76,9 +76,14 @@ class Report:
         self._now.waiting = for_what
 
     def show(self, detail: object | None) -> None:
-        """Show a renderable under the running step for as long as it runs; None takes it away."""
-        if self._now is not None:
-            self._now.detail = detail  # type: ignore[assignment]  # a renderable; narrator.py does not import rich
+        """Show a WatchedRun as a table under the running step; None removes the table."""
+        if self._now is None:
+            return
+        self._now.detail = None
+        if isinstance(detail, WatchedRun):
+            table = RunTable(detail.run, detail.expected, detail.now)
+            table.update(detail.run, detail.jobs)
+            self._now.detail = table
 
     # Steps
 
@@ -88,113 +93,123 @@ class Report:
         self._now = _Now(self._place(step.name), step.name, step.title, _spinner(self.out))
         try:
             if self.live:
-                with Live(self._now, console=self.out, refresh_per_second=REFRESHES_A_SECOND, transient=True):
+                with Live(
+                    self._now, console=self.out, refresh_per_second=REFRESHES_PER_SECOND, transient=True
+                ):
                     yield
             else:
                 self.out.print(Text(f"{self._now.place}{step.name}: {step.title}"))
                 yield
         except BaseException:
-            self._settle("halted", "red bold", "")
+            self._end_step("halted")
             raise
         finally:
             self._now = None
 
     def done(self, evidence: str) -> None:
-        """Say that the running step has acted and is proven."""
-        self._settle("done", "green", evidence)
+        """Say that the running step has acted and that its proof was found."""
+        self._end_step("done", evidence)
 
-    def stands(self, evidence: str) -> None:
-        """Say that the running step was proven before it acted."""
-        self._settle("stands", "green", evidence)
+    def already_done(self, evidence: str) -> None:
+        """Say that the proof of the running step was found before it acted."""
+        self._end_step("already done", evidence)
 
-    def would_act(self) -> None:
-        """Say that the running step is not proven, and would act."""
-        self._settle("would act", "bold", "")
+    def would_run(self) -> None:
+        """Say that the running step would act if this were not a dry run."""
+        self._end_step("would run")
 
     def command(self, shown: str) -> None:
-        """Print a command that is started, or that would be when dry."""
-        self.out.print(Text(f"    $ {plain(shown)}", style="dim" if self.live else ""))
+        """Print a command that starts now, or that a dry run does not start."""
+        self.out.print(Text(f"    $ {safe_text(shown)}", style="dim" if self.live else ""))
 
     def _place(self, name: str) -> str:
         if name not in self._names:
             return ""
         return f"[{self._names.index(name) + 1:>2}/{len(self._names)}] "
 
-    def _settle(self, word: str, style: str, evidence: str) -> None:
+    def _end_step(self, word: str, evidence: str = "") -> None:
+        """Print the last line of the running step. `word` says how it ended."""
         now = self._now
         if now is None:
             return
-        took = time.monotonic() - now.began
+        # Preflight only looks, so it is never already done.
+        is_preflight = now.name == STEPS[0].name and bool(evidence)
+        took = duration(time.monotonic() - now.began)
         if not self.live:
-            told = f": {line(evidence)}" if evidence else ""
-            self.out.print(Text(f"{now.place}{now.name} {word}{told} ({duration(took)})"))
+            ending = "" if is_preflight else f" {word}"
+            shown = f": {safe_line(evidence)}" if evidence else ""
+            self.out.print(Text(f"{now.place}{now.name}{ending}{shown} ({took})"))
             return
-        mark = {"done": "✓", "stands": "=", "would act": "~", "halted": "✗"}[word]
+        if is_preflight:
+            word = "done"
         row = Table.grid(padding=(0, 1), expand=True)
         row.add_column(no_wrap=True)
         row.add_column(no_wrap=True, width=NAME_WIDTH)
         row.add_column(ratio=1, overflow="fold")
         row.add_column(justify="right", no_wrap=True)
         row.add_row(
-            Text(f"{now.place}{mark}", style=style),
+            Text(f"{now.place}{_MARKS[word]}", style=_STYLES[word]),
             Text(now.name, style="bold"),
-            Text(line(evidence) if evidence else word),
-            Text(duration(took), style="dim"),
+            Text(safe_line(evidence) if evidence else word),
+            Text(took, style="dim"),
         )
         self.out.print(row)
 
-    # The whole
+    # The whole release
 
     def headline(self, release: Release) -> None:
-        """Say which release this is, before its first step."""
+        """Say which release this is, and which local commits are part of it."""
         plan = release.plan
-        how = " (dry: nothing will be changed)" if release.shell.dry else ""
+        how = " (dry run: nothing will be changed)" if release.shell.dry else ""
         what = f"Patch release {plan.version} of {release.clone.top.name}"
-        self.out.print(Text(line(f"{what}, on {plan.branch}, after {plan.previous_tag}{how}"), style="bold"))
-        for commit in release.local_commits():
-            self.say(f"of your local {plan.branch}, to be released: {commit.short} {commit.subject}")
+        self.out.print(
+            Text(safe_line(f"{what}, on {plan.branch}, after {plan.previous_tag}{how}"), style="bold")
+        )
+        for commit in release.commits.local_commits:
+            self.say(f"part of the release, on your local {plan.branch}: {commit.short} {commit.subject}")
 
     def chapter(self, text: str) -> None:
-        """Print a line that begins a part of what is told."""
-        self.out.print(Text(line(text), style="bold"))
+        """Print the heading of a part of the output."""
+        self.out.print(Text(safe_line(text), style="bold"))
 
-    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Print names with what they stand for, in two columns.
+    def facts(self, rows: Iterable[tuple[str, ...]]) -> None:
+        """Print rows in columns, for example names and values.
 
-        Commands and URLs are never broken into lines: a terminal that wraps them lets them be copied whole.
+        Never break a row into lines: if the terminal wraps it, a command or URL can still be copied.
         """
-        pairs = [(line(name), line(value)) for name, value in rows]
-        width = max((len(name) for name, _ in pairs), default=0)
-        for name, value in pairs:
-            self.out.print(Text(f"  {name:<{width}}  {value}"), soft_wrap=True)
+        safe = [[safe_line(cell) for cell in row] for row in rows]
+        widths = [max(len(cell) for cell in column) for column in zip(*safe, strict=True)]
+        for row in safe:
+            cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            self.out.print(Text(f"  {'  '.join(cells)}".rstrip()), soft_wrap=True)
 
-    def candidates(self, judged: list[Candidate]) -> None:
-        """List the commits of the mainline that were looked at, each with its reason; of many, the last."""
-        for title in ("picked", "unsure", "left out"):
-            listed = [one for one in judged if one.verdict == title]
-            shown = listed[-LEFT_OUT_SHOWN:] if title == "left out" else listed
-            if len(shown) < len(listed):
-                self.say(f"{title}: {len(listed) - len(shown)} earlier commits with news")
-            for one in shown:
-                self.say(f"{title}: {one.commit.short} {one.commit.subject} ({one.reason})")
+    def candidates(self, candidates: list[Candidate]) -> None:
+        """List the candidates by verdict, each with its reason. Of many skipped ones, list the newest."""
+        for verdict in ("proposed", "unsure", "skipped"):
+            listed = [one for one in candidates if one.verdict == verdict]
+            hidden = max(len(listed) - MAX_SKIPPED_SHOWN, 0) if verdict == "skipped" else 0
+            if hidden:
+                what = "commit" if hidden == 1 else "commits"
+                self._print_indented(f"{verdict}  {hidden} earlier {what}")
+            for one in listed[hidden:]:
+                described = safe_line(f"{one.commit.short} {one.commit.subject} ({one.reason})")
+                self._print_indented(f"{verdict}  {described}")
 
     def halted(self, halt: Halt) -> None:
-        """Print the report of a halt, on standard error."""
-        from patchwright.report.halt import halt_report  # noqa: PLC0415  most runs do without
-
+        """Print the report of a halt on standard error."""
         width = self.err.width if self.err.is_terminal else None
         self.err.print(halt_report(halt, width=width), soft_wrap=True, end="")
 
     def summary(self, release: Release) -> None:
-        """Print what was released: versions, commits, runs, durations."""
+        """Print what was released: the version, the tag, the branches, the runs and the duration."""
         plan = release.plan
         arrow = "→" if self.live else "->"
         rows = [
             ("version", f"{plan.previous_version} {arrow} {plan.version}"),
-            ("tag", f"{plan.tag} at {release.subject}"),
-            (plan.branch, release.branch_tip),
-            (release.settings.mainline, release.mainline_tip),
-            *((f"{workflow} run", url) for workflow, url in release.runs.items()),
+            ("tag", f"{plan.tag} at {release.commits.release_commit}"),
+            (plan.branch, release.origin.branch_tip),
+            (release.settings.mainline, release.origin.mainline_tip),
+            *((f"{workflow} run", url) for workflow, url in release.run_urls.items()),
             *(("note", note) for note in release.notes),
             ("took", duration(time.monotonic() - self._began)),
         ]
@@ -206,43 +221,46 @@ class Report:
         state: str,
         release: Release,
         steps: list[tuple[Step, str | None]],
-        following: str | None,
+        next_command: str | None,
         halt: Mapping[str, Any] | None,
     ) -> None:
-        """Print every step with its proof, the halt where there is one, and what to type next."""
+        """Print every step with its evidence, the last halt, and the command to type next."""
         plan = release.plan
-        word = {"none": "not begun", "in-progress": "under way"}.get(state, state)
+        word = {"none": "not started", "in-progress": "in progress"}.get(state, state)
         self.chapter(f"{plan.version} of the series {plan.series} ({plan.tag} on {plan.branch}): {word}")
-        stopped = halt.get("step") if halt else None
+        halted_step = halt.get("step") if halt else None
         self.facts(
-            (
-                f"{_mark(step.name, evidence, stopped):<6}  {step.name}",
-                evidence or f"to become true: {step.title}",
-            )
+            (_status_word(step.name, evidence, halted_step), step.name, evidence or "")
             for step, evidence in steps
         )
         if halt:
-            self.chapter(f"Halted at {stopped or 'the start'}: {halt.get('cause')}")
+            self.chapter(f"Halted at {halted_step or 'the start'}: {halt.get('cause')}")
             for row in (*halt.get("evidence", ()), *halt.get("remedy", ())):
                 self.say(str(row))
-        if following:
-            self.chapter(f"Next: {following}")
+        if next_command:
+            self.chapter(f"Next: {next_command}")
+
+    def _print_indented(self, text: str) -> None:
+        # Commands and URLs are not broken, so that they can be copied.
+        width = self.out.width - 4 if self.out.is_terminal else PIPED_WIDTH
+        for row in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]:
+            self.out.print(Text(f"    {row}"), soft_wrap=True)
 
 
-def _mark(name: str, evidence: str | None, stopped: object) -> str:
+def _status_word(name: str, evidence: str | None, halted_step: object) -> str:
     if evidence is not None:
         return "done"
-    return "halted" if name == stopped else "to do"
+    return "halted" if name == halted_step else "to do"
 
 
 class _Now:
-    """The running step, as the live region shows it: rendered anew at each refresh."""
+    """The row of the running step in the live region. Rich renders it again at each refresh."""
 
     def __init__(self, place: str, name: str, title: str, spinner: str) -> None:
         self.place, self.name, self.title = place, name, title
         self.began = time.monotonic()
         self.waiting: str | None = None
-        self.detail: RenderableType | None = None
+        self.detail: RunTable | None = None
         self._spinner = Spinner(spinner)
 
     def __rich__(self) -> RenderableType:
@@ -256,28 +274,28 @@ class _Now:
             Text(self.place.rstrip()),
             self._spinner,
             Text(self.name, style="bold"),
-            Text(line(f"waiting for {self.waiting}" if self.waiting else self.title)),
+            Text(safe_line(f"waiting for {self.waiting}" if self.waiting else self.title)),
             Text(duration(time.monotonic() - self.began), style="dim"),
         )
         return row if self.detail is None else Group(row, Padding(self.detail, (0, 0, 0, 4)))
 
 
 def print_json(document: dict[str, object]) -> None:
-    """Print one JSON object on standard output and nothing else."""
-    print(json.dumps(document))  # noqa: T201  this is standard output's
+    """Print one JSON object on standard output."""
+    print(json.dumps(document))  # noqa: T201  standard output is for this object
 
 
 def _console(stream: TextIO | None, *, quiet: bool = False) -> Console:
     if stream is None:
-        # Python has no stream where the descriptor was closed; what is told to nobody is no reason to stop.
+        # Python has no stream if the descriptor is closed. Continue without output.
         return _Console(file=io.StringIO(), quiet=True)
     if stream.isatty():
         return _Console(file=stream, markup=False, highlight=False, emoji=False, quiet=quiet)
-    # Lines in a file are as long as they are.
+    # Lines in a file are not wrapped.
     return _Console(
         file=stream, markup=False, highlight=False, emoji=False, quiet=quiet,
         soft_wrap=True, width=PIPED_WIDTH, color_system=None, force_terminal=False,
-    )  # fmt: skip  # where it goes, and what it does not do
+    )  # fmt: skip  # destination, then what it must not do
 
 
 def _spinner(console: Console) -> str:

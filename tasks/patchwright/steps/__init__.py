@@ -1,1 +1,1 @@
-"""One module a step: `proof` shows that it is done, `act` does it."""
+"""Steps: one module for each step. `proof` returns evidence that the step is done; `act` does it."""

@@ -1,4 +1,4 @@
-"""Linters, testers and docsgen pass on the tree that will be released."""
+"""Check: run linters, testers and docsgen on the code to be released."""
 
 from __future__ import annotations
 
@@ -7,41 +7,50 @@ from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """The checks passed on this tree, or on the one below the release's own commits; or QA has the word."""
+    """Return evidence that the checks passed on the code, that QA decides by now, or that they are skipped.
+
+    The version commit and the changelog commit do not count as code.
+    """
     if release.plan.skip_check:
-        return "skipped, as asked"
-    if release.public_tag or release.is_pushed:
-        return f"{release.plan.branch} is pushed; QA has the word"
-    tree = release.git.tree(release.code)
-    if tree in release.intent.checked:
-        return f"{len(release.settings.checks)} checks passed on {release.code[:10]}"
+        return "skipped because of --skip-check"
+    if release.origin.tag or release.commits.is_pushed:
+        return f"{release.plan.branch} is pushed, so QA decides"
+    commit = release.commits.code_commit
+    if release.git.tree(commit) in release.record.content.checked:
+        return f"every check passed on {commit[:10]}"
     return None
 
 
 def act(release: Release) -> None:
-    """Run each check in the worktree. Halts when one fails, or when one leaves tracked files changed."""
+    """Run each check in the worktree. Raise StepFailed if a check fails or changes tracked files."""
     for command in release.settings.checks:
-        release.narrator.waiting(" ".join(command))
-        try:
-            release.shell.act(*command, cwd=release.tree.path, timeout=release.settings.command_timeout)
-        except CommandFailed as failure:
-            failure.cause = (
-                f"The check `{' '.join(command)}` does not pass on the tree that would be released."
-            )
-            failure.remedy = (
-                f"Look into it in {release.tree.path}; mend it on the release branch, then go on.",
-            )
-            raise
+        _run(release, command)
     if release.shell.dry:
         return
-    changed = release.tree.changed()
+    changed = release.workspace.branch.changed_paths()
     if changed:
         raise StepFailed(
             "The checks changed files that git tracks.",
             evidence=changed,
-            remedy=["A check that edits files releases something else than it checked: make it only look."],
+            remedy=[
+                "Change the checks so that they edit no files: they must check exactly what is released."
+            ],
         )
-    if not release.has_intent:
-        # It was lost, and the worktree was not.
-        release.begin()
-    release.intend(checked=(*release.intent.checked[-4:], release.git.tree(release.code)))
+    if not release.record.exists:
+        # Somebody has deleted the journal, but not the worktree.
+        release.record.begin()
+    release.record.add_checked(release.git.tree(release.commits.code_commit))
+
+
+def _run(release: Release, command: tuple[str, ...]) -> None:
+    worktree, shown = release.workspace.branch, " ".join(command)
+    release.progress.show_wait(shown)
+    try:
+        release.shell.act(*command, cwd=worktree.path, timeout=release.settings.command_timeout)
+    except CommandFailed as failure:
+        failure.cause = f"The check `{shown}` failed on the code to be released."
+        failure.remedy = (
+            f"Run it in {worktree.path} to see why.",
+            f"Commit a fix to {release.plan.branch}, and run the same command again.",
+        )
+        raise

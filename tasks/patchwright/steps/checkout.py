@@ -1,4 +1,4 @@
-"""The worktree stands at the tip of the release branch."""
+"""Checkout: check out the release branch in patchwright's own worktree."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """The worktree is whole, and its HEAD holds the release branch as origin and this clone have it."""
-    if release.public_tag:
-        return f"{release.plan.tag} is public; nothing is prepared any more"
-    tree = release.tree
-    if not tree.exists:
+    """Return evidence that the worktree is complete and clean, at the commit that the release has come to."""
+    if release.origin.tag:
+        return f"{release.plan.tag} is public, so the worktree is not needed any more"
+    worktree = release.workspace.branch
+    if not worktree.exists:
         return None
-    tree.require_calm()
-    head = tree.head()
-    if head is None or head != release.head:
+    worktree.require_no_operation()
+    head = worktree.head()
+    if head is None or head != release.commits.head:
         return None
-    if tree.operation() is None and tree.changed():
+    if worktree.operation() is None and worktree.changed_paths():
         return None
     return f"the worktree is at {head[:10]}"
 
 
 def act(release: Release) -> None:
-    """Stand the worktree at the release's head; edits that lie about in it are set aside, not lost."""
-    tree = release.tree
-    if tree.exists and not tree.unmerged() and tree.changed():
-        aside = tree.set_aside()
-        if aside:
-            release.narrator.say(
-                f"edits in the worktree were set aside as commit {aside[:10]} (git stash apply {aside[:10]})"
+    """Record the release, and check out its head in the worktree. Uncommitted edits are saved as a commit."""
+    worktree = release.workspace.branch
+    if worktree.exists and not worktree.unmerged_paths() and worktree.changed_paths():
+        saved = worktree.save_edits()
+        if saved:
+            release.progress.say(
+                f"edits in the worktree were saved as commit {saved[:10]}; "
+                f"to get them back: git stash apply {saved[:10]}"
             )
-    # First the intent, which a kill may leave without a worktree, and not the other way round.
-    release.begin()
-    tree.stand_at(release.head)
+    # The record comes first: a kill may leave a record without a worktree, but no worktree without a record.
+    release.record.begin()
+    worktree.check_out(release.commits.head)

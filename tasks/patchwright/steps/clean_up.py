@@ -1,4 +1,4 @@
-"""The fragments that the release rendered are gone from the release branch."""
+"""Clean up: remove the released news fragments from the release branch."""
 
 from __future__ import annotations
 
@@ -11,35 +11,39 @@ TRIES = 3
 
 
 def proof(release: Release) -> str | None:
-    """None of the rendered fragments is on origin's release branch as it was rendered."""
-    if not release.public_tag:
+    """Return evidence that origin's release branch has no rendered fragment any more.
+
+    A fragment that somebody has edited since is another one: it stays, with a note.
+    """
+    if not release.origin.tag:
         return None
-    unchanged, edited = build.rendered_fragments(release, release.branch_tip)
+    unchanged, edited = build.rendered_fragments(release, release.origin.branch_tip)
     if unchanged:
         return None
     for path in edited:
         release.note(f"{path} was edited on {release.plan.branch} after it was rendered; it was left there")
-    return f"{len(release.landmarks().fragments)} rendered fragments are off {release.plan.branch}"
+    return f"{release.plan.branch} has none of the rendered fragments"
 
 
 def act(release: Release) -> None:
-    """Remove exactly those fragments on top of origin's release branch, in one commit, and push it."""
-    message = settings.filled_text(release.settings.clean_up_subject, **release.plan.fields)
+    """Remove exactly the rendered fragments from origin's release branch, in one commit, and push it."""
+    worktree = release.workspace.branch
+    message = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)
     for attempt in range(1, TRIES + 1):
-        release.tree.stand_at(release.branch_tip)
-        paths, _ = build.rendered_fragments(release, release.branch_tip)
-        release.tree.remove(paths)
-        release.tree.commit(paths, message)
-        made = "<the commit above>" if release.shell.dry else str(release.tree.head())
+        tip = release.origin.branch_tip
+        worktree.check_out(tip)
+        paths, _ = build.rendered_fragments(release, tip)
+        worktree.remove(paths)
+        worktree.commit(paths, message)
+        commit = "<the commit above>" if release.shell.dry else str(worktree.head())
         try:
-            release.push(made, f"refs/heads/{release.plan.branch}")
+            release.origin.push(commit, f"refs/heads/{release.plan.branch}")
         except RefusedPush:
-            before = release.branch_tip
-            release.look_again()
+            release.refresh()
             if proof(release):
-                # It was taken and its answer was lost, or somebody else has cleaned up.
+                # The push worked and its answer was lost, or somebody else has cleaned up.
                 return
-            if release.branch_tip == before or attempt == TRIES:
+            if release.origin.branch_tip == tip or attempt == TRIES:
                 raise
         else:
             return

@@ -1,4 +1,4 @@
-"""Patches, changelog and clean-up are on the mainline, each once, or in the pull request that brings them."""
+"""Integrate master: bring patches, changelog and clean-up to the mainline."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ TRIES = 5
 
 
 def proof(release: Release) -> str | None:
-    """Origin's mainline has each patch, the section once, and no rendered fragment; or a pull request has.
+    """Return evidence that origin's mainline, or a pull request, has patches, changelog and clean-up.
 
-    The mainline is judged by what is there, so that any way of merging the pull request will do.
+    The contents of the mainline count, not its commits: any way to merge the pull request will do.
     """
-    if not release.public_tag:
+    if not release.origin.tag:
         return None
-    if not build.left(release, release.mainline_tip):
-        mainline = release.settings.mainline
-        return f"{mainline} at {release.mainline_tip[:10]} has patches, changelog and clean-up"
-    tip = _request_tip(release)
-    if tip is None or build.left(release, tip):
+    mainline = release.settings.mainline
+    if not build.find_missing(release, release.origin.mainline_tip):
+        return f"{mainline} at {release.origin.mainline_tip[:10]} has patches, changelog and clean-up"
+    tip = release.origin.integration_tip
+    if tip is None or build.find_missing(release, tip):
         return None
-    request = pull_request.found(release)
+    request = pull_request.find_pull_request(release)
     if request is None or request.state == "closed":
         return None
     if request.state == "open":
-        release.note(f"{release.settings.mainline} has the release when this is merged: {request.url}")
+        release.note(f"merge the pull request to bring the release to {mainline}: {request.url}")
     return f"pull request {request.state}: {request.url}"
 
 
 def act(release: Release) -> None:
-    """Build what is missing on origin's newest mainline and publish it with one fast-forward push.
+    """Build what is missing on origin's mainline, and publish it with one fast-forward push.
 
-    Where origin takes no direct push to the mainline, or none is wanted, it goes to a pull request.
+    It goes to a pull request if the settings say so, or if origin rejects a direct push to the mainline.
     """
-    if release.settings.mainline_via == "pull-request" or _request_tip(release) is not None:
-        _request(release)
+    if release.settings.mainline_via == "pull-request" or release.origin.integration_tip is not None:
+        _publish_pull_request(release)
         return
     for attempt in range(1, TRIES + 1):
-        tip = release.mainline_tip
-        made = build.build(release, tip)
+        tip = release.origin.mainline_tip
+        commit = build.build(release, tip)
         try:
-            release.push(made, f"refs/heads/{release.settings.mainline}")
+            release.origin.push(commit, f"refs/heads/{release.settings.mainline}")
         except RefusedPush as refusal:
-            release.look_again()
-            if not build.left(release, release.mainline_tip):
-                # It was taken and its answer was lost, or somebody else has integrated.
+            release.refresh()
+            if not build.find_missing(release, release.origin.mainline_tip):
+                # The push worked and its answer was lost, or somebody else has integrated.
                 return
-            if release.mainline_tip == tip:
-                _request_instead(release, refusal)
+            if release.origin.mainline_tip == tip:
+                _fall_back(release, refusal)
                 return
             if attempt == TRIES:
                 raise
@@ -57,26 +57,22 @@ def act(release: Release) -> None:
             return
 
 
-def _request_instead(release: Release, refusal: RefusedPush) -> None:
-    """Go by a pull request where the mainline has not moved and yet took no push: it is protected."""
+def _fall_back(release: Release, refusal: RefusedPush) -> None:
+    """Use a pull request. The mainline is protected: it has not moved, and yet origin rejected the push."""
     if not release.is_on_github:
         raise refusal
-    mainline = release.settings.mainline
-    release.narrator.say(
-        f"{release.settings.remote} takes no direct push to {mainline}; opening a pull request"
+    release.progress.say(
+        f"{release.settings.remote} rejected the push to {release.settings.mainline}; "
+        "opening a pull request instead"
     )
-    _request(release)
+    _publish_pull_request(release)
 
 
-def _request(release: Release) -> None:
-    """Push the integration to its own branch, on top of what that has, and open the pull request once."""
-    tip = _request_tip(release)
-    if tip is None or build.left(release, tip):
-        made = build.build(release, tip or release.mainline_tip)
-        release.push(made, f"refs/heads/{release.integration_branch}")
-        release.look_again()
+def _publish_pull_request(release: Release) -> None:
+    """Push the integration to its own branch, on top of what it has, and open the pull request once."""
+    tip = release.origin.integration_tip
+    if tip is None or build.find_missing(release, tip):
+        commit = build.build(release, tip or release.origin.mainline_tip)
+        release.origin.push(commit, f"refs/heads/{release.plan.integration_branch}")
+        release.refresh()
     pull_request.open_once(release)
-
-
-def _request_tip(release: Release) -> str | None:
-    return release.origin.get(f"refs/heads/{release.integration_branch}")

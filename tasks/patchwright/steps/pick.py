@@ -1,39 +1,41 @@
-"""Every requested patch is on the release branch, once."""
+"""Pick: cherry-pick the patches onto the release branch."""
 
 from __future__ import annotations
 
 from patchwright.history import picking
-from patchwright.patches import choice as patches
+from patchwright.patches import choice
 from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """Each requested patch is known to be in the head's history."""
-    if release.public_tag:
+    """Return evidence that every wanted patch is on the release branch."""
+    if release.origin.tag:
         return f"{release.plan.tag} is public"
-    wanted = patches.wanted(release)
-    if release.tree.exists and release.tree.operation() == "cherry-pick":
+    wanted = choice.wanted_patches(release)
+    if release.workspace.branch.exists and release.workspace.branch.operation() == "cherry-pick":
         return None
     if not wanted:
-        return "no picks; the patches are on the release branch"
-    if len(patches.there(release, wanted)) < len(wanted):
+        return "no patch is to be picked"
+    if len(choice.find_present(release, wanted)) < len(wanted):
         return None
-    return f"{len(wanted)} of {len(wanted)} patches are on {release.plan.branch}: " + ", ".join(
-        commit.short for commit in wanted
-    )
+    return f"{release.plan.branch} has every patch: {', '.join(commit.short for commit in wanted)}"
 
 
 def act(release: Release) -> None:
-    """Pick what is missing, ancestors first, onto the worktree's HEAD."""
-    again = f"inv release.patch --version {release.plan.series}"
-    picking.take_up(release.tree, again)
-    release.look_again(origin=False)
-    wanted = patches.wanted(release)
-    there = patches.there(release, wanted)
+    """Pick the missing patches, ancestors first, onto the worktree's HEAD."""
+    same_command = f"inv release.patch --version {release.plan.series}"
+    picking.commit_resolved(release.workspace.branch, same_command)
+    release.refresh(origin=False)
+    wanted = choice.wanted_patches(release)
+    present = choice.find_present(release, wanted)
     for commit in wanted:
-        known = there.get(commit.sha)
-        release.narrator.say(
-            f"{commit.short} {commit.subject}" + (f" (already there: {known})" if known else "")
-        )
-    missing = [commit for commit in wanted if commit.sha not in there]
-    picking.pick(release.tree, missing, fit=patches.fitting(release).fitted, next_command=again)
+        how = present.get(commit.sha)
+        release.progress.say(f"{commit.short} {commit.subject}" + (f" (already there: {how})" if how else ""))
+    if release.plan.picks is None:
+        picks = tuple(commit.sha for commit in wanted)
+        release.choose(picks)
+        release.record.add_picks(picks)
+    missing = [commit for commit in wanted if commit.sha not in present]
+    picking.pick(
+        release.workspace.branch, missing, adapt=choice.adapter(release).adapt, next_command=same_command
+    )

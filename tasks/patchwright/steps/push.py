@@ -1,26 +1,31 @@
-"""Origin's release branch is the prepared commit."""
+"""Push: push the release branch."""
 
 from __future__ import annotations
 
 from patchwright.halts import BranchConflict
-from patchwright.preflight import guards
+from patchwright.preflight import workflows
 from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """Origin's release branch is the head, and the head is a prepared release."""
-    if release.public_tag:
-        return f"{release.plan.tag} is public, at {release.subject[:10]}"
-    if not release.is_pushed:
+    """Return evidence that the tip of origin's release branch is the head, and that the head is prepared."""
+    if release.origin.tag:
+        return f"{release.plan.tag} is public, at {release.commits.release_commit[:10]}"
+    if not release.commits.is_pushed:
         return None
-    release.pinned = release.head
-    return f"{release.settings.remote}'s {release.plan.branch} is {release.head[:10]}"
+    release.remember_pushed(release.commits.head)
+    return f"{release.settings.remote}'s {release.plan.branch} is at {release.commits.head[:10]}"
 
 
 def act(release: Release) -> None:
-    """Push the head to the release branch, a fast-forward of what origin shows now."""
-    release.look_again()
-    if not release.git.is_ancestor(release.branch_tip, release.head):
+    """Push the head to the release branch, as a fast-forward of what origin has now.
+
+    Raise BranchConflict if somebody else has moved the branch.
+    """
+    head = release.commits.head
+    release.refresh()
+    # The worktree no longer fits the release if it is not built on the new tip.
+    if release.commits.head != head:
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")
-    guards.require_startable(release)
-    release.push(release.head_name, f"refs/heads/{release.plan.branch}")
+    workflows.require_startable(release)
+    release.origin.push(release.head_name, f"refs/heads/{release.plan.branch}")

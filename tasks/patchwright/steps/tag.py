@@ -1,80 +1,91 @@
-"""The signed, annotated tag of the QA'd commit is on origin."""
+"""Tag: push the signed tag."""
 
 from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
-from patchwright.releases import plan as plans
 from patchwright.releases.release import Release
+from patchwright.releases.request import describe_patches
 from patchwright.tools import scratch
-from patchwright.tools.git import Tag
 
 
 def proof(release: Release) -> str | None:
-    """Origin's tag is annotated, peels to a commit of the release branch, and its signature verifies."""
-    public = release.public_tag
-    if public is None:
+    """Return evidence that origin has the signed tag, on a commit of the release branch.
+
+    Raise BranchConflict if origin has another tag of this name.
+    """
+    tag = release.origin.tag
+    if tag is None:
         return None
-    problem = _problem(release, public, str(release.tagged))
-    if problem or not release.git.is_ancestor(str(release.tagged), release.branch_tip):
+    commit = str(release.origin.tagged_commit)
+    problem = _find_problem(release, tag, commit)
+    if problem is None and not release.git.is_ancestor(commit, release.origin.branch_tip):
+        problem = f"its commit is not on {release.plan.branch}"
+    if problem:
         raise BranchConflict(
             f"{release.plan.tag} is on {release.settings.remote} and is not the tag of this release: "
-            f"{problem or 'its commit is not on ' + release.plan.branch}.",
-            evidence=[f"object: {public}", f"commit: {release.tagged}"],
-            remedy=["Find out who pushed it and what it is; the next version can be released after it."],
+            f"{problem}.",
+            evidence=[f"object: {tag}", f"commit: {commit}"],
+            remedy=["Find out who pushed it and why; then release the next version."],
             never=["Do not delete or move a tag that is public: others have it."],
         )
     kind = "signed" if release.settings.sign else "annotated"
-    return f"{release.plan.tag} is public and {kind}, at {release.subject[:10]}"
+    return f"{release.plan.tag} is public and {kind}, at {release.commits.release_commit[:10]}"
 
 
 def act(release: Release) -> None:
-    """Make the tag on the commit that QA passed, read it back, and push that object alone.
+    """Create the tag on the commit that QA passed, check the tag object, and push that object alone.
 
-    A tag that somebody has made in this clone by hand is taken where it is the right one.
+    A tag that a person has created in this clone is pushed if it is the right one. Raise BranchConflict if it
+    is not, and StepFailed if git created another tag than expected.
     """
-    name, commit = f"refs/tags/{release.plan.tag}", release.subject
+    name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
     local = release.git.ref(name)
     if local:
-        _require_right(release, local, commit)
-    made = local or _made(release, commit)
+        _require_right_tag(release, local, commit)
+    tag = local or _create_tag(release, commit)
     if release.shell.dry:
-        release.push(f"<{release.plan.tag}>", name)
+        release.origin.push(f"<{release.plan.tag}>", name)
         return
-    problem = _problem(release, made, commit)
+    problem = _find_problem(release, tag, commit)
     if problem:
         raise StepFailed(
-            f"The tag that git made is not one to publish: {problem}.",
-            evidence=[f"object: {made}"],
-            remedy=["See to the signing (git tag -s in a scratch repository shows it), then go on."],
+            f"git created a tag that cannot be published: {problem}.",
+            evidence=[f"object: {tag}"],
+            remedy=[
+                "Fix the signing: try git tag -s in a scratch repository.",
+                "Then run the same command again.",
+            ],
         )
-    release.push(made, name)
+    release.origin.push(tag, name)
 
 
-def message(release: Release) -> str:
-    """Return the tag's message: the brief description as given, else from the subjects of the patches."""
-    brief = release.plan.message or plans.described(
-        [commit.subject for commit in release.landmarks().patches]
+def _message(release: Release) -> str:
+    """Return the tag's message, with the description that was typed or else one from the subjects."""
+    description = release.plan.message or describe_patches(
+        [commit.subject for commit in release.commits.landmarks().patches]
     )
-    return settings.filled_text(release.settings.tag_message, **{**release.plan.fields, "message": brief})
+    return settings.fill_text(release.settings.tag_message, **{**release.plan.fields, "message": description})
 
 
-def _made(release: Release, commit: str) -> str:
-    """Make the tag object, and no ref of the clone's: a tag that is there is public, whatever gets killed."""
-    how = "--sign" if release.settings.sign else "--annotate"
-    unsigned = () if release.settings.sign else ("--no-sign",)
+def _create_tag(release: Release, commit: str) -> str:
+    """Create the tag object in a throwaway repository, and return its name.
+
+    The clone gets no ref, so that a kill never leaves a tag there that is not public.
+    """
+    how = ("--sign",) if release.settings.sign else ("--annotate", "--no-sign")
     with scratch.repository(release.git, release.clone.common) as env:
         release.git.act(
-            "tag", how, *unsigned, "--cleanup=verbatim", "--file=-", release.plan.tag,
-            commit if release.is_prepared or not release.shell.dry else release.head_name,
-            stdin=message(release) + "\n", env=env,
-        )  # fmt: skip  # how it is made, then what
+            "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
+            commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
+            stdin=_message(release) + "\n", env=env,
+        )  # fmt: skip  # how the tag is created, then which one
         return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or ""
 
 
-def _problem(release: Release, sha: str, commit: str) -> str | None:
-    """Say why a tag object is not this release's; None where it is."""
-    tag: Tag | None = release.git.tag(sha)
+def _find_problem(release: Release, sha: str, commit: str) -> str | None:
+    """Return why a tag object is not the tag of this release, or None if it is."""
+    tag = release.git.tag(sha)
     if tag is None:
         return "it is not annotated"
     if tag.target != commit:
@@ -86,12 +97,13 @@ def _problem(release: Release, sha: str, commit: str) -> str | None:
     try:
         release.git.ask("verify-tag", sha)
     except CommandFailed as failure:
-        return f"its signature does not verify ({failure.output.strip().splitlines()[-1:]})"
+        last = failure.output.strip().splitlines()[-1:] or ["git verify-tag failed"]
+        return f"its signature does not verify ({last[0]})"
     return None
 
 
-def _require_right(release: Release, local: str, commit: str) -> None:
-    problem = _problem(release, local, commit)
+def _require_right_tag(release: Release, local: str, commit: str) -> None:
+    problem = _find_problem(release, local, commit)
     if problem:
         raise BranchConflict(
             f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote}: {problem}.",

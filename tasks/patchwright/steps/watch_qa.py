@@ -1,4 +1,4 @@
-"""The QA run of the pushed commit succeeded."""
+"""Watch QA: wait until QA has passed on exactly the pushed commit."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """GitHub shows a successful run of the QA workflow, of exactly this commit, pushed to the branch."""
-    if not release.public_tag and not release.is_pushed and not release.pinned:
+    """Return evidence that GitHub has a successful QA run of exactly this commit, pushed to the branch."""
+    if not release.origin.tag and not release.commits.is_pushed and not release.pushed_commit:
         return None
-    return runs.proof(release, release.settings.qa_workflow)
+    return runs.run_evidence(release, release.settings.qa_workflow)
 
 
 def act(release: Release) -> None:
-    """Wait for the run and judge it. After a failure a fix may follow: the version stays the same."""
+    """Wait for the QA run. Raise WorkflowFailed if it fails; a fix is then released as the same version."""
     try:
-        runs.act(release, release.settings.qa_workflow)
+        runs.wait_for_run(release, release.settings.qa_workflow)
     except WorkflowFailed as halt:
-        branch = release.plan.branch
-        fix = f"Or push a fix to {branch} and go on: {release.plan.version} is then made of the new commit."
+        plan = release.plan
+        fix = (
+            f"Or push a fix to {plan.branch} and run the same command again: "
+            f"{plan.version} is then released from the new commit."
+        )
         halt.remedy = (*halt.remedy, fix)
         raise

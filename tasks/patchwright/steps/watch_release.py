@@ -1,4 +1,4 @@
-"""The release run of the tag succeeded."""
+"""Watch release: wait until the release workflow has published."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """GitHub shows a successful run of the release workflow, of exactly this tag and commit."""
-    if not release.public_tag:
+    """Return evidence that GitHub has a successful release run of exactly this tag and commit."""
+    if not release.origin.tag:
         return None
-    return runs.proof(release, release.settings.release_workflow)
+    return runs.run_evidence(release, release.settings.release_workflow)
 
 
 def act(release: Release) -> None:
-    """Wait for the run and judge it. The tag is public, and stays where it is whatever becomes of the run."""
+    """Wait for the release run. Raise WorkflowFailed if it fails; the public tag stays where it is."""
     try:
-        runs.act(release, release.settings.release_workflow)
+        runs.wait_for_run(release, release.settings.release_workflow)
     except WorkflowFailed as halt:
         halt.never = (
             *halt.never,

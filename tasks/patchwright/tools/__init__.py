@@ -1,1 +1,1 @@
-"""Tools: one program each, and what it leaves behind."""
+"""Tools: git, Hatch and towncrier, and how programs are started."""

@@ -1,16 +1,16 @@
-"""Lock files of git's: a live git holds one for moments, a killed one leaves it. None is ever removed."""
+"""git's lock files. A running git holds one briefly; a killed git leaves it. None is ever deleted here."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-# A lock that is older belongs to a git that was killed.
+# An older lock belongs to a git that was killed.
 LIVE_SECONDS = 5.0
 
 
-def left_behind(directory: Path, pattern: str = "*.lock") -> list[Path]:
-    """Return the locks right in a directory that stay there; waits a while for those that are young."""
+def find_stale_locks(directory: Path, pattern: str = "*.lock") -> list[Path]:
+    """Return the locks in a directory that a killed git left. Wait while a lock is young enough to vanish."""
     deadline = time.monotonic() + LIVE_SECONDS
     while locks := _ages(directory, pattern):
         if min(locks.values()) >= LIVE_SECONDS or time.monotonic() >= deadline:

@@ -1,17 +1,20 @@
-"""hatch: argv in, facts out; and where a Hatch project keeps its version."""
+"""Hatch: where a project keeps its version, which environments it defines, and what Hatch prints."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from packaging.version import InvalidVersion, Version
+
 from patchwright.halts import StepFailed
 from patchwright.tools.shell import Output
 
-# hatchling's own default for `source = "regex"` (1.27): an assignment to __version__ or VERSION, as a string.
+# The default pattern of hatchling for `source = "regex"` (1.27): a string assigned to __version__ or VERSION.
 _ASSIGNMENT = r"(?i)^(__version__|VERSION)(?: ?\: ?str)? *= *([\'\"])v?(?P<version>.+?)\2"
 _INTERNAL = ("hatch-build", "hatch-static-analysis", "hatch-test", "hatch-uv")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -21,9 +24,9 @@ Reader = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class VersionSource:
-    """Where a project keeps its version: a file and, in group `version`, what matches it.
+    """Where a project keeps its version: a file, and a pattern whose group `version` matches the version.
 
-    `path` is None where no file holds the version (a version from git tags, or from code that must run).
+    `path` is None if no file contains the version, as with a version from git tags or from code.
     """
 
     path: str | None
@@ -31,24 +34,24 @@ class VersionSource:
     kind: str = "regex"
 
     def version_in(self, text: str) -> str | None:
-        """Return the version that a text of the file holds."""
+        """Return the version in a text of the file, or None."""
         try:
             found = re.search(self.pattern, text, re.MULTILINE)
             return found["version"].strip() if found else None
         except (re.error, IndexError):
             return None
 
-    def put_in(self, text: str, version: str) -> str:
-        """Return a text of the file with another version in the place of the one that it holds."""
+    def replace_version(self, text: str, version: str) -> str:
+        """Return a text of the file with its version replaced by another version."""
         found = re.search(self.pattern, text, re.MULTILINE)
         return text[: found.start("version")] + version + text[found.end("version") :] if found else text
 
 
 def version_source(read: Reader) -> VersionSource | None:
-    """Return where a tree's version is kept, by pyproject.toml and hatch.toml; None where they do not say.
+    """Return where pyproject.toml and hatch.toml say that the version is, or None if they do not say it.
 
-    `read` returns the text of a path in the tree. Hatch reads `[project] version`, else hatch.toml's
-    `[version]` or `[tool.hatch.version]` (hatch 1.18).
+    `read` returns the text of a path in the project. Hatch reads `[project] version`, then `[version]` in
+    hatch.toml, then `[tool.hatch.version]` (hatch 1.18).
     """
     pyproject = _toml(read("pyproject.toml"))
     project = pyproject.get("project", {})
@@ -67,38 +70,37 @@ def version_source(read: Reader) -> VersionSource | None:
 
 
 def environment_of(command: tuple[str, ...]) -> str | None:
-    """Return the environment that `hatch --env NAME ...` names; None where a command names none."""
+    """Return the environment that `hatch --env NAME ...` names, or None if the command names none."""
     if command[:1] != ("hatch",):
         return None
     return next((value for flag, value in pairwise(command) if flag in {"-e", "--env"}), None)
 
 
 def environments(read: Reader) -> frozenset[str] | None:
-    """Return the environments that a tree defines, Hatch's own among them; None where only Hatch can tell.
+    """Return the environments that a project defines, and those of Hatch itself. None means unknown.
 
-    They are tables of `[tool.hatch.envs]` or of hatch.toml's `[envs]`. Collectors may add some (hatch 1.18).
+    They are tables of `[tool.hatch.envs]`, or of `[envs]` in hatch.toml. With collectors only Hatch knows the
+    environments (hatch 1.18).
     """
     own, table = _toml(read("hatch.toml")), _toml(read("pyproject.toml")).get("tool", {}).get("hatch", {})
-    if any("collectors" in place.get("env", {}) for place in (own, table)):
+    if any("collectors" in settings.get("env", {}) for settings in (own, table)):
         return None
     return frozenset({"default", *_INTERNAL, *table.get("envs", {}), *own.get("envs", {})})
 
 
 def stated_version(output: Output) -> str:
-    """Return the version that a version command printed: one line of standard output, and nothing else.
+    """Return the version that a version command printed. Terminal colours are ignored.
 
-    Raises StepFailed for noise, for colours, and for anything that is no PEP 440 version.
+    Raise StepFailed if it printed more than one line, or anything but a PEP 440 version.
     """
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415  `inv --list` does without
-
     lines = [row.strip() for row in _ANSI.sub("", output.stdout).splitlines() if row.strip()]
     command = " ".join(output.argv)
     if len(lines) != 1:
         raise StepFailed(
-            f"`{command}` should print the version on one line, and printed {len(lines)} lines.",
+            f"`{command}` should print the version on one line, but it printed {len(lines)} lines.",
             evidence=[f"  {row}" for row in lines[:10]],
             remedy=[
-                "Run it once by hand, so that Hatch has made its environment, and look at what it prints."
+                "Run the command once by hand, so that Hatch creates its environment, and read its output."
             ],
         )
     try:
@@ -109,8 +111,6 @@ def stated_version(output: Output) -> str:
 
 
 def _toml(text: str | None) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415  `inv --list` does without
-
     try:
         return tomllib.loads(text or "")
     except tomllib.TOMLDecodeError:

@@ -1,4 +1,4 @@
-"""A throwaway repository with a clone's objects and configuration, and refs of its own."""
+"""A temporary repository that shares a clone's objects and configuration but has its own refs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from patchwright.tools.git import Git
 
 @contextlib.contextmanager
 def repository(git: Git, common: Path) -> Iterator[dict[str, str]]:
-    """Give the environment in which git works in the throwaway repository, for as long as the block lasts.
+    """Create the temporary repository, yield the environment in which git uses it, then delete it.
 
-    A git that is killed there leaves its locks there, and the next one begins anew. It lies in the clone, so
-    that conditions on the place of a repository (`includeIf "gitdir:..."`) are met as they are in the clone.
+    A killed git leaves its locks in the temporary repository, and the next call creates it again. It is
+    inside the clone's git directory, so that `includeIf "gitdir:..."` applies as it does in the clone.
     """
     place = common / "patchwright" / "scratch.git"
-    objects = git.ask("rev-parse", "--path-format=absolute", "--git-path", "objects").line
+    objects = str(git.object_directory())
     form = git.ask("rev-parse", "--show-object-format").line
     if git.shell.dry:
         yield {}

@@ -1,4 +1,4 @@
-"""The one door to other programs: `ask` reads, `act` writes."""
+"""Start other programs: `ask` runs a command that reads, `act` runs a command that writes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from patchwright.halts import CommandFailed, Prerequisite
 
 ASK_SECONDS = 60.0
 ACT_SECONDS = 600.0
-# From asking a program to end until it is killed.
+# The time between SIGTERM and SIGKILL.
 GRACE_SECONDS = 5.0
 
-# What git itself calls local to one repository (`git rev-parse --local-env-vars`, git 2.39), and what bends
-# the output of git, gh and Python programs: none of it may leak from the maintainer's shell into a release.
-_SCRUBBED = frozenset(
+# Variables that git calls local to one repository (`git rev-parse --local-env-vars`, git 2.39), and variables
+# that change the output of git, gh and Python programs. None may leak from the maintainer's shell.
+_REMOVED = frozenset(
     """
     GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_CONFIG GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS GIT_DIR
     GIT_GRAFT_FILE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE GIT_INTERNAL_SUPER_PREFIX GIT_NO_REPLACE_OBJECTS
@@ -44,7 +44,7 @@ _FIXED = {
 
 @dataclass(frozen=True)
 class Output:
-    """What a program left behind: its exit status, and its streams as text (UTF-8, newlines as they came)."""
+    """The exit status and the output of a program, as UTF-8 text with its own newlines."""
 
     argv: tuple[str, ...]
     status: int
@@ -64,10 +64,11 @@ class Output:
 
 @dataclass
 class Shell:
-    """Starts programs by argv, never through a shell, with a time limit and a scrubbed environment.
+    """Start programs by argv, never through a shell, with a time limit and a clean environment.
 
-    `dry` makes `act` tell `on_act` and start nothing. `on_act` hears of every command that writes, before it
-    starts; `on_ask` of every command that reads. `limit` (seconds, Invoke's `-T`) bounds every command.
+    `on_act` is called with every command that writes, before it starts, and `on_ask` with every command that
+    reads. With `dry`, `act` calls `on_act` and starts nothing. `limit` (seconds, Invoke's `-T`) is the time
+    limit of every command.
     """
 
     cwd: Path
@@ -86,12 +87,12 @@ class Shell:
         timeout: float = ASK_SECONDS,
         env: Mapping[str, str] | None = None,
     ) -> Output:
-        """Run a program that only reads, dry or not, and return its output.
+        """Run a program that only reads and return its output, also in a dry run.
 
-        Raises CommandFailed when it exits with a status that is not in `ok` (None: any will do) or does not
-        end in `timeout` seconds, Prerequisite when there is no such program.
+        Raise CommandFailed if its exit status is not in `ok` (None accepts every status) or if it does not
+        end within `timeout` seconds. Raise Prerequisite if the program can't be started.
         """
-        self.on_ask(shown(argv))
+        self.on_ask(command_line(argv))
         # Reading must not even refresh an index.
         more = {"GIT_OPTIONAL_LOCKS": "0", **(env or {})}
         return self._run(argv, cwd, more, stdin=stdin, ok=ok, timeout=timeout)
@@ -105,24 +106,26 @@ class Shell:
         timeout: float = ACT_SECONDS,
         env: Mapping[str, str] | None = None,
     ) -> Output:
-        """Run a program that writes and return its output; when dry, start nothing and return none."""
-        given = f"  # {stdin.split(chr(10), 1)[0]}" if stdin else ""
-        self.on_act(f"{shown(argv)}{given}")
+        """Run a program that writes and return its output. In a dry run, start nothing."""
+        comment = f"  # {stdin.split(chr(10), 1)[0]}" if stdin else ""
+        self.on_act(f"{command_line(argv)}{comment}")
         if self.dry:
             return Output(argv, 0, "", "")
         return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout)
 
-    def hand_over(self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
-        """Run a program with the terminal in its hands until it ends, and return its exit status."""
-        self.on_act(shown(argv))
+    def run_interactively(
+        self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> int:
+        """Run a program on this terminal until it ends, and return its exit status."""
+        self.on_act(command_line(argv))
         inherited = {**os.environ, **(env or {})}
         return subprocess.run(argv, cwd=cwd or self.cwd, env=inherited, check=False).returncode  # noqa: S603  as below
 
     def serve(self, *argv: str, body: bytes, env: Mapping[str, str], timeout: float = ACT_SECONDS) -> bytes:
-        """Run a program that answers one request (as CGI has it): return what it wrote for `body`, as bytes.
+        """Run a CGI program for one request with `body`, and return its answer.
 
-        Its exit status says nothing that the answer does not say. Raises subprocess.TimeoutExpired after
-        `timeout` seconds.
+        The exit status is ignored, because the answer contains the HTTP status. Raise
+        subprocess.TimeoutExpired after `timeout` seconds.
         """
         return subprocess.run(  # noqa: S603  as below
             argv,
@@ -134,7 +137,7 @@ class Shell:
             check=False,
         ).stdout
 
-    def _run(  # noqa: PLR0913  the two doors above share it
+    def _run(  # noqa: PLR0913  ask and act share it
         self,
         argv: tuple[str, ...],
         cwd: Path | None,
@@ -146,47 +149,47 @@ class Shell:
     ) -> Output:
         limit = timeout if self.limit is None else min(timeout, self.limit)
         try:
-            status, stdout, stderr = self._finished(argv, cwd or self.cwd, environment(env), stdin, limit)
+            status, stdout, stderr = self._wait_for(argv, cwd or self.cwd, environment(env), stdin, limit)
         except subprocess.TimeoutExpired as expired:
             raise CommandFailed(
                 f"{argv[0]} did not finish within {limit:g} seconds.",
                 argv=argv,
-                exited=None,
-                output=_text(expired.stdout) + _text(expired.stderr),
+                exit_status=None,
+                output=_decode(expired.stdout) + _decode(expired.stderr),
             ) from None
         except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
             raise Prerequisite(
-                f"{argv[0]} could not be started.", evidence=[f"$ {shown(argv)}", f"  {error}"]
+                f"{argv[0]} could not be started.", evidence=[f"$ {command_line(argv)}", f"  {error}"]
             ) from None
-        output = Output(argv, status, _text(stdout), _text(stderr))
+        output = Output(argv, status, _decode(stdout), _decode(stderr))
         if ok is not None and output.status not in ok:
             raise CommandFailed(
-                f"{argv[0]} failed.", argv=argv, exited=output.status, output=output.stdout + output.stderr
+                f"{argv[0]} failed.", argv=argv, exit_status=output.status, output=output.stdout + output.stderr
             )
         return output
 
     def end_all(self) -> None:
-        """Ask every program that runs in another thread to end."""
+        """Send SIGTERM to every running program, whichever thread started it."""
         for child in tuple(self._running):
             child.terminate()
 
-    def _finished(
+    def _wait_for(
         self, argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], stdin: str | None, limit: float
     ) -> tuple[int, bytes, bytes]:
-        """Start a program and return its exit status and its streams once it has ended.
+        """Start a program, wait for its end, and return its exit status, standard output and standard error.
 
-        Where that takes longer than `limit` seconds, or something interrupts the wait, it is ended first.
+        After `limit` seconds, or if the wait is interrupted, terminate the program and raise.
         """
-        given = None if stdin is None else stdin.encode("utf-8", "surrogateescape")
-        # In our process group: Ctrl-C reaches both, and a pinentry has the terminal to ask on.
+        data = None if stdin is None else stdin.encode("utf-8", "surrogateescape")
+        # It stays in our process group, so that Ctrl-C reaches both and a pinentry can use the terminal.
         child = subprocess.Popen(  # noqa: S603  argv is a list, and no shell reads it
-            argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+            argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip  # the process, then its streams
         with child:
             self._running.add(child)
             try:
-                stdout, stderr = child.communicate(given, timeout=limit)
+                stdout, stderr = child.communicate(data, timeout=limit)
             except subprocess.TimeoutExpired as expired:
                 expired.stdout, expired.stderr = _end(child)
                 raise
@@ -199,12 +202,12 @@ class Shell:
 
 
 def _end(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """End a program and return its streams; it has a few seconds for it: a killed git leaves locks."""
-    for ended in (child.terminate, child.kill):
-        ended()
+    """Terminate a program and return its output. Kill it only after a delay: a killed git leaves locks."""
+    for end in (child.terminate, child.kill):
+        end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             return child.communicate(timeout=GRACE_SECONDS)
-    # A program that it started has survived it and holds its streams open.
+    # A grandchild still runs and keeps the streams open.
     for stream in (child.stdout, child.stderr):
         if stream:
             stream.close()
@@ -212,20 +215,19 @@ def _end(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that programs get: ours, scrubbed of what bends their doings or their output."""
-    kept = {
+    """Return our environment without the variables that would change what a program does or prints."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
-        if name not in _SCRUBBED
-        and not name.startswith(("GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+        if name not in _REMOVED and not name.startswith(("GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
-    return {**kept, **_FIXED, **more}
+    return {**inherited, **_FIXED, **more}
 
 
-def shown(argv: tuple[str, ...]) -> str:
-    """Return a command as a person would type it."""
+def command_line(argv: tuple[str, ...]) -> str:
+    """Return a command as you would type it in a shell."""
     return shlex.join(argv)
 
 
-def _text(stream: bytes | None) -> str:
+def _decode(stream: bytes | None) -> str:
     return (stream or b"").decode("utf-8", "surrogateescape")

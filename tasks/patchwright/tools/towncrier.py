@@ -1,9 +1,10 @@
-"""What a project's towncrier configuration says, and which files are its fragments (towncrier 26.9)."""
+"""towncrier: a project's configuration, which files are fragments, and whether a section has them (26.9)."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,65 +16,52 @@ from patchwright.halts import Prerequisite
 
 @dataclass(frozen=True)
 class FragmentType:
-    """A type of fragments: `directory` is what a file's name tells it by, `name` is its title."""
+    """A type of fragments. `directory` is the word that a file's name contains."""
 
     directory: str
-    name: str
     showcontent: bool = True
-    check: bool = True
 
 
 @dataclass(frozen=True)
 class Config:
-    """A project's towncrier configuration, defaults filled in.
+    """The part of a project's towncrier configuration that patchwright uses, with defaults.
 
-    Paths are the repository's. `sections` are directories under the fragments', by the section's name.
-    `ignore` None is not the same as empty: with a list, towncrier refuses files of unknown type instead of
-    dropping them. `title_format` None leaves the title to the template, False leaves it out. `template` None
-    is one of towncrier's own or of another package.
+    Paths start at the root of the repository. `sections` are directories below `directory`, by the name of
+    the section. `template` is None if it is a template of towncrier or of another package.
     """
 
-    source: str
     directory: str | None
     filename: str
     start_string: str
     types: tuple[FragmentType, ...]
     sections: Mapping[str, str]
-    ignore: tuple[str, ...] | None
+    ignore: tuple[str, ...]
     template: str | None
     package: str
     package_dir: str
     name: str
-    version: str | None
     single_file: bool
-    title_format: str | bool | None
-    issue_format: str | None
     issue_pattern: str
     orphan_prefix: str
 
     @property
-    def strict(self) -> bool:
-        """Whether towncrier refuses to build while a file of unknown type is there."""
-        return self.ignore is not None
-
-    @property
     def directories(self) -> tuple[str, ...]:
-        """The directories in which fragments lie, each once, in the order of the sections."""
+        """The directories of the fragments, each once, in the order of the sections."""
         return tuple(dict.fromkeys(self.directory_of(section) for section in self.sections))
 
     def directory_of(self, section: str) -> str:
-        """Return the directory in which the fragments of a section lie."""
+        """Return the directory that contains the fragments of a section."""
         path = self.sections[section]
         if self.directory is not None:
             return posixpath.normpath(posixpath.join(self.directory, path))
         return posixpath.normpath(posixpath.join(self.package_dir, self.package, path, "newsfragments"))
 
-    def shows(self, category: str) -> bool:
-        """Tell whether fragments of a type are shown with their text, and not by their issue alone."""
+    def shows_content(self, category: str) -> bool:
+        """Return whether the changelog shows the text of fragments of a type, not only their issues."""
         return next(one.showcontent for one in self.types if one.directory == category)
 
     def news_file(self, version: str, date: str = "") -> str:
-        """Return the file that towncrier writes for a version: with `single_file` always the same one."""
+        """Return the file that towncrier writes for a version. With `single_file` it is always the same."""
         if self.single_file:
             return self.filename
         return posixpath.normpath(
@@ -83,7 +71,7 @@ class Config:
 
 @dataclass(frozen=True)
 class Fragment:
-    """A news fragment. `issue` is empty for an orphan."""
+    """A news fragment. `issue` is empty if the fragment is an orphan, which names no issue."""
 
     path: str
     section: str
@@ -94,56 +82,51 @@ class Fragment:
 
 @dataclass(frozen=True)
 class Fragments:
-    """The files in the directories of fragments, each in one of the lists.
+    """The files in the directories of fragments, except those that towncrier is configured to ignore.
 
-    `unknown` are those of no known type: towncrier drops them without a word, or refuses to build when the
-    configuration is strict. `clashing` are fragments that towncrier can't tell apart, and `off_pattern` those
-    whose issue is not as `issue_pattern` wants it; it refuses to build with either.
+    `unknown` are files of no known type: towncrier silently ignores them, or refuses to build if `ignore` is
+    configured. `duplicates` are fragments with equal issue, type and number, and `invalid_issues` are
+    fragments whose issue does not match `issue_pattern`: towncrier refuses to build with either.
     """
 
     fragments: tuple[Fragment, ...] = ()
     unknown: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    clashing: tuple[str, ...] = ()
-    off_pattern: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    invalid_issues: tuple[str, ...] = ()
 
 
-DEFAULT_TYPES = (
-    FragmentType("feature", "Features"),
-    FragmentType("bugfix", "Bugfixes"),
-    FragmentType("doc", "Improved Documentation"),
-    FragmentType("removal", "Deprecations and Removals"),
-    FragmentType("misc", "Misc", showcontent=False),
+_DEFAULT_TYPES = (
+    FragmentType("feature"),
+    FragmentType("bugfix"),
+    FragmentType("doc"),
+    FragmentType("removal"),
+    FragmentType("misc", showcontent=False),
 )
 _NEVER_FRAGMENTS = (".gitignore", ".gitkeep", ".keep", "readme", "readme.md", "readme.rst")
 _PACKAGED_TEMPLATE = re.compile(r"[-\w.]+:[-\w.]+$")
 
 
 def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
-    """Return what the texts of pyproject.toml and towncrier.toml configure; None is no such file.
+    """Return the configuration in the texts of pyproject.toml and towncrier.toml. None means no such file.
 
-    towncrier.toml wins whole, except that the project's name is pyproject.toml's. Raises Prerequisite, naming
-    file and key.
+    towncrier.toml replaces pyproject.toml, except for the name of the project. Raise Prerequisite with the
+    file and the key if the configuration is missing or invalid.
     """
-    source, text = (
-        ("towncrier.toml", towncrier_toml) if towncrier_toml is not None else ("pyproject.toml", pyproject)
-    )
-    table = _Table.of(source, text)
-    project = (
-        "" if pyproject is None else _document("pyproject.toml", pyproject).get("project", {}).get("name", "")
-    )
+    if towncrier_toml is not None:
+        table = _Table.parse("towncrier.toml", towncrier_toml)
+    else:
+        table = _Table.parse("pyproject.toml", pyproject)
+    project = ""
+    if pyproject is not None:
+        project = _parse_toml("pyproject.toml", pyproject).get("project", {}).get("name", "")
     package = table.text("package") or project
     filename = table.text("filename", "NEWS.rst")
     directory = table.text("directory") if "directory" in table.values else None
     if directory is None and not package:
-        raise table.wrong(
-            "directory", "must say where the fragments are, as there is no package and no project name"
-        )
-    title_format = table.values.get("title_format", "")
-    if title_format is not False and not isinstance(title_format, str):
-        raise table.wrong("title_format", "must be text or false")
+        problem = "must name the directory of the fragments, because the project has no package and no name"
+        raise table.invalid("directory", problem)
+    _require_title_format(table)
     config = Config(
-        source=source,
         directory=None if directory is None else posixpath.normpath(directory),
         filename=posixpath.normpath(filename),
         start_string=table.text("start_string") or _start_string(filename),
@@ -154,54 +137,65 @@ def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
         package=package,
         package_dir=table.text("package_dir", "."),
         name=table.text("name") or (package if project else ""),
-        version=table.text("version") or None,
         single_file=table.flag("single_file", default=True),
-        title_format=title_format if title_format != "" else None,
-        issue_format=table.text("issue_format") if "issue_format" in table.values else None,
         issue_pattern=table.text("issue_pattern"),
         orphan_prefix=table.text("orphan_prefix", "+"),
     )
     for key, path in (("filename", config.filename), *(("directory", path) for path in config.directories)):
         if path.startswith(("/", "../")) or path == "..":
-            raise table.wrong(key, f"leads out of the repository: {path}")
+            raise table.invalid(key, f"leads out of the repository: {path}")
     return config
 
 
 def fragments(config: Config, paths: Iterable[str]) -> Fragments:
-    """Return which of the repository's `paths` are fragments, and which lie among them and are none.
+    """Return which of the repository's `paths` are fragments, and which files among them are invalid.
 
-    Files elsewhere, and in directories below that are no section's, are not looked at, as towncrier does not.
+    Like towncrier, skip files in other directories and in subdirectories that are not a section.
     """
     found: list[Fragment] = []
-    unknown, ignored, off_pattern = [], [], []
+    unknown, invalid_issues = [], []
     ordered = sorted(paths)
     for section in config.sections:
         directory = config.directory_of(section)
         orphans: dict[str, int] = {}
         for path in ordered:
-            if posixpath.dirname(path) != ("" if directory == "." else directory):
-                continue
             basename = posixpath.basename(path)
-            parsed = parsed_name(basename, config)
-            if _is_ignored(basename, config):
-                ignored.append(path)
-            elif parsed is None:
+            if posixpath.dirname(path) != ("" if directory == "." else directory) or _is_ignored(
+                basename, config
+            ):
+                continue
+            parts = _parse_name(basename, config)
+            if parts is None:
                 unknown.append(path)
-            else:
-                issue, category, counter = parsed
-                if config.orphan_prefix and issue.startswith(config.orphan_prefix):
-                    issue, counter = "", orphans.get(category, 0)
-                    orphans[category] = counter + 1
-                if config.issue_pattern and issue and not re.fullmatch(config.issue_pattern, issue):
-                    off_pattern.append(path)
-                found.append(Fragment(path, section, issue, category, counter))
-    return Fragments(tuple(found), tuple(unknown), tuple(ignored), _clashing(found), tuple(off_pattern))
+                continue
+            issue, category, counter = parts
+            if config.orphan_prefix and issue.startswith(config.orphan_prefix):
+                issue, counter = "", orphans.get(category, 0)
+                orphans[category] = counter + 1
+            if config.issue_pattern and issue and not re.fullmatch(config.issue_pattern, issue):
+                invalid_issues.append(path)
+            found.append(Fragment(path, section, issue, category, counter))
+    return Fragments(tuple(found), tuple(unknown), _duplicates(found), tuple(invalid_issues))
 
 
-def parsed_name(basename: str, config: Config) -> tuple[str, str, int] | None:
-    """Return issue, type and counter that a file's name tells; None where it has no known type.
+def is_rendered(section: str, fragment: str, showcontent: bool, issue: str | None) -> bool:  # noqa: FBT001  a column of the configuration
+    """Return whether a changelog section contains a fragment.
 
-    The type is the last part between dots that is one, but never the first; what is before it is the issue.
+    It does if it contains the words of each line of the fragment's text. A type without `showcontent` is
+    shown by its issue alone, if the fragment names an issue. Only words are compared: templates add bullets
+    and punctuation and make an entry of each line, and wrapping changes the white space.
+    """
+    if not showcontent and issue:
+        return _names_issue(section, issue)
+    words = _words(section)
+    return all(_words(line) in words for line in fragment.splitlines() if _words(line).strip())
+
+
+def _parse_name(basename: str, config: Config) -> tuple[str, str, int] | None:
+    """Return issue, type and counter from a file's name, or None if it contains no known type.
+
+    The type is the last part between dots that is a type, but never the first part. The parts before it are
+    the issue.
     """
     categories = {one.directory for one in config.types}
     parts = basename.split(".")
@@ -212,45 +206,33 @@ def parsed_name(basename: str, config: Config) -> tuple[str, str, int] | None:
     issue = ".".join(parts[:at]).strip()
     if issue.isdecimal():
         issue = str(int(issue))
-    counted = parts[at + 1 : at + 2]
-    return issue, parts[at], int(counted[0]) if counted and counted[0].isdecimal() else 0
-
-
-def rendered(section_text: str, fragment_text: str, showcontent: bool, issue: str | None) -> bool:  # noqa: FBT001  a column of the configuration
-    """Tell whether a section of the changelog has the words of each line of a fragment, however wrapped.
-
-    Of a type without content it shows the issue alone, where the fragment has one. Words are what counts:
-    templates add bullets and punctuation and make an entry of each line, and wrapping moves what is between.
-    """
-    if not showcontent and issue:
-        return _names_issue(section_text, issue)
-    section = _words(section_text)
-    return all(_words(line) in section for line in fragment_text.splitlines() if _words(line).strip())
+    number = parts[at + 1 : at + 2]
+    return issue, parts[at], int(number[0]) if number and number[0].isdecimal() else 0
 
 
 _WORD = re.compile(r"\w+")
 
 
-# Kept, because the sections of a long changelog are asked for many fragments.
+# Cached, because each section of a long changelog is compared with many fragments.
 @lru_cache(maxsize=1024)
 def _words(text: str) -> str:
-    """Return the words of a text, with one space before, between and behind them."""
+    """Return the words of a text, with one space before, between and after them."""
     return " ".join(["", *_WORD.findall(text), ""])
 
 
-def _names_issue(section_text: str, issue: str) -> bool:
-    """Tell whether an issue is named, other than as a part of a date or a version."""
-    return bool(re.search(rf"(?<![\w])(?<!\d[.-]){re.escape(issue)}(?!\w)(?![.-]\d)", section_text))
+def _names_issue(section: str, issue: str) -> bool:
+    """Return whether a section names an issue, not only as part of a date or a version."""
+    return bool(re.search(rf"(?<![\w])(?<!\d[.-]){re.escape(issue)}(?!\w)(?![.-]\d)", section))
 
 
 def _is_ignored(basename: str, config: Config) -> bool:
-    patterns = [*_NEVER_FRAGMENTS, *(pattern.lower() for pattern in config.ignore or ())]
+    patterns = [*_NEVER_FRAGMENTS, *(pattern.lower() for pattern in config.ignore)]
     if config.template is not None:
         patterns.append(posixpath.basename(config.template))
     return any(fnmatchcase(basename.lower(), pattern) for pattern in patterns)
 
 
-def _clashing(found: Iterable[Fragment]) -> tuple[str, ...]:
+def _duplicates(found: Iterable[Fragment]) -> tuple[str, ...]:
     by_key: dict[tuple[str, str, str, int], list[str]] = {}
     for one in found:
         by_key.setdefault((one.section, one.issue, one.category, one.counter), []).append(one.path)
@@ -259,76 +241,81 @@ def _clashing(found: Iterable[Fragment]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Table:
-    """The towncrier table of a configuration file."""
+    """The towncrier table of a configuration file, or a table in it."""
 
     source: str
     values: Mapping[str, Any]
 
     @classmethod
-    def of(cls, source: str, text: str | None) -> _Table:
-        """Return the table. Raises Prerequisite where there is no file, no TOML, or no such table in it."""
+    def parse(cls, source: str, text: str | None) -> _Table:
+        """Return the table of a file. Raise Prerequisite if the file, valid TOML or the table is missing."""
         if text is None:
             raise Prerequisite(
                 "The project has neither towncrier.toml nor pyproject.toml, so towncrier is not configured.",
                 remedy=["Configure towncrier in pyproject.toml, in the table [tool.towncrier]."],
             )
-        tool = _document(source, text).get("tool", {})
+        tool = _parse_toml(source, text).get("tool", {})
         values = tool.get("towncrier") if isinstance(tool, dict) else None
         table = cls(source, values if isinstance(values, dict) else {})
         if values is None:
-            raise table.wrong(None, "is missing")
+            raise table.invalid(None, "is missing")
         if not isinstance(values, dict):
-            raise table.wrong(None, "must be a table")
+            raise table.invalid(None, "must be a table")
         if values.get("singlefile"):
-            raise table.wrong("singlefile", "is no option of towncrier's; it is called `single_file`")
+            raise table.invalid("singlefile", "is not an option of towncrier; use `single_file`")
         return table
 
-    def wrong(self, key: str | None, problem: str) -> Prerequisite:
-        """Return the halt for a value that is not as towncrier needs it."""
+    def invalid(self, key: str | None, problem: str) -> Prerequisite:
+        """Return the halt for an invalid value."""
         name = f"tool.towncrier.{key}" if key else "tool.towncrier"
         return Prerequisite(
             f"{self.source}: `{name}` {problem}.",
-            remedy=[f"Mend it in {self.source}; `towncrier build --draft` then shows what it makes of it."],
+            remedy=[f"Fix it in {self.source}, and check it with: towncrier build --draft"],
         )
 
     def text(self, key: str, default: str = "") -> str:
         """Return a value that must be text."""
         value = self.values.get(key, default)
         if not isinstance(value, str):
-            raise self.wrong(key, "must be text")
+            raise self.invalid(key, "must be text")
         return value
 
-    def texts(self, key: str) -> tuple[str, ...] | None:
-        """Return a value that must be a list of texts, or None where there is none."""
-        value = self.values.get(key)
-        if value is None:
-            return None
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a value that must be a list of texts, empty by default."""
+        value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.wrong(key, "must be a list of texts")
+            raise self.invalid(key, "must be a list of texts")
         return tuple(value)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return a value that must be true or false."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            raise self.wrong(key, "must be true or false")
+            raise self.invalid(key, "must be true or false")
         return value
 
     def tables(self, key: str) -> list[_Table]:
         """Return a value that must be an array of tables."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise self.wrong(key, f"must be an array of tables, [[tool.towncrier.{key}]]")
+            raise self.invalid(key, f"must be an array of tables, [[tool.towncrier.{key}]]")
         return [_Table(self.source, one) for one in value]
 
 
-def _document(source: str, text: str) -> Mapping[str, Any]:
-    import tomllib  # noqa: PLC0415  `inv --list` does without
-
+def _parse_toml(source: str, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Prerequisite(f"{source} is not TOML: {error}.", remedy=[f"Mend {source}."]) from None
+        raise Prerequisite(
+            f"{source} is not TOML: {error}.", remedy=[f"Fix the syntax of {source}."]
+        ) from None
+
+
+def _require_title_format(table: _Table) -> None:
+    """Raise Prerequisite if towncrier would fail with the title format."""
+    title_format = table.values.get("title_format", "")
+    if title_format is not False and not isinstance(title_format, str):
+        raise table.invalid("title_format", "must be text or false")
 
 
 def _start_string(filename: str) -> str:
@@ -346,31 +333,26 @@ def _sections(table: _Table) -> dict[str, str]:
         return {"": ""}
     for one in table.tables("section"):
         if "path" not in one.values:
-            raise table.wrong("section", "needs a `path` in each of its tables")
+            raise table.invalid("section", "needs a `path` in each of its tables")
     return {one.text("name"): one.text("path") for one in table.tables("section")}
 
 
 def _types(table: _Table) -> tuple[FragmentType, ...]:
-    """Return the types: tables win over the array, which wins over towncrier's own."""
+    """Return the types of the tables, else those of the array, else towncrier's default types."""
     named = table.values.get("fragment")
     if named:
         if not isinstance(named, dict) or not all(isinstance(one, dict) for one in named.values()):
-            raise table.wrong("fragment", "must be tables, [tool.towncrier.fragment.NAME]")
-        return tuple(
-            _type(_Table(table.source, named[key]), key, named[key].get("name", key.capitalize()))
-            for key in sorted(named)
-        )
+            raise table.invalid("fragment", "must be tables, [tool.towncrier.fragment.NAME]")
+        return tuple(_type(key, _Table(table.source, named[key])) for key in sorted(named))
     listed = table.tables("type")
     if not listed:
-        return DEFAULT_TYPES
+        return _DEFAULT_TYPES
     for one in listed:
         if not one.text("name"):
-            raise table.wrong("type", "needs a `name` in each of its tables")
+            raise table.invalid("type", "needs a `name` in each of its tables")
     by_directory = {one.text("directory", one.text("name").lower()): one for one in listed}
-    return tuple(_type(one, directory, one.text("name")) for directory, one in by_directory.items())
+    return tuple(_type(directory, one) for directory, one in by_directory.items())
 
 
-def _type(table: _Table, directory: str, name: str) -> FragmentType:
-    return FragmentType(
-        directory, name, table.flag("showcontent", default=True), table.flag("check", default=True)
-    )
+def _type(directory: str, table: _Table) -> FragmentType:
+    return FragmentType(directory, table.flag("showcontent", default=True))

@@ -1,7 +1,7 @@
-"""Sections that towncrier has rendered, merged from one line of history into another.
+"""Merges of changelog sections from one line of history into another, compared with towncrier itself.
 
-What a merge must give is known: towncrier itself gives it when the same releases are built one after the
-other, in the order of their versions, in one place.
+The correct result is known: towncrier writes it if the same releases are built in one place, in the order of
+their versions.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 from towncrier.build import _main as build_command  # type: ignore[import-untyped]  # towncrier 26.9 has no types
 
-from patchwright.changelogs.headings import named_markup
-from patchwright.changelogs.sections import gained, insert, only_gained, section_for, sections
-from patchwright.tools.towncrier import configuration, fragments, rendered
+from patchwright.changelogs.headings import markup_of_file
+from patchwright.changelogs.placing import insert_section
+from patchwright.changelogs.sections import find_addition, find_sections, require_only_addition, section_for
+from patchwright.tools.towncrier import configuration, fragments, is_rendered
 
 RELEASED = {"1.24.0": "2026-05-04", "1.24.1": "2026-06-01", "1.24.2": "2026-11-22"}
 DEVELOPED = {"1.25.0": "2026-07-01", "1.25.1": "2026-08-10", "2.0.0": "2026-09-30"}
@@ -37,7 +38,7 @@ directory = "chore"
 showcontent = false
 """
 BLANK_LINES_FIRST = """\
-{# a macro would stand here #}
+{# a comment #}
 
 {% set title = versiondata.name ~ " " ~ versiondata.version %}
 
@@ -81,7 +82,7 @@ TIGHT = """\
 
 @dataclass(frozen=True)
 class Project:
-    """How a project uses towncrier; `changelog` is what it began with."""
+    """How a project uses towncrier. `changelog` is its first changelog."""
 
     settings: str
     changelog: str
@@ -185,7 +186,7 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=30).map(" ".join) | st.sampled_from
         "Ends in code::\n\n    9.8.7\n    -----\n",
     ]
 )
-# Of orphans without content to show, towncrier's template without bullets drops the words.
+# The template without bullets drops the text of orphans of a type without content.
 NAMES = st.just("+moon.repair") | st.builds(
     "{}.{}".format, st.integers(1, 9999) | st.just("gh-7"), st.sampled_from(["repair", "chore"])
 )
@@ -195,11 +196,11 @@ HISTORIES = st.fixed_dictionaries(dict.fromkeys(ALL, FRAGMENTS))
 
 
 class Towncrier:
-    """Builds changelogs in directories of its own; in this process unless told otherwise."""
+    """Build changelogs in temporary directories, in this process unless `start_processes`."""
 
     def __init__(self, project: Project, root: Path, *, start_processes: bool = False) -> None:
         self.config = configuration(None, project.toml)
-        self.markup = named_markup(self.config.filename)
+        self.markup = markup_of_file(self.config.filename)
         self.root = root
         self.start_processes = start_processes
         self.empty = root / "empty"
@@ -228,18 +229,18 @@ class Towncrier:
             path.unlink()
         return self.changelog(line)
 
-    def merged(self, text: str, before: str, after: str, version: str) -> str:
-        """Return a changelog with the section that a release gave to another one, proved."""
+    def merge(self, text: str, before: str, after: str, version: str) -> str:
+        """Insert the section that a release added to one changelog into another one, and prove it."""
         start_string = self.config.start_string
-        new = gained(before, after, version, self.markup, start_string=start_string)
-        assert new.alone
-        result = insert(text, new.section.text, version, self.markup, start_string=start_string)
-        only_gained(text, result, new.section.text, version, self.markup, start_string=start_string)
+        new = find_addition(before, after, version, self.markup, start_string=start_string)
+        assert new.is_only_change
+        result = insert_section(text, new.section.text, version, self.markup, start_string=start_string)
+        require_only_addition(text, result, new.section.text, version, self.markup, start_string=start_string)
         return result
 
 
 def merge_two_lines(towncrier: Towncrier, history: dict[str, dict[str, str]]) -> None:
-    """Release on a release branch and on the mainline in turn, integrate each patch, and compare."""
+    """Release on a release branch and on the mainline, integrate each patch, and compare the changelogs."""
     one_place = towncrier.copy(towncrier.empty, "one-place")
     for version in ALL:
         expected = towncrier.build(one_place, version, history[version])
@@ -251,8 +252,8 @@ def merge_two_lines(towncrier: Towncrier, history: dict[str, dict[str, str]]) ->
     for patch, newer in (("1.24.1", ["1.25.1", "2.0.0"]), ("1.24.2", [])):
         before = towncrier.changelog(branch)
         after = towncrier.build(branch, patch, history[patch])
-        assert towncrier.merged(before, before, after, patch) == after
-        result = towncrier.merged(towncrier.changelog(mainline), before, after, patch)
+        assert towncrier.merge(before, before, after, patch) == after
+        result = towncrier.merge(towncrier.changelog(mainline), before, after, patch)
         (mainline / towncrier.config.filename).write_text(result)
         for version in newer:
             result = towncrier.build(mainline, version, history[version])
@@ -260,13 +261,13 @@ def merge_two_lines(towncrier: Towncrier, history: dict[str, dict[str, str]]) ->
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_a_merge_is_what_towncrier_would_have_written_in_one_place(name: str, tmp_path: Path) -> None:
+def test_a_merge_equals_the_changelog_of_towncrier_in_one_place(name: str, tmp_path: Path) -> None:
     merge_two_lines(Towncrier(PROJECTS[name], tmp_path), HISTORY)
 
 
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(st.sampled_from(sorted(PROJECTS)), HISTORIES)
-def test_merges_of_any_fragments_are_what_towncrier_would_have_written(
+def test_merges_of_any_fragments_equal_the_changelog_of_towncrier(
     name: str, history: dict[str, dict[str, str]]
 ) -> None:
     with tempfile.TemporaryDirectory() as root:
@@ -275,7 +276,7 @@ def test_merges_of_any_fragments_are_what_towncrier_would_have_written(
 
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(st.sampled_from(sorted(PROJECTS)), st.lists(FRAGMENTS, min_size=2, max_size=2), TEXTS)
-def test_the_first_release_of_a_project_is_merged_too(
+def test_the_first_release_of_a_project_is_merged(
     name: str, releases: list[dict[str, str]], text: str
 ) -> None:
     with tempfile.TemporaryDirectory() as root:
@@ -286,7 +287,7 @@ def test_the_first_release_of_a_project_is_merged_too(
         ):
             before = towncrier.changelog(line)
             after = towncrier.build(line, version, texts)
-            assert towncrier.merged(before, before, after, version) == after
+            assert towncrier.merge(before, before, after, version) == after
 
 
 @settings(deadline=None, max_examples=EXAMPLES)
@@ -306,15 +307,15 @@ def test_every_fragment_is_found_in_its_section(name: str, texts: dict[str, str]
         found = fragments(towncrier.config, [f"changes/{name}" for name in texts]).fragments
         assert len(found) == len(texts)
         for one in found:
-            shown = towncrier.config.shows(one.category)
-            assert rendered(section.text, texts[one.path.removeprefix("changes/")], shown, one.issue)
-        assert not rendered(section.text, "An older release.", showcontent=True, issue="5")
+            shown = towncrier.config.shows_content(one.category)
+            assert is_rendered(section.text, texts[one.path.removeprefix("changes/")], shown, one.issue)
+        assert not is_rendered(section.text, "An older release.", showcontent=True, issue="5")
 
 
 @pytest.mark.journey
 @pytest.mark.parametrize("name", ["rst", "rst with a template of its own", "markdown"])
-def test_towncrier_builds_on_two_lines_of_history_and_the_merge_is_proved(name: str, tmp_path: Path) -> None:
+def test_the_towncrier_program_builds_on_two_lines_of_history(name: str, tmp_path: Path) -> None:
     towncrier = Towncrier(PROJECTS[name], tmp_path, start_processes=True)
     merge_two_lines(towncrier, HISTORY)
     result = towncrier.changelog(tmp_path / "mainline")
-    assert [str(one.version) for one in sections(result, towncrier.markup)] == list(reversed(ALL))
+    assert [str(one.version) for one in find_sections(result, towncrier.markup)] == list(reversed(ALL))

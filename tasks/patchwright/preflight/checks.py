@@ -1,0 +1,51 @@
+"""The checks of preflight, in the order in which their problems are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from patchwright.preflight import fragments, programs, remote, series, signing, workflows
+from patchwright.releases.release import Release
+
+Check = Callable[[Release], None]
+
+# These checks need no plan: they read only the clone, its remote and GitHub.
+CLONE_CHECKS: tuple[Check, ...] = (
+    series.require_unlocked,
+    programs.require_programs,
+    programs.require_git,
+    programs.require_gh,
+    programs.require_hatch,
+    remote.require_whole_history,
+    remote.require_remote,
+    remote.require_access,
+    workflows.require_qa_workflow,
+    workflows.require_release_workflow,
+    signing.require_identity,
+    signing.require_signing,
+)
+# These checks still matter after the tag was published.
+LATE_CHECKS: tuple[Check, ...] = (
+    series.require_unlocked,
+    programs.require_programs,
+    programs.require_git,
+    programs.require_gh,
+    remote.require_access,
+    workflows.require_release_workflow,
+    signing.require_identity,
+    remote.require_push,
+)
+ALL_CHECKS: tuple[Check, ...] = (
+    *CLONE_CHECKS,
+    remote.require_push,
+    programs.require_environments,
+    programs.require_towncrier,
+    remote.require_branches,
+    series.require_own_tag,
+    series.require_version_source,
+    series.require_version,
+    series.require_changelog,
+    fragments.require_fragments,
+    fragments.require_committed_fragments,
+    workflows.require_startable,
+)

@@ -1,0 +1,113 @@
+"""The remote: the clone has its whole history, gh can read the repository, and pushes are allowed."""
+
+from __future__ import annotations
+
+from patchwright.github.repository import repo_of
+from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.preflight.programs import is_on_path
+from patchwright.releases.release import Release
+
+
+def require_whole_history(release: Release) -> None:
+    """Raise Prerequisite if the clone is shallow."""
+    if release.clone.shallow:
+        raise Prerequisite(
+            "This clone is shallow: it lacks a part of the history of the series.",
+            remedy=["Fetch the whole history, then run the same command again."],
+            next_command=f"git fetch --unshallow {release.settings.remote}",
+        )
+
+
+def require_remote(release: Release) -> None:
+    """Check that the remote exists and has one URL for both fetch and push. Raise Prerequisite if not."""
+    remote = release.settings.remote
+    fetch, push = release.origin.urls
+    if not fetch:
+        known = release.git.ask("remote").lines
+        raise Prerequisite(
+            f"This clone has no remote named {remote}.",
+            evidence=[f"remotes: {', '.join(known) or 'none'}"],
+            remedy=["Set `remote` in [tool.patchwright] to the right one, or add it with git remote add."],
+        )
+    if fetch != push or len(fetch) != 1:
+        raise Prerequisite(
+            f"The remote {remote} is fetched from and pushed to different places.",
+            evidence=[*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push)],
+            remedy=[
+                "Give the remote one URL for both, or set `remote` in [tool.patchwright] to another one."
+            ],
+        )
+
+
+def require_access(release: Release) -> None:
+    """Check that gh's login may push to the repository on GitHub.
+
+    Raise Prerequisite if it may not, if the repository is archived, or if it is a fork of the repository of
+    another remote.
+    """
+    if not can_ask_github(release):
+        return
+    about = release.github.about()
+    slug, remote = release.github.repo.slug, release.settings.remote
+    if about.is_archived:
+        raise Prerequisite(
+            f"{slug} is archived, so GitHub accepts no pushes to it.",
+            remedy=["Unarchive the repository in its settings on GitHub."],
+        )
+    upstream = _find_remote(about.parent, release) if about.parent else None
+    if upstream:
+        raise Prerequisite(
+            f"The remote {remote} is a fork ({slug}) of the remote {upstream}.",
+            evidence=[f"{remote}: {slug}", f"{upstream}: {about.parent}"],
+            remedy=[
+                f'To release from {upstream}, set remote = "{upstream}" in [tool.patchwright].',
+                f"Or set it for one run: INVOKE_PATCHWRIGHT_REMOTE={upstream} inv release.patch ...",
+            ],
+        )
+    if about.may_push is False:
+        raise Prerequisite(
+            f"The login that gh uses may not push to {slug}.",
+            remedy=[
+                "Ask for write access to the repository, or log in as somebody who has it (gh auth login)."
+            ],
+            next_command=f"gh auth status --hostname {release.github.repo.host}",
+        )
+
+
+def require_push(release: Release) -> None:
+    """Check with a dry run that the remote accepts pushes from this clone. Raise Prerequisite if it does not.
+
+    Hooks do not run in this check. They run with the real push.
+    """
+    no_change = f"{release.origin.branch_tip}:refs/heads/{release.plan.branch}"
+    try:
+        release.git.ask(
+            "-c", "core.hooksPath=/dev/null", "push", "--dry-run", "--porcelain", "--no-follow-tags",
+            "--recurse-submodules=no", "--", release.settings.remote, no_change, timeout=120,
+        )  # fmt: skip  # the flags, then what goes where
+    except CommandFailed as failure:
+        raise Prerequisite(
+            f"A dry run of the push to {release.settings.remote} failed.",
+            evidence=failure.evidence,
+            remedy=["Get permission to push to it. To let git use the login of gh: gh auth setup-git"],
+        ) from None
+
+
+def require_branches(release: Release) -> None:
+    """Raise BranchConflict if the local release branch and origin's have diverged."""
+    release.commits.start  # noqa: B018  the property raises it
+
+
+def can_ask_github(release: Release) -> bool:
+    """Return whether the remote has a URL and gh is on PATH. Other checks report it if not."""
+    return bool(release.origin.urls[1]) and is_on_path("gh")
+
+
+def _find_remote(slug: str, release: Release) -> str | None:
+    """Return the clone's remote for the repository `OWNER/NAME`."""
+    for remote in release.git.ask("remote").lines:
+        urls, _ = release.git.urls(remote)
+        repos = [repo_of(url) for url in urls]
+        if any(repo and repo.slug.lower() == slug.lower() for repo in repos):
+            return remote
+    return None

@@ -1,0 +1,89 @@
+"""The series: its version, its changelog, and no local tag or lock file that would block the release."""
+
+from __future__ import annotations
+
+import shlex
+
+from patchwright.halts import Prerequisite, VersionConflict
+from patchwright.releases.release import Release
+from patchwright.tools import git_locks
+from patchwright.versions import same_version
+
+# Hatch cannot write to these sources of a version (hatchling 1.27).
+READ_ONLY_SOURCES = frozenset({"code", "env", "vcs"})
+
+
+def require_unlocked(release: Release) -> None:
+    """Raise Prerequisite if a killed git process left a lock file on the clone's packed refs.
+
+    git cannot pick commits or update branches while this lock file exists.
+    """
+    locks = git_locks.find_stale_locks(release.clone.common, "packed-refs.lock")
+    if locks:
+        raise Prerequisite(
+            "A killed git process left a lock file in this clone.",
+            evidence=[str(lock) for lock in locks],
+            remedy=["Make sure that no git process runs in this clone, then remove the lock file."],
+            never=["Do not remove it while a git process runs: it protects the refs."],
+            next_command=f"rm {shlex.quote(str(locks[0]))}",
+        )
+
+
+def require_own_tag(release: Release) -> None:
+    """Raise Prerequisite if this clone has a local tag for the version that is not on origin.
+
+    A local tag of the release commit is accepted.
+    """
+    local = release.git.ref(f"refs/tags/{release.plan.tag}")
+    if local and not release.origin.tag and release.git.commit_named(local) != release.commits.release_commit:
+        raise Prerequisite(
+            f"This clone has a tag {release.plan.tag} that {release.settings.remote} lacks.",
+            evidence=[f"object: {local}"],
+            remedy=[
+                "Look at the tag, then delete it from this clone:",
+                f"$ git show {release.plan.tag}",
+                f"$ git tag --delete {release.plan.tag}",
+            ],
+            never=["Do not push it: nobody can take back a tag that is public."],
+        )
+
+
+def require_version_source(release: Release) -> None:
+    """Raise Prerequisite if Hatch cannot write the version that it should set."""
+    source = release.commits.snapshot(release.commits.head).version_source
+    sets_by_hatch = release.settings.bump_command[:2] == ("hatch", "version")
+    if source and source.kind in READ_ONLY_SOURCES and sets_by_hatch:
+        raise Prerequisite(
+            f"Hatch can't set the version on {release.plan.branch}: its source is `{source.kind}`.",
+            evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
+            remedy=["Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright]."],
+        )
+
+
+def require_version(release: Release) -> None:
+    """Check that the version on the branch is the last release's or the planned one.
+
+    Raise VersionConflict if it is another one.
+    """
+    plan, head = release.plan, release.commits.head
+    version = release.commits.version_at(head)
+    if version is None or any(same_version(version, v) for v in (plan.previous_version, plan.version)):
+        return
+    raise VersionConflict(
+        f"The version on {plan.branch} is {version}; a patch release to {plan.version} expects "
+        f"{plan.previous_version}, the last release of the series.",
+        evidence=[f"at {head}"],
+        remedy=[f"Set the version on the branch to {plan.previous_version}, or release {version} by hand."],
+    )
+
+
+def require_changelog(release: Release) -> None:
+    """Raise Prerequisite if the release branch lacks the changelog to which towncrier adds sections."""
+    snapshot = release.commits.snapshot(release.commits.head)
+    if snapshot.configuration.single_file and not snapshot.changelog:
+        raise Prerequisite(
+            f"{release.plan.branch} has no changelog {snapshot.configuration.filename}.",
+            remedy=[
+                "Set `filename` in [tool.towncrier], or commit a changelog with towncrier's start marker."
+            ],
+        )

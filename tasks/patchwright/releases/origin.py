@@ -1,0 +1,131 @@
+"""Origin: the refs of the remote as they were read once, and the only function that pushes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from patchwright.halts import BranchConflict, CommandFailed, RefusedPush
+from patchwright.releases.plan import Plan
+from patchwright.settings import Settings
+from patchwright.tools.git import Git
+
+
+class Origin:
+    """The remote that is released to. Each fact is read once; a `fresh_copy` reads again.
+
+    `plan` is None until the release has been resolved. Until then only `urls` and `refs` can be read.
+    """
+
+    def __init__(
+        self, git: Git, settings: Settings, plan: Plan | None = None, *, first: Origin | None = None
+    ) -> None:
+        self._git = git
+        self._settings = settings
+        self._plan = plan
+        self._first = first
+        self.name = settings.remote
+
+    def fresh_copy(self) -> Origin:
+        """Return an Origin that reads the remote again. Its `first_refs` are those of this one."""
+        return Origin(self._git, self._settings, self._plan, first=self._first or self)
+
+    def for_plan(self, plan: Plan) -> Origin:
+        """Return the remote for the release of a plan, with the refs that were read already."""
+        origin = Origin(self._git, self._settings, plan, first=self._first or self)
+        origin.refs, origin.urls = self.refs, self.urls
+        return origin
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the release. Raise LookupError before the release has been resolved."""
+        if self._plan is None:
+            raise LookupError(self.name)
+        return self._plan
+
+    @cached_property
+    def urls(self) -> tuple[list[str], list[str]]:
+        """The URLs from which the remote is fetched, and those to which it is pushed."""
+        return self._git.urls(self.name)
+
+    @cached_property
+    def refs(self) -> dict[str, str]:
+        """The remote's heads and tags, by full name."""
+        return self._git.ls_remote(self.name)
+
+    @property
+    def first_refs(self) -> dict[str, str]:
+        """The remote's heads and tags when this run read them for the first time."""
+        return self._first.refs if self._first else self.refs
+
+    @property
+    def branch_tip(self) -> str:
+        """The tip of the release branch. Raise BranchConflict if it does not exist."""
+        return self._tip(self.plan.branch)
+
+    @property
+    def mainline_tip(self) -> str:
+        """The tip of the mainline. Raise BranchConflict if it does not exist."""
+        return self._tip(self._settings.mainline)
+
+    @property
+    def integration_tip(self) -> str | None:
+        """The tip of the pull request's branch, or None if it does not exist."""
+        return self.refs.get(f"refs/heads/{self.plan.integration_branch}")
+
+    @property
+    def integration_tips(self) -> list[str]:
+        """The tips of the branches that may hold the integration: the mainline and the pull request's."""
+        tips = (self.refs.get(f"refs/heads/{self._settings.mainline}"), self.integration_tip)
+        return [tip for tip in tips if tip]
+
+    @property
+    def tag(self) -> str | None:
+        """The object that the release's tag names, or None if the remote has no such tag."""
+        return self.refs.get(f"refs/tags/{self.plan.tag}")
+
+    @property
+    def tagged_commit(self) -> str | None:
+        """The commit that the release's tag peels to, or None if the remote has no such tag."""
+        return self.refs.get(f"refs/tags/{self.plan.tag}^{{}}") or self.tag
+
+    def fetch(self) -> None:
+        """Fetch the commits of this release's branches and tags that the clone lacks. No ref changes."""
+        branches = (self.plan.branch, self._settings.mainline, self.plan.integration_branch)
+        names = [f"refs/heads/{branch}" for branch in branches]
+        names += [f"refs/tags/{tag}" for tag in (self.plan.tag, self.plan.previous_tag)]
+        existing = [name for name in names if name in self.refs]
+        if self._git.missing(self.refs[name] for name in existing):
+            self._git.fetch_objects(self.name, existing)
+
+    def push(self, commit: str, ref: str) -> None:
+        """Push one commit or tag object to one full ref, as a fast-forward, and push nothing else.
+
+        Raise RefusedPush if the remote rejects it. In `--porcelain` the line of a rejected ref begins with
+        `!` (git 2.39).
+        """
+        try:
+            self._git.act(
+                "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
+                "--", self.name, f"{commit}:{ref}",
+            )  # fmt: skip  # the flags, then what is pushed where
+        except CommandFailed as failure:
+            if any(row.startswith("!\t") for row in failure.output.splitlines()):
+                raise self._refused(failure, ref) from None
+            raise
+
+    def _tip(self, branch: str) -> str:
+        tip = self.refs.get(f"refs/heads/{branch}")
+        if tip is None:
+            raise BranchConflict(f"{self.name} has no branch {branch}.")
+        return tip
+
+    def _refused(self, failure: CommandFailed, ref: str) -> RefusedPush:
+        return RefusedPush(
+            f"{self.name} rejected the push to {ref}.",
+            evidence=failure.evidence,
+            remedy=[
+                "If somebody else moved the branch, run the same command again: it builds on the new tip.",
+                "If the branch is protected, get permission to push, or ask somebody who has it.",
+            ],
+            never=["Do not force-push."],
+        )

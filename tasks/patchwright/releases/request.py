@@ -1,0 +1,109 @@
+"""Request: the flags that a person typed, checked before any process is started."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from patchwright.halts import BadArgument
+from patchwright.text import safe_line
+from patchwright.versions import NUMBER
+
+_VERSION = re.compile(rf"({NUMBER}\.{NUMBER})(\.{NUMBER})?", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags of a task as Invoke passes them on."""
+
+    version: str | None = None
+    patches: Sequence[str] = ()
+    message: str | None = None
+    skip_check: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: the series, the exact next version if it was typed, and what to release.
+
+    `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`.
+    """
+
+    series: str | None = None
+    asserted: str | None = None
+    patches: tuple[str, ...] | None = None
+    message: str | None = None
+    skip_check: bool = False
+    yes: bool = False
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The flags on a command line that ask for the same release, without the series."""
+        flags: list[str] = []
+        if self.patches is not None:
+            flags += ["--patches", ",".join(self.patches) or "none"]
+        if self.message is not None:
+            flags += ["--message", self.message]
+        return (*flags, *(["--skip-check"] if self.skip_check else []), *(["--yes"] if self.yes else []))
+
+
+def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
+    """Return the request that the flags make. Raise BadArgument if a flag has the wrong form.
+
+    With `needs_series`, raise BadArgument if `--version` is missing: a whole release is never guessed.
+    """
+    series = asserted = None
+    if flags.version is not None:
+        match = _VERSION.fullmatch(flags.version)
+        if not match:
+            raise _bad_flag(
+                "--version", flags.version, "a series such as 1.24, or its next version such as 1.24.3"
+            )
+        series, asserted = match[1], flags.version if match[2] else None
+    request = Request(
+        series, asserted, _patches(flags.patches), _message(flags.message), flags.skip_check, flags.yes
+    )
+    if needs_series and request.series is None:
+        raise BadArgument(
+            "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3."
+        )
+    return request
+
+
+def _patches(values: Sequence[str]) -> tuple[str, ...] | None:
+    if not values:
+        return None
+    names = [name.strip() for value in values for name in value.split(",")]
+    if names == ["none"]:
+        return ()
+    for name in names:
+        if not _COMMIT.fullmatch(name):
+            form = "names of commits, with 7 hexadecimal digits or more, such as 1a2b3c4,5d6e7f8; or none"
+            raise _bad_flag("--patches", name, form)
+    return tuple(dict.fromkeys(names))
+
+
+def _message(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text.strip() or not text.isprintable():
+        raise _bad_flag("--message", text, "one line of text such as 'Repair the index'")
+    return text.strip().removesuffix(".")
+
+
+def _bad_flag(flag: str, value: str, form: str) -> BadArgument:
+    shown = ascii(value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "...")
+    return BadArgument(
+        f"{flag} was given {shown}; it must be {form}.", next_command="inv --help release.patch"
+    )
+
+
+def describe_patches(subjects: list[str]) -> str:
+    """Return a brief description of a release from the subjects of its patches, for the tag's message."""
+    first = safe_line(subjects[0]).removesuffix(".") if subjects else "maintenance"
+    more = len(subjects) - 1
+    return first if more < 1 else f"{first}, and {more} more"

@@ -1,0 +1,41 @@
+"""Workspace: the git worktrees of one series, at a stable path below the user's state directory."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from patchwright.settings import Settings
+from patchwright.tools import hatch
+from patchwright.tools.git import Clone, Git
+from patchwright.tools.worktree import Worktree
+
+# Hatch may have to create an environment before it can print the version.
+VERSION_SECONDS = 600.0
+
+
+class Workspace:
+    """The two worktrees in which a release is made. They may not exist yet."""
+
+    def __init__(self, git: Git, settings: Settings, clone: Clone, series: str) -> None:
+        self._settings = settings
+        place = worktree_place(clone, series)
+        self.branch = Worktree(git, place / "release")
+        self.mainline = Worktree(git, place / "mainline")
+
+    def stated_version(self) -> str:
+        """Return the version that the version command prints in the release branch's worktree."""
+        command = self._settings.version_command
+        answer = self.branch.git.shell.ask(*command, cwd=self.branch.path, timeout=VERSION_SECONDS)
+        return hatch.stated_version(answer)
+
+
+def worktree_place(clone: Clone, series: str) -> Path:
+    """Return the directory of a series' worktrees.
+
+    It is the same wherever inv is started: in the clone, or in any worktree of it.
+    """
+    key = hashlib.sha256(str(clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return user_state_path("patchwright", appauthor=False) / f"{clone.common.parent.name}-{key}" / series

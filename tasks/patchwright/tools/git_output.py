@@ -1,0 +1,131 @@
+"""git's output: parse commits, tags and file contents from what git prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+# Each field begins with a letter, so that no field is empty.
+COMMIT_FORMAT = "%x01%H%x00P%P%x00A%an <%ae>%x00D%aI%x00B%B%x00"
+_FIELDS = 5
+# The line that `git cherry-pick -x` adds (git 2.39).
+_PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{40})\)$", re.ASCII | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One path that a commit changed against its first parent.
+
+    `before` and `after` are the blobs, or None if the path did not exist. `status` is git's letter.
+    """
+
+    path: str
+    status: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit, with its changes against its first parent. A rename is a deletion and an addition."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    date: str
+    message: str
+    changes: tuple[Change, ...] = field(repr=False)
+
+    @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return self.message.split("\n", 1)[0]
+
+    @property
+    def short(self) -> str:
+        """The first ten digits of the object name, to show to people."""
+        return self.sha[:10]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that the commit changed."""
+        return frozenset(change.path for change in self.changes)
+
+    @property
+    def picked_from(self) -> tuple[str, ...]:
+        """The source commits that the `-x` lines name, the first source first."""
+        return tuple(_PICKED.findall(self.message))
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One annotated tag object."""
+
+    target: str
+    message: str
+    signed: bool
+
+
+def parse_commits(output: str) -> Iterator[Commit]:
+    """Yield the commits that `git diff-tree --stdin -r -z` prints with COMMIT_FORMAT."""
+    # git puts a newline between a message and its changes; with -z, for some commits, also a NUL (git 2.39).
+    tokens = (token for piece in output.split("\0") if (token := piece.removeprefix("\n")))
+    fields: list[str] = []
+    changes: list[Change] = []
+    for token in tokens:
+        if token.startswith("\x01"):
+            if fields:
+                yield _commit(fields, changes)
+            fields, changes = [token[1:]], []
+        elif token.startswith(":") and len(fields) == _FIELDS:
+            _, _, before, after, status = token[1:].split(" ")
+            changes.append(Change(next(tokens), status, _blob(before), _blob(after)))
+        else:
+            fields.append(token)
+    if fields:
+        yield _commit(fields, changes)
+
+
+def parse_tag(output: str) -> Tag:
+    """Return the tag that `git cat-file tag` prints."""
+    head, _, body = output.partition("\n\n")
+    fields = dict(row.split(" ", 1) for row in head.split("\n") if " " in row)
+    message, signature, _ = body.partition("-----BEGIN ")
+    return Tag(fields.get("object", ""), message, signed=bool(signature))
+
+
+def parse_contents(names: Iterable[str], output: str) -> Iterator[tuple[str, str | None]]:
+    """Yield each name with the content that `git cat-file --batch` prints, or None if it has no object."""
+    # Sizes count bytes, so the output is split as bytes.
+    stream = output.encode("utf-8", "surrogateescape")
+    start = 0
+    for name in names:
+        end = stream.index(b"\n", start)
+        header = stream[start:end]
+        start = end + 1
+        if header.endswith((b" missing", b" ambiguous")):
+            yield name, None
+            continue
+        size = int(header.rsplit(b" ", 1)[1])
+        yield name, stream[start : start + size].decode("utf-8", "surrogateescape")
+        start += size + 1
+
+
+def parse_tree(output: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield path, mode, type and object name of each entry that `git ls-tree -z` prints."""
+    for row in output.split("\0"):
+        entry, _, path = row.partition("\t")
+        if path:
+            mode, kind, name = entry.split()[:3]
+            yield path, mode, kind, name
+
+
+def _commit(fields: list[str], changes: list[Change]) -> Commit:
+    sha, parents, author, date, message = fields[0], *(field[1:] for field in fields[1:_FIELDS])
+    return Commit(sha, tuple(parents.split()), author, date, message.strip("\n"), tuple(changes))
+
+
+def _blob(name: str) -> str | None:
+    """Return an object name, or None for git's name of all zeros."""
+    return name if name.strip("0") else None

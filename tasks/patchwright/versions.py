@@ -1,0 +1,28 @@
+"""Versions: the numbers of a final version, the next patch version, and the comparison by PEP 440."""
+
+from __future__ import annotations
+
+from packaging.version import InvalidVersion, Version
+
+# One number of a final version. The limit of nine digits keeps comparisons cheap.
+NUMBER = r"(?:0|[1-9][0-9]{0,8})"
+
+
+def release_numbers(version: str) -> tuple[int, ...]:
+    """Return the three numbers of a final version X.Y.Z. The third number of X.Y is 0."""
+    numbers = tuple(int(part) for part in version.split("."))
+    return numbers + (0,) * (3 - len(numbers))
+
+
+def successor(version: str) -> str:
+    """Return the next patch version after a final version."""
+    major, minor, patch = release_numbers(version)
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def same_version(one: str | None, other: str) -> bool:
+    """Return whether two versions are equal by PEP 440. Text that is not a version equals nothing."""
+    try:
+        return one is not None and Version(one) == Version(other)
+    except InvalidVersion:
+        return False

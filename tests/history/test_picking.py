@@ -1,0 +1,299 @@
+"""Which commits another line of history already has, which would conflict, and how the others are picked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from fake_git import FakeGit
+from fake_release import fake_commit
+from histories import BEN, TIDES, YEARS, Files, History
+from patchwright.halts import BranchConflict, CommandFailed
+from patchwright.history import picking
+from patchwright.history.adapting import Adapter
+from patchwright.history.snapshot import Snapshot
+from patchwright.tools.git_output import Commit
+from patchwright.tools.worktree import Worktree
+
+BRANCH = "release-1.24"
+LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}
+TIDE: Files = {"almanac/tides.py": TIDES.format(12.4)}
+NEXT = "inv release.patch --version 1.24"
+
+
+def commits(git: FakeGit, *shas: str) -> list[Commit]:
+    return [git.known[sha] for sha in shas]
+
+
+def reason(history: History, sha: str) -> str | None:
+    """Return why the release branch has a commit."""
+    git = FakeGit(history)
+    found = picking.find_present(git, commits(git, sha), history.branches[BRANCH], places=("changes",))
+    return found.get(sha)
+
+
+def short(history: History) -> str:
+    return history.branches[BRANCH][:10]
+
+
+# Which commits are present
+
+
+def test_commits_are_sorted_by_ancestry(history: History) -> None:
+    first = history.commit("master", "One.", LEAP)
+    second = history.commit("master", "Two.", TIDE)
+    git = FakeGit(history)
+    assert [one.sha for one in picking.sort_commits(git, [second, first])] == [first, second]
+    assert [one.sha for one in picking.sort_commits(git, [second])] == [second]
+    assert picking.sort_commits(git, []) == []
+
+
+def test_a_commit_in_the_history_is_present(history: History) -> None:
+    assert reason(history, history.add(BRANCH, "3.bugfix", "Repair it.", LEAP)) == "it is in the history"
+
+
+def test_a_new_commit_is_not_present(history: History) -> None:
+    assert reason(history, history.add("master", "3.bugfix", "Repair it.", LEAP)) is None
+
+
+def test_a_commit_whose_source_is_in_the_history_is_present(history: History) -> None:
+    source = history.add(BRANCH, "3.bugfix", "Repair it.", LEAP)
+    pick = history.pick(source, "master")
+    assert reason(history, pick) == f"it was picked from {source[:10]}, which is in the history"
+
+
+def test_a_commit_that_was_picked_by_name_is_present(history: History) -> None:
+    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.pick(source, BRANCH, files={"almanac/years.py": "resolved = 1\n"})
+    assert reason(history, source) == f"{short(history)} was picked from it"
+
+
+def test_a_commit_with_the_same_patch_id_is_present(history: History) -> None:
+    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.add(BRANCH, "3.bugfix", "Repair it.", LEAP, author=BEN)
+    assert reason(history, source) == f"{short(history)} has the same patch-id"
+
+
+def test_a_commit_with_the_same_author_time_and_subject_is_present(history: History) -> None:
+    source = history.commit("master", "Repair it.", LEAP)
+    history.pick(source, BRANCH, named=False, files={"almanac/years.py": "resolved = 1\n"})
+    assert reason(history, source) == f"{short(history)} has the same author, time and subject"
+
+
+def test_a_commit_with_the_same_fragment_is_present(history: History) -> None:
+    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.add(BRANCH, "3.bugfix", "Repair it in another way.", TIDE)
+    assert reason(history, source) == f"{short(history)} adds the same fragment"
+
+
+def test_a_backport_is_present_if_its_pull_request_is(history: History) -> None:
+    history.commit(BRANCH, "Repair it (#12)", TIDE)
+    backport = history.commit("master", "Repair it\n\nThis is a backport of #12.", LEAP)
+    assert reason(history, backport) == f"{short(history)} is the pull request that it backports"
+
+
+def test_a_mention_of_a_pull_request_is_not_a_backport(history: History) -> None:
+    history.commit(BRANCH, "Repair it (#12)", TIDE)
+    assert reason(history, history.commit("master", "Repair it\n\nThis follows #12.", LEAP)) is None
+
+
+def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
+    history.commit(BRANCH, "Do both.", {**LEAP, **TIDE})
+    sha = history.commit("master", "Repair it.", LEAP)
+    git = FakeGit(history)
+    onto = history.branches[BRANCH]
+    adapter = Adapter(git, "1.24.1", Snapshot(git, onto))
+    found = picking.find_present(git, commits(git, sha), onto, adapt=adapter.adapt)
+    assert found == {sha: "picking it would change nothing"}
+
+
+def test_of_no_commits_none_is_present(history: History) -> None:
+    assert picking.find_present(FakeGit(history), [], history.branches[BRANCH]) == {}
+    assert picking.counterparts(FakeGit(history), [], history.branches[BRANCH]) == {}
+
+
+def test_squashed_commits_are_empty_together(history: History) -> None:
+    shas = [
+        history.commit("master", "Repair one half.", {"almanac/years.py": "half = 1\n"}),
+        history.commit("master", "Repair it.", LEAP),
+    ]
+    git = FakeGit(history)
+    before = history.branches[BRANCH]
+    assert not picking.is_empty_together(git, commits(git, *shas), before, lambda source: source)
+    history.commit(BRANCH, "Repair it at once.", LEAP)
+    git = FakeGit(history)
+    after = history.branches[BRANCH]
+    assert picking.is_empty_together(git, commits(git, *shas), after, lambda source: source)
+    assert picking.is_empty_together(git, commits(git, *shas), before, lambda _: None)
+
+
+# Conflicts
+
+
+def test_commits_that_apply_have_no_conflict(history: History) -> None:
+    shas = [history.commit("master", "One.", LEAP), history.commit("master", "Two.", TIDE)]
+    git = FakeGit(history)
+    assert picking.predict_conflict(git, commits(git, *shas), history.branches[BRANCH]) is None
+
+
+def test_a_conflict_names_both_sides(history: History) -> None:
+    theirs = history.commit(BRANCH, "Count on the branch.", {"almanac/years.py": "branch = 1\n"}, author=BEN)
+    sha = history.commit("master", "Repair it.", LEAP)
+    git = FakeGit(history)
+    conflict = picking.predict_conflict(git, commits(git, sha), history.branches[BRANCH])
+    assert conflict
+    assert conflict.rows == [
+        f"{sha[:10]} Repair it. (Ada Almanac <ada@example.org>)",
+        "  conflicts in almanac/years.py",
+        f"  the other side: {theirs[:10]} Count on the branch. ({BEN})",
+    ]
+
+
+def test_a_conflict_names_the_commit_that_must_come_first(history: History) -> None:
+    before = history.commit("master", "Rename it.", {"almanac/years.py": "name = 1\n"})
+    sha = history.commit("master", "Repair it.", LEAP)
+    git = FakeGit(history)
+    conflict = picking.predict_conflict(git, commits(git, sha), history.branches[BRANCH])
+    assert conflict
+    assert [one.sha for one in conflict.prerequisites] == [before]
+    assert conflict.rows[-1] == f"  it applies after {before[:10]} Rename it."
+
+
+def test_several_prerequisites_are_found_together(history: History) -> None:
+    shas = [history.commit("master", f"Go {at}.", {"almanac/years.py": f"go = {at}\n"}) for at in range(2)]
+    sha = history.commit("master", "Repair it.", LEAP)
+    git = FakeGit(history)
+    found = picking.find_prerequisites(git, git.known[sha], ("almanac/years.py",), history.branches[BRANCH])
+    assert [one.sha for one in found] == shas
+
+
+def test_without_a_helpful_commit_there_are_no_prerequisites(history: History) -> None:
+    history.commit(BRANCH, "Count on the branch.", {"almanac/years.py": "branch = 1\n"})
+    sha = history.commit("master", "Repair it.", LEAP)
+    git = FakeGit(history)
+    onto = history.branches[BRANCH]
+    assert picking.find_prerequisites(git, git.known[sha], ("almanac/years.py",), onto) == ()
+
+
+# Picking
+
+
+@dataclass
+class FakeWorktree:
+    """A worktree in which picks stop, with these unmerged and changed paths, if `stops` is the operation."""
+
+    stops: str | None = None
+    unmerged: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    in_progress: str | None = None
+    exists: bool = True
+    path: Path = Path("/state/almanac")
+    commands: list[str] = field(default_factory=list)
+
+    @property
+    def git(self) -> SimpleNamespace:
+        return SimpleNamespace(act=self._act, merge_base=lambda *_: None, commits=lambda *_: [])
+
+    def _act(self, *arguments: str) -> None:
+        self.commands.append(" ".join(arguments))
+        if self.stops and arguments[-1] != "--skip":
+            self.in_progress = self.stops
+            raise CommandFailed("git failed.", argv=("git", *arguments), exit_status=1)
+
+    def operation(self) -> str | None:
+        return self.in_progress
+
+    def unmerged_paths(self) -> list[str]:
+        return self.unmerged
+
+    def changed_paths(self) -> list[str]:
+        return self.changed
+
+    def continue_pick(self) -> None:
+        self.commands.append("continue")
+
+
+SOURCE = fake_commit("a" * 40, message="Repair it.")
+
+
+def pick(worktree: FakeWorktree, *sources: Commit, adapt: picking.Adapt = lambda source: source) -> list[str]:
+    """Pick commits and return the commands that did it."""
+    picking.pick(cast("Worktree", worktree), sources, adapt=adapt, next_command=NEXT)
+    return worktree.commands
+
+
+def commit_resolved(worktree: FakeWorktree) -> list[str]:
+    picking.commit_resolved(cast("Worktree", worktree), NEXT)
+    return worktree.commands
+
+
+def test_commits_are_picked_in_order_and_name_their_source() -> None:
+    second = fake_commit("b" * 40)
+    assert pick(FakeWorktree(), SOURCE, second) == [
+        f"cherry-pick -x {SOURCE.sha}", f"cherry-pick -x {second.sha}",
+    ]  # fmt: skip  # one command a commit
+
+
+def test_an_adapted_commit_is_picked_in_place_of_its_source() -> None:
+    adapted = fake_commit("b" * 40, message=f"Repair it.\n\n(cherry picked from commit {SOURCE.sha})")
+    assert pick(FakeWorktree(), SOURCE, adapt=lambda _: adapted) == [f"cherry-pick {adapted.sha}"]
+
+
+def test_a_commit_of_which_nothing_is_left_is_not_picked() -> None:
+    assert pick(FakeWorktree(), SOURCE, adapt=lambda _: None) == []
+
+
+def test_an_empty_pick_is_skipped() -> None:
+    assert pick(FakeWorktree("cherry-pick"), SOURCE) == [
+        f"cherry-pick -x {SOURCE.sha}", "cherry-pick --skip",
+    ]  # fmt: skip  # what git stopped at, then how it goes on
+
+
+def test_a_pick_that_fails_before_it_starts_is_a_failed_command() -> None:
+    worktree = FakeWorktree("rebase")
+    with pytest.raises(CommandFailed):
+        pick(worktree, SOURCE)
+
+
+def test_a_pick_whose_commit_fails_is_a_failed_command() -> None:
+    worktree = FakeWorktree("cherry-pick", changed=["almanac/years.py"])
+    with pytest.raises(CommandFailed):
+        pick(worktree, SOURCE)
+
+
+def test_a_conflict_halts_with_the_commands_that_end_it() -> None:
+    worktree = FakeWorktree("cherry-pick", unmerged=["almanac/years.py", "a b"])
+    with pytest.raises(BranchConflict) as halted:
+        pick(worktree, SOURCE)
+    assert halted.value.cause == "Picking aaaaaaaaaa (Repair it.) conflicts in almanac/years.py, a b."
+    assert list(halted.value.evidence[:2]) == [
+        "worktree: /state/almanac",
+        "aaaaaaaaaa Repair it. (Ada <ada@example.org>)",
+    ]
+    assert list(halted.value.remedy) == [
+        "Edit the files in the worktree, then: git -C /state/almanac add almanac/years.py 'a b'",
+        "Or skip this commit: git -C /state/almanac restore --source=HEAD --staged --worktree :/",
+        "Or undo this pick: git -C /state/almanac cherry-pick --abort",
+    ]
+    assert halted.value.next_command == NEXT
+
+
+def test_a_resolved_pick_is_committed() -> None:
+    assert commit_resolved(FakeWorktree(in_progress="cherry-pick")) == ["continue"]
+
+
+def test_a_pick_that_is_not_resolved_halts() -> None:
+    with pytest.raises(BranchConflict) as halted:
+        commit_resolved(FakeWorktree(in_progress="cherry-pick", unmerged=["almanac/years.py"]))
+    assert halted.value.cause == "A pick still conflicts in almanac/years.py."
+
+
+@pytest.mark.parametrize(
+    "worktree", [FakeWorktree(), FakeWorktree(in_progress="merge"), FakeWorktree(exists=False)]
+)
+def test_without_a_pick_in_progress_nothing_is_committed(worktree: FakeWorktree) -> None:
+    assert commit_resolved(worktree) == []

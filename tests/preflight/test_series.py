@@ -1,0 +1,165 @@
+"""Checks of the version, the changelog, and local tags and locks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pytest_subprocess import FakeProcess
+
+from fake_release import FILES, HEAD, REFS, TAG, FakeCommits, fake_release
+from patchwright.halts import Prerequisite, VersionConflict
+from patchwright.preflight import series
+from repository import PYPROJECT
+
+OTHER = "a" * 40
+
+
+# require_unlocked
+
+
+def test_a_clone_without_locks_passes(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "index.lock").touch()
+    series.require_unlocked(fake_release(tmp_path))
+
+
+def test_a_lock_that_a_killed_git_left_halts(tmp_path: Path) -> None:
+    lock = tmp_path / "my clone" / ".git" / "packed-refs.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    os.utime(lock, (0, 0))
+    with pytest.raises(Prerequisite, match=r"^A killed git process left a lock file in this c") as raised:
+        series.require_unlocked(fake_release(tmp_path / "my clone"))
+    assert raised.value.evidence == (str(lock),)
+    assert raised.value.remedy == (
+        "Make sure that no git process runs in this clone, then remove the lock file.",
+    )
+    assert raised.value.never == ("Do not remove it while a git process runs: it protects the refs.",)
+    assert raised.value.next_command == f"rm '{lock}'"
+    assert lock.exists()
+
+
+# require_own_tag
+
+
+def register_local_tag(fp: FakeProcess, commit: str | None) -> None:
+    """Let the clone have a tag v1.24.1 at a commit, or no such tag."""
+    verify = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options"]
+    found = commit is not None
+    fp.register(
+        [*verify, "refs/tags/v1.24.1"], stdout=f"{TAG}\n" if found else "", returncode=0 if found else 1
+    )
+    if found:
+        fp.register([*verify, f"{TAG}^{{commit}}"], stdout=f"{commit}\n")
+
+
+@pytest.mark.parametrize("commit", [None, HEAD])
+def test_no_local_tag_or_one_of_the_release_commit_passes(
+    tmp_path: Path, fp: FakeProcess, commit: str | None
+) -> None:
+    register_local_tag(fp, commit)
+    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits()))
+
+
+def test_a_local_tag_of_another_commit_halts(tmp_path: Path, fp: FakeProcess) -> None:
+    register_local_tag(fp, OTHER)
+    with pytest.raises(Prerequisite) as raised:
+        series.require_own_tag(fake_release(tmp_path, commits=FakeCommits()))
+    assert raised.value.cause == "This clone has a tag v1.24.1 that origin lacks."
+    assert raised.value.evidence == (f"object: {TAG}",)
+    assert raised.value.remedy == (
+        "Look at the tag, then delete it from this clone:",
+        "$ git show v1.24.1",
+        "$ git tag --delete v1.24.1",
+    )
+    assert raised.value.never == ("Do not push it: nobody can take back a tag that is public.",)
+
+
+def test_a_local_tag_does_not_matter_if_origin_has_the_tag(tmp_path: Path, fp: FakeProcess) -> None:
+    fp.register(
+        ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", "refs/tags/v1.24.1"],
+        stdout=f"{TAG}\n",
+    )
+    refs = {**REFS, "refs/tags/v1.24.1": OTHER}
+    series.require_own_tag(fake_release(tmp_path, refs=refs, commits=FakeCommits()))
+
+
+# require_version_source
+
+
+def with_source(source: str) -> FakeCommits:
+    table = f'[tool.hatch.version]\nsource = "{source}"\n'
+    return FakeCommits({**FILES, "pyproject.toml": PYPROJECT.replace("[tool.hatch.version]\n", table)})
+
+
+def test_a_version_in_a_file_passes(tmp_path: Path) -> None:
+    series.require_version_source(fake_release(tmp_path, commits=FakeCommits()))
+
+
+@pytest.mark.parametrize("source", ["code", "env", "vcs"])
+def test_a_version_that_hatch_cannot_write_halts(tmp_path: Path, source: str) -> None:
+    with pytest.raises(Prerequisite) as raised:
+        series.require_version_source(fake_release(tmp_path, commits=with_source(source)))
+    assert raised.value.cause == f"Hatch can't set the version on release-1.24: its source is `{source}`."
+    assert raised.value.evidence == (f"at {HEAD}: [tool.hatch.version] or hatch.toml",)
+    assert raised.value.remedy == (
+        "Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright].",
+    )
+
+
+def test_another_bump_command_can_write_any_version(tmp_path: Path) -> None:
+    release = fake_release(tmp_path, commits=with_source("vcs"), bump_command=("bump", "{version}"))
+    series.require_version_source(release)
+
+
+# require_version
+
+
+@pytest.mark.parametrize("version", ["1.24.0", "1.24", "1.24.1"])
+def test_the_last_version_and_the_planned_one_pass(tmp_path: Path, version: str) -> None:
+    files = {**FILES, "almanac.py": f'__version__ = "{version}"\n'}
+    series.require_version(fake_release(tmp_path, commits=FakeCommits(files)))
+
+
+def test_a_version_that_no_file_holds_passes(tmp_path: Path) -> None:
+    files = {**FILES, "almanac.py": ""}
+    series.require_version(fake_release(tmp_path, commits=FakeCommits(files)))
+
+
+def test_another_version_halts(tmp_path: Path) -> None:
+    files = {**FILES, "almanac.py": '__version__ = "1.24.1rc1"\n'}
+    with pytest.raises(VersionConflict) as raised:
+        series.require_version(fake_release(tmp_path, commits=FakeCommits(files)))
+    assert raised.value.cause == (
+        "The version on release-1.24 is 1.24.1rc1; a patch release to 1.24.1 expects 1.24.0, "
+        "the last release of the series."
+    )
+    assert raised.value.evidence == (f"at {HEAD}",)
+    assert raised.value.remedy == ("Set the version on the branch to 1.24.0, or release 1.24.1rc1 by hand.",)
+
+
+# require_changelog
+
+
+def without_changelog(pyproject: str = PYPROJECT) -> FakeCommits:
+    files = {path: text for path, text in FILES.items() if path != "CHANGES.rst"}
+    return FakeCommits({**files, "pyproject.toml": pyproject})
+
+
+def test_a_changelog_passes(tmp_path: Path) -> None:
+    series.require_changelog(fake_release(tmp_path, commits=FakeCommits()))
+
+
+def test_a_missing_changelog_halts(tmp_path: Path) -> None:
+    with pytest.raises(Prerequisite, match=r"^release-1\.24 has no changelog CHANGES\.rst\.$") as raised:
+        series.require_changelog(fake_release(tmp_path, commits=without_changelog()))
+    assert raised.value.remedy == (
+        "Set `filename` in [tool.towncrier], or commit a changelog with towncrier's start marker.",
+    )
+
+
+def test_a_file_for_each_version_needs_no_changelog_yet(tmp_path: Path) -> None:
+    pyproject = PYPROJECT.replace('directory = "news"\n', 'directory = "news"\nsingle_file = false\n')
+    series.require_changelog(fake_release(tmp_path, commits=without_changelog(pyproject)))

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+from pytest_subprocess import FakeProcess
+
+from memory_release import FLAVOUR, MemoryRelease
+from patchwright.halts import StepFailed, VersionConflict
+from patchwright.steps import bump
+
+BUMP, SHOW = ["hatch", "version", "1.24.1"], ["hatch", "version"]
+OLD, NEW = "__version__ = '1.24.0'\n", "__version__ = '1.24.1'\n"
+
+
+def register_bump(
+    fp: FakeProcess, release: MemoryRelease, files: dict[str, str], stated: str = "1.24.1"
+) -> None:
+    """Let the bump command write files, and the version command print a version."""
+    fp.register(BUMP, callback=lambda _process: release.worktree.write(files))
+    fp.register(SHOW, stdout=f"{stated}\n")
+
+
+def test_the_last_version_is_no_evidence(release: MemoryRelease) -> None:
+    assert bump.proof(release) is None
+
+
+def test_the_version_is_committed(release: MemoryRelease, fp: FakeProcess) -> None:
+    release.check_out()
+    register_bump(fp, release, {"almanac.py": NEW})
+
+    bump.act(release)
+    release.refresh()
+
+    commit = release.git.commits(str(release.worktree.head()), f"^{release.repair}")[-1]
+    assert (commit.subject, set(commit.paths)) == ("Version: 1.24.1", {"almanac.py"})
+    assert bump.proof(release) == f"the version is 1.24.1, set by {commit.short}"
+
+
+def test_every_file_that_holds_the_version_is_committed(release: MemoryRelease, fp: FakeProcess) -> None:
+    release.check_out()
+    release.commit("Cite the version.", {"CITATION": "title: almanac\nversion: 1.24.0\n"})
+    register_bump(fp, release, {"almanac.py": NEW, "CITATION": "title: almanac\nversion: 1.24.1\n"})
+    bump.act(release)
+    assert release.worktree.changed_paths() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "evidence"),
+    [
+        (("almanac.py", OLD, f"{NEW}leap = 4\n"), (f"-{OLD}", f"+{NEW}", "+leap = 4")),
+        (("years.py", "leap = 400\n", "leap = 4000\n"), ("-leap = 400", "+leap = 4000")),
+        # Another version became the new one.
+        (("needs.txt", "numpy==1.0\n", "numpy==1.24.1\n"), ("-numpy==1.0", "+numpy==1.24.1")),
+        # The old version became another one.
+        (("needs.txt", "almanac==1.24.0\n", "almanac==1.25.0\n"), ("-almanac==1.24.0", "+almanac==1.25.0")),
+    ],
+)
+def test_a_bump_that_changes_more_than_the_version_halts(
+    release: MemoryRelease, fp: FakeProcess, change: tuple[str, str, str], evidence: tuple[str, ...]
+) -> None:
+    path, before, after = change
+    release.check_out()
+    head = release.commit("More", {path: before}) if path == "needs.txt" else release.repair
+    register_bump(fp, release, {path: after})
+
+    with pytest.raises(StepFailed) as halted:
+        bump.act(release)
+
+    assert halted.value.cause == f"The bump changed more than the version in {path}."
+    assert halted.value.evidence == tuple(row.strip() for row in evidence)
+    assert release.worktree.head() == head
+
+
+def test_a_bump_that_deletes_a_file_halts(release: MemoryRelease, fp: FakeProcess) -> None:
+    release.check_out()
+    fp.register(BUMP, callback=lambda _process: (release.worktree.path / "years.py").unlink())
+    fp.register(SHOW, stdout="1.24.1\n")
+    with pytest.raises(StepFailed, match=r"more than the version in years\.py") as halted:
+        bump.act(release)
+    assert halted.value.evidence == ("-leap = 400",)
+
+
+def test_a_bump_that_replaces_a_file_by_a_link_halts(release: MemoryRelease, fp: FakeProcess) -> None:
+    release.check_out()
+    elsewhere = release.worktree.path.with_name("elsewhere.py")
+    elsewhere.write_text(NEW)
+
+    def link(_process: object) -> None:
+        path = release.worktree.path / "almanac.py"
+        path.unlink()
+        path.symlink_to(elsewhere)
+
+    fp.register(BUMP, callback=link)
+    fp.register(SHOW, stdout="1.24.1\n")
+    with pytest.raises(StepFailed, match=r"more than the version in almanac\.py"):
+        bump.act(release)
+
+
+def test_a_bump_to_another_version_halts(release: MemoryRelease, fp: FakeProcess) -> None:
+    release.check_out()
+    register_bump(fp, release, {"almanac.py": "__version__ = '1.25.0'\n"}, stated="1.25.0")
+    with pytest.raises(VersionConflict, match=r"After the bump the version is 1\.25\.0, not 1\.24\.1\."):
+        bump.act(release)
+
+
+def test_a_branch_with_an_unexpected_version_halts_before_the_bump(release: MemoryRelease) -> None:
+    release.check_out()
+    release.commit("Version", FLAVOUR.version("1.24.7"))
+    with pytest.raises(VersionConflict, match=r"1\.24\.7"):
+        bump.act(release)
+
+
+def test_a_version_that_was_there_before_the_release_is_shown_with_the_commit(release: MemoryRelease) -> None:
+    commit = release.move_branch("Version: 1.24.1", FLAVOUR.version("1.24.1"))
+    release.plan_after(commit)
+    assert bump.proof(release) == f"the version is 1.24.1, at {commit[:10]}"
+
+
+def test_a_dry_run_shows_the_commit_and_changes_nothing(dry: MemoryRelease) -> None:
+    bump.act(dry)
+    assert dry.worktree.acts == [("add", ["almanac.py"]), ("commit", "Version: 1.24.1")]
+    assert not dry.worktree.exists

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from memory_release import MemoryRelease
+from patchwright.steps import checkout
+
+
+def test_without_a_worktree_there_is_no_evidence(release: MemoryRelease) -> None:
+    assert checkout.proof(release) is None
+
+
+def test_the_worktree_gets_the_tip_of_the_release_branch(release: MemoryRelease) -> None:
+    checkout.act(release)
+    release.refresh()
+    assert release.worktree.head() == release.repair
+    assert checkout.proof(release) == f"the worktree is at {release.repair[:10]}"
+
+
+def test_a_worktree_at_another_commit_is_no_evidence(release: MemoryRelease) -> None:
+    release.worktree.check_out(release.plan.previous)
+    assert checkout.proof(release) is None
+
+
+def test_a_worktree_with_edits_is_no_evidence(release: MemoryRelease) -> None:
+    release.check_out()
+    release.worktree.write({"years.py": "edited\n"})
+    assert checkout.proof(release) is None
+
+
+def test_the_edits_of_a_pick_in_progress_belong_to_the_next_step(release: MemoryRelease) -> None:
+    release.check_out()
+    release.worktree.write({"years.py": "half picked\n"})
+    release.worktree.pending = "cherry-pick"
+    assert checkout.proof(release) == f"the worktree is at {release.repair[:10]}"
+
+
+def test_another_operation_in_the_worktree_is_checked(release: MemoryRelease) -> None:
+    release.check_out()
+    checkout.proof(release)
+    assert release.worktree.acts == [("require_no_operation", None)]
+
+
+def test_edits_are_saved_and_named(release: MemoryRelease) -> None:
+    release.check_out()
+    release.worktree.write({"years.py": "edited\n"})
+
+    checkout.act(release)
+
+    assert release.worktree.acts == [("save_edits", ["years.py"]), ("check_out", release.repair)]
+    assert release.shown.said == [
+        "edits in the worktree were saved as commit 5afe5afe5a; to get them back: git stash apply 5afe5afe5a"
+    ]
+
+
+def test_conflicts_are_not_saved_as_edits(release: MemoryRelease) -> None:
+    release.check_out()
+    release.worktree.write({"years.py": "<<<<<<<\n"})
+    release.worktree.conflicts = ["years.py"]
+    checkout.act(release)
+    assert release.worktree.acts == [("check_out", release.repair)]
+
+
+def test_the_release_is_recorded_before_the_worktree_is_created(release: MemoryRelease) -> None:
+    recorded: list[bool] = []
+    check_out = release.worktree.check_out
+
+    def watch(commit: str) -> None:
+        recorded.append(release.record.is_under_way)
+        check_out(commit)
+
+    release.worktree.check_out = watch  # type: ignore[method-assign]  # to see the order
+    checkout.act(release)
+    assert recorded == [True]
+
+
+def test_a_public_tag_needs_no_worktree(release: MemoryRelease) -> None:
+    release.publish()
+    assert checkout.proof(release) == "v1.24.1 is public, so the worktree is not needed any more"
+
+
+def test_a_dry_run_creates_and_records_nothing(dry: MemoryRelease) -> None:
+    checkout.act(dry)
+    assert not dry.worktree.exists
+    assert not dry.record.exists

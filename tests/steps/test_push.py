@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from memory_release import BRANCH, MemoryRelease
+from patchwright.halts import BranchConflict, Prerequisite, RefusedPush
+from patchwright.steps import push
+
+
+def test_a_release_that_is_not_prepared_is_not_pushed(release: MemoryRelease) -> None:
+    assert push.proof(release) is None
+
+
+def test_a_prepared_release_is_done_once_origin_has_it(release: MemoryRelease) -> None:
+    commit = release.prepare()
+    assert push.proof(release) is None
+
+    push.act(release)
+    release.refresh()
+
+    assert release.memory.remote[BRANCH] == commit
+    assert push.proof(release) == f"origin's release-1.24 is at {commit[:10]}"
+
+
+def test_the_pushed_commit_stays_the_release_commit(release: MemoryRelease) -> None:
+    commit = release.push()
+    push.proof(release)
+    release.memory.remote[BRANCH] = release.memory.add_commit("Theirs", {"theirs.py": "x\n"}, commit)
+    release.refresh()
+    assert release.commits.release_commit == commit
+
+
+def test_a_public_tag_is_evidence(release: MemoryRelease) -> None:
+    release.publish()
+    assert push.proof(release) == f"v1.24.1 is public, at {release.commits.release_commit[:10]}"
+
+
+def test_a_branch_that_somebody_else_moved_halts(release: MemoryRelease) -> None:
+    release.prepare()
+    theirs = release.memory.add_commit("Theirs", {"theirs.py": "x\n"}, release.repair)
+    release.memory.remote[BRANCH] = theirs
+
+    with pytest.raises(BranchConflict, match=r"release-1\.24 has moved on origin\."):
+        push.act(release)
+
+    assert release.memory.remote[BRANCH] == theirs
+
+
+def test_a_branch_that_somebody_moves_during_the_push_halts(release: MemoryRelease) -> None:
+    release.prepare()
+    release.memory.pushes = [release.memory.reject]
+    with pytest.raises(RefusedPush, match=r"origin rejected the push to refs/heads/release-1\.24"):
+        push.act(release)
+
+
+def test_a_commit_that_keeps_qa_from_starting_halts(release: MemoryRelease) -> None:
+    release.prepare()
+    release.commit("Fix the years. [skip ci]", {"years.py": "leap = 4000\n"})
+    with pytest.raises(Prerequisite, match=r"\[skip ci\]"):
+        push.act(release)
+    assert release.memory.remote[BRANCH] == release.repair

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from memory_release import BRANCH, TAG, MemoryRelease
+from patchwright.halts import BranchConflict, CommandFailed, StepFailed
+from patchwright.settings import Settings
+from patchwright.steps import tag
+from patchwright.tools.git_output import Tag
+
+NOT_VERIFIED = CommandFailed(
+    "git failed.",
+    argv=("git", "verify-tag"),
+    exit_status=1,
+    output="gpg: made today\nNo principal matched.\n",
+)
+
+
+@pytest.fixture
+def pushed(release: MemoryRelease) -> MemoryRelease:
+    """A release that is pushed, and not tagged."""
+    release.push()
+    return release
+
+
+def test_without_a_tag_there_is_no_evidence(pushed: MemoryRelease) -> None:
+    assert tag.proof(pushed) is None
+
+
+def test_the_tag_of_the_pushed_commit_is_pushed_alone(pushed: MemoryRelease) -> None:
+    commit = pushed.commits.release_commit
+    pushed.memory.acts.clear()
+
+    tag.act(pushed)
+    pushed.refresh()
+
+    tag_object = pushed.memory.tags[pushed.memory.remote[TAG]]
+    assert tag_object == Tag(commit, "Release v1.24.1 patch: Leap years.\n", signed=True)
+    assert [act[-1] for act in pushed.memory.acts if act[0] == "push"] == [
+        f"{pushed.memory.remote[TAG]}:{TAG}"
+    ]
+    assert pushed.memory.local == {}
+    assert tag.proof(pushed) == f"v1.24.1 is public and signed, at {commit[:10]}"
+
+
+def test_a_description_that_was_typed_is_in_the_message(pushed: MemoryRelease) -> None:
+    pushed.resolve(replace(pushed.plan, message="Repair it all"))
+    tag.act(pushed)
+    assert pushed.memory.tags[pushed.memory.remote[TAG]].message == "Release v1.24.1 patch: Repair it all.\n"
+
+
+def test_a_project_that_does_not_sign_has_an_annotated_tag(tmp_path: Path) -> None:
+    release = MemoryRelease(tmp_path, Settings(sign=False))
+    release.memory.signs = False
+    release.push()
+
+    tag.act(release)
+    release.refresh()
+
+    command = next(act for act in release.memory.acts if act[0] == "tag")
+    assert command[1:3] == ("--annotate", "--no-sign")
+    assert tag.proof(release) == f"v1.24.1 is public and annotated, at {release.commits.release_commit[:10]}"
+
+
+def test_a_right_tag_of_this_clone_is_pushed(pushed: MemoryRelease) -> None:
+    local = pushed.memory.add_tag(pushed.commits.release_commit)
+    pushed.memory.local[TAG] = local
+    tag.act(pushed)
+    assert pushed.memory.remote[TAG] == local
+    assert not any(act[0] == "tag" for act in pushed.memory.acts)
+
+
+def test_a_wrong_tag_of_this_clone_halts(pushed: MemoryRelease) -> None:
+    pushed.memory.local[TAG] = pushed.memory.add_tag(pushed.repair)
+    with pytest.raises(BranchConflict) as halted:
+        tag.act(pushed)
+    assert halted.value.cause == (
+        f"This clone has a tag v1.24.1 that is not on origin: it names {pushed.repair[:10]}."
+    )
+    assert halted.value.next_command == "git tag --delete v1.24.1"
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_tag_that_git_did_not_sign_is_not_pushed(pushed: MemoryRelease) -> None:
+    pushed.memory.signs = False
+    with pytest.raises(StepFailed, match="git created a tag that cannot be published: it is not signed"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_tag_whose_signature_does_not_verify_is_not_pushed(pushed: MemoryRelease) -> None:
+    sha = pushed.memory.add_tag(pushed.commits.release_commit, message="Release v1.24.1 patch: Leap years.\n")
+    pushed.memory.answers[sha] = NOT_VERIFIED
+    with pytest.raises(StepFailed, match=r"its signature does not verify \(No principal matched\.\)"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_public_tag_whose_signature_does_not_verify_halts(release: MemoryRelease) -> None:
+    sha = release.publish()
+    release.memory.answers[sha] = NOT_VERIFIED
+    with pytest.raises(BranchConflict) as halted:
+        tag.proof(release)
+    assert halted.value.cause == (
+        "v1.24.1 is on origin and is not the tag of this release: "
+        "its signature does not verify (No principal matched.)."
+    )
+    assert halted.value.evidence == (f"object: {sha}", f"commit: {release.commits.release_commit}")
+    assert halted.value.never == ("Do not delete or move a tag that is public: others have it.",)
+
+
+def test_a_public_tag_that_is_not_signed_halts(release: MemoryRelease) -> None:
+    release.publish(signed=False)
+    with pytest.raises(BranchConflict, match="it is not signed"):
+        tag.proof(release)
+
+
+def test_a_public_tag_that_is_not_annotated_halts(pushed: MemoryRelease) -> None:
+    pushed.memory.remote[TAG] = pushed.commits.release_commit
+    pushed.refresh()
+    with pytest.raises(BranchConflict, match="it is not annotated"):
+        tag.proof(pushed)
+
+
+def test_a_public_tag_of_a_commit_that_is_not_on_the_branch_halts(release: MemoryRelease) -> None:
+    release.publish()
+    release.memory.remote[BRANCH] = release.repair
+    release.refresh()
+    with pytest.raises(BranchConflict, match=r"its commit is not on release-1\.24"):
+        tag.proof(release)
+
+
+def test_a_dry_run_shows_the_commands_and_creates_nothing(dry: MemoryRelease) -> None:
+    tag.act(dry)
+    assert [act[0] for act in dry.memory.acts] == ["tag", "push"]
+    assert dry.memory.acts[0][-1] == "<the commit above>"
+    assert dry.memory.acts[1][-1] == f"<v1.24.1>:{TAG}"
+    assert dry.memory.tags == {}

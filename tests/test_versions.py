@@ -1,0 +1,54 @@
+"""Versions: their numbers, the next patch version, and the comparison by PEP 440."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, strategies as st
+
+from patchwright.versions import NUMBER, release_numbers, same_version, successor
+
+NUMBERS = st.integers(0, 999_999_998)
+
+
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_the_successor_is_the_next_patch_version(major: int, minor: int, patch: int) -> None:
+    version = f"{major}.{minor}.{patch}"
+    assert release_numbers(version) == (major, minor, patch)
+    assert release_numbers(successor(version)) == (major, minor, patch + 1)
+
+
+def test_a_version_of_two_numbers_has_patch_number_0() -> None:
+    assert release_numbers("1.24") == (1, 24, 0)
+    assert successor("1.24") == "1.24.1"
+
+
+def test_versions_are_ordered_by_their_numbers() -> None:
+    assert sorted(["1.24.10", "1.24.9", "1.24"], key=release_numbers) == ["1.24", "1.24.9", "1.24.10"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("1.24.1", "1.24.1", True),
+        ("1.24", "1.24.0", True),
+        ("v1.24.1", "1.24.1", True),
+        ("1.24.1rc1", "1.24.1", False),
+        ("1.24.1.dev0", "1.24.1", False),
+        ("1.24.2", "1.24.1", False),
+        (None, "1.24.1", False),
+        ("", "1.24.1", False),
+        ("main", "main", False),
+    ],
+)
+def test_versions_are_compared_by_pep_440(one: str | None, other: str, *, is_same: bool) -> None:
+    assert same_version(one, other) is is_same
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number"),
+    [("0", True), ("999999999", True), ("01", False), ("1234567890", False), ("", False), ("-1", False)],
+)
+def test_a_number_has_no_leading_zero_and_at_most_nine_digits(text: str, *, is_number: bool) -> None:
+    assert bool(re.fullmatch(NUMBER, text)) is is_number
