@@ -1,0 +1,129 @@
+"""The documentation says what the code does: its halts and its settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from halt_sites import sites
+from patchwright.halts import KINDS, Bug, together
+from patchwright.settings import Argv, Settings, load
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTATION = ROOT / "documentation"
+# Raised by `halts.together`, in a class that it chooses.
+SEVERAL = "… things stand in the way of this release."
+TYPES = {
+    str: "text",
+    bool: "true or false",
+    float: "seconds",
+    Argv: "list of words",
+    tuple[Argv, ...]: "list of commands",
+}
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+# Halts
+
+
+def listed() -> dict[int, dict[str, str]]:
+    """Return what documentation/halts.md lists by exit status: a halt's sentence, and how to fix it."""
+    parts = re.split(r"^## Exit (\d+): .*$", read(DOCUMENTATION / "halts.md"), flags=re.MULTILINE)[1:]
+    return {
+        int(status): dict(re.findall(r"^\| (.+?) \| (.+) \|$", text.split("|---|---|")[1], re.MULTILINE))
+        for status, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def test_every_halt_is_listed_with_its_remedy() -> None:
+    rows = listed()
+    missing = [site for site in sites() if not rows.get(site.status, {}).get(site.sentence)]
+    assert not missing, "documentation/halts.md lacks:\n" + "\n".join(
+        f"exit {site.status}: | {site.sentence} | ... |   ({site.place})" for site in missing
+    )
+
+
+def test_every_listed_row_is_a_halt() -> None:
+    said = {(site.status, site.sentence) for site in sites()}
+    stale = [
+        f"exit {status}: {sentence}"
+        for status, rows in listed().items()
+        for sentence in rows
+        if sentence != SEVERAL and (status, sentence) not in said
+    ]
+    assert not stale
+
+
+def test_every_exit_status_has_its_table() -> None:
+    assert set(listed()) == {Bug.status, *(kind.status for kind in KINDS)}
+
+
+def test_the_halt_for_several_problems_is_listed() -> None:
+    both = together([KINDS[1]("One."), KINDS[1]("Two.")])
+    assert SEVERAL.replace("…", "2") == both.cause
+    assert SEVERAL in listed()[both.status]
+
+
+# Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Documented:
+    """What documentation/settings.md says of one setting."""
+
+    type: str
+    default: Any
+    example: str
+
+
+def settings_page() -> dict[str, Documented]:
+    """Return the settings that documentation/settings.md describes, by key."""
+    parts = re.split(r"^### `(.+)`$", read(DOCUMENTATION / "settings.md"), flags=re.MULTILINE)[1:]
+    return {
+        key: documented(key, text.split("\n## ")[0])
+        for key, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def documented(key: str, text: str) -> Documented:
+    blocks = re.findall(r"^```toml\n(.+?)^```$", text, re.MULTILINE | re.DOTALL)
+    said = re.search(r"^Type: ([a-z ]+)\. Default:(?: `(.+)`)?$", text, re.MULTILINE)
+    assert said is not None, key
+    default = f"{key} = {said[2]}" if said[2] else blocks.pop(0)
+    assert len(blocks) == 1, f"{key} has one example"
+    return Documented(said[1], tomllib.loads(default)[key], blocks[0])
+
+
+def as_toml(value: object) -> object:
+    return [as_toml(item) for item in value] if isinstance(value, tuple) else value
+
+
+def test_every_setting_is_described_with_its_type_and_default() -> None:
+    types = get_type_hints(Settings)
+    expected = {
+        field.name.replace("_", "-"): (TYPES[types[field.name]], as_toml(field.default))
+        for field in dataclasses.fields(Settings)
+    }
+    described = {key: (setting.type, setting.default) for key, setting in settings_page().items()}
+    assert described == expected
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: str(field.name))
+def test_every_example_of_a_setting_is_accepted_and_changes_it(
+    field: dataclasses.Field[Any], tmp_path: Path
+) -> None:
+    pyproject = tmp_path / "pyproject.toml"
+    example = settings_page()[field.name.replace("_", "-")].example
+    pyproject.write_text(f"[tool.patchwright]\n{example}", encoding="utf-8")
+    changed = dataclasses.asdict(load(pyproject, {}, {}))
+    assert {name for name, value in dataclasses.asdict(Settings()).items() if changed[name] != value} == {
+        field.name
+    }
