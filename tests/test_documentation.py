@@ -1,4 +1,4 @@
-"""The documentation says what the code does: its halts and its settings."""
+"""The documentation says what the code does: its halts, its settings, its steps and its commands."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import pytest
 
 from halt_sites import sites
 from patchwright.halts import KINDS, Bug, together
+from patchwright.pipeline import STEPS
 from patchwright.settings import Argv, Settings, load
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTATION = ROOT / "documentation"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCUMENTATION.glob("*.md"), *ROOT.glob(".github/**/*.md")])
+REPOSITORY = "https://github.com/patchwright/patchwright"
+README_LINES = 200
 # Raised by `halts.together`, in a class that it chooses.
 SEVERAL = "… things stand in the way of this release."
 TYPES = {
@@ -127,3 +131,49 @@ def test_every_example_of_a_setting_is_accepted_and_changes_it(
     assert {name for name, value in dataclasses.asdict(Settings()).items() if changed[name] != value} == {
         field.name
     }
+
+
+# Every page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+def test_every_link_within_the_project_leads_to_something(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", read(page), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        within = re.sub(
+            rf"^(?:{REPOSITORY}/(?:blob|tree)/main|https://raw\.githubusercontent\.com/patchwright/patchwright/main)/",
+            f"{ROOT}/",
+            target,
+        )
+        if within.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = within.partition("#")
+        to = (page.parent / name).resolve() if name else page
+        assert to.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", read(to), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in headings}
+
+
+# The README
+
+
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len(read(ROOT / "README.md").splitlines()) <= README_LINES
+
+
+def test_an_index_page_can_follow_every_link_of_the_readme() -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", read(ROOT / "README.md"))
+    assert targets
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+
+
+def test_the_readme_lists_the_steps_in_their_order() -> None:
+    rows = re.findall(r"^\| `release\.([a-z-]+)` \| .+ \|$", read(ROOT / "README.md"), re.MULTILINE)
+    assert rows == [step.name for step in STEPS]
+
+
+def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
+    commands = [row for row in read(ROOT / ".ci" / "run").splitlines() if row.endswith("dev.journeys")]
+    assert len(commands) == 1
+    assert f"    {commands[0]}\n" in read(ROOT / "README.md")
