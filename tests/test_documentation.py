@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
+import patchwright
 from halt_sites import sites
 from patchwright.halts import KINDS, Bug, together
 from patchwright.pipeline import STEPS
@@ -131,6 +132,15 @@ def test_every_example_of_a_setting_is_accepted_and_changes_it(
     assert {name for name, value in dataclasses.asdict(Settings()).items() if changed[name] != value} == {
         field.name
     }
+
+
+# Architecture
+
+
+def test_the_diagram_shows_every_room_and_no_other() -> None:
+    shown = set(re.findall(r'^    \w+\["(\w+)/', read(DOCUMENTATION / "architecture.md"), re.MULTILINE))
+    rooms = {path.parent.name for path in Path(patchwright.__file__).parent.glob("*/__init__.py")}
+    assert shown == rooms
 
 
 # Every page
