@@ -1,3 +1,6 @@
-"""The whole of a project's tasks.py: patchwright's collection as it is."""
+"""Your own tasks.py needs only the import from patchwright; the rest is for those who work on patchwright."""
 
-from patchwright import ns  # noqa: F401  Invoke looks for the name `ns`
+from development import dev
+from patchwright import ns
+
+ns.add_collection(dev)

@@ -14,6 +14,7 @@ import os
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ from patchwright.practice.runs import JobScript, RunScript
 from patchwright.progress import SilentProgress
 from patchwright.tools.shell import Shell, environment
 
+# gh is beside this Python where the environment is not activated.
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 INTERVAL = 30.0
 BRANCH = "release-1.24"
 TOTAL_GOAL, COUNTED_GOAL, LATE_GOAL = 1 / 3, 1 / 10, 5.0
@@ -119,7 +122,11 @@ def measure(watched: Watch, factor: float, stretch: float) -> Measured:
 def _practice(root: Path, factor: float) -> Iterator[tuple[StandIn, Compressed, str]]:
     clock = Compressed(factor)
     standin = StandIn(root, clock=clock.now)
-    variables = {**standin.environment(root / "home"), "XDG_CACHE_HOME": str(root / "cache")}
+    variables = {
+        **standin.environment(root / "home"),
+        "PATH": PATH,
+        "XDG_CACHE_HOME": str(root / "cache"),
+    }
 
     def date(_handler: BaseHTTPRequestHandler, _timestamp: float | None = None) -> str:
         return formatdate(clock.now(), usegmt=True)

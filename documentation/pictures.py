@@ -1,80 +1,179 @@
-"""Draws the README's pictures from a run on the practice ground: python documentation/pictures.py.
+"""Draw the pictures of the documentation: `inv dev.pictures`.
 
-The stand-in for GitHub is asked through the real gh, at moments of a run of fourteen jobs and ten minutes.
+Each picture is a terminal in which `inv release.patch` ran on the practice ground, with real git, hatch,
+towncrier and gh. Time does not pass by itself here: a program takes a tenth of a second, and a wait ends at
+once. So the text of a picture is always the same, and tests/test_pictures.py can compare it with a new run.
 """
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import io
 import os
+import re
+import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 
-from rich.console import Console, RenderableType
+from invoke import Program
+from rich.ansi import AnsiDecoder
+from rich.console import Console
+from rich.text import Text
 
+import patchwright
 from patchwright.clock import SystemClock
-from patchwright.github import failed_run
-from patchwright.github.polling import expected_jobs
-from patchwright.github.repository import GitHub, repo_of
-from patchwright.halts import Effects
 from patchwright.practice.github import JobScript, RunScript, StandIn
-from patchwright.practice.project import Project, make_project
-from patchwright.progress import SilentProgress
-from patchwright.report.halt import halt_report
-from patchwright.report.runs_table import RunTable
-from patchwright.tools.shell import Shell
+from patchwright.practice.ground import surroundings
+from patchwright.practice.project import make_project
 
 HERE = Path(__file__).parent
-COLUMNS = 100
+PROGRAMS = Path(sys.executable).parent
+COMMAND = "inv release.patch --version 1.24 --yes"
+COLUMNS, ROWS = 100, 60
+BEGAN = datetime.datetime.fromisoformat("2026-01-02T03:04:05+00:00")
+PROGRAM_SECONDS = 0.1
+# How long after the start of a run the picture of the live table is taken.
+MIDDLE_SECONDS = 390.0
+DAY = 86_400.0
+# Longer than the terminal needs to show what has changed.
+REFRESH_SECONDS = 0.5
 STEPS = ("Set up job", "Check out", "Install", "Test", "Upload coverage")
+FAILS = "test (3.13, macos)"
 LOG = """\
 tests/test_tides.py::test_high_water FAILED
 E   assert 745 == 770
 Error: Process completed with exit code 1."""
+_CONTROL = re.compile(r"(\r|\n|\x1b\[\d*A|\x1b\[2K|\x1b\[\?25[hl])")
 
 
-def main() -> None:
-    """Draw the live table in the middle of a run, and the halt after one that failed."""
-    with tempfile.TemporaryDirectory(prefix="pw-") as temporary:
+class Time:
+    """Time that passes when a program starts and when patchwright waits, and at no other moment."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.slept: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+        sys.addaudithook(self._heard)
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+        return BEGAN.timestamp() + self.passed
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return self.passed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        with self._lock:
+            self.passed += seconds
+        if self.slept:
+            self.slept()
+
+    def _heard(self, event: str, _arguments: tuple[object, ...]) -> None:
+        if event == "subprocess.Popen":
+            with self._lock:
+                self.passed += PROGRAM_SECONDS
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what it is given. It knows how to go up and how to erase a line."""
+
+    def isatty(self) -> bool:
+        """Return that this is a terminal."""
+        return True
+
+    def rows(self) -> list[Text]:
+        """Return what the terminal shows now."""
+        rows, at = [""], 0
+        for piece in _CONTROL.split(self.getvalue()):
+            if piece == "\n":
+                at += 1
+                rows += [""] * (at - len(rows) + 1)
+            elif piece.endswith("A") and piece.startswith("\x1b"):
+                at -= int(piece[2:-1] or 1)
+            elif piece == "\x1b[2K":
+                rows[at] = ""
+            elif piece and not piece.startswith(("\r", "\x1b[?")):
+                rows[at] += piece
+        decode = AnsiDecoder().decode_line
+        return [decode(_steady(row)) for row in "\n".join(rows).rstrip().split("\n")]
+
+
+@dataclass
+class Shots:
+    """What the terminal showed in the middle of QA, and at the end."""
+
+    middle: list[Text]
+    end: list[Text]
+
+
+def main(directory: Path) -> None:
+    """Draw every picture in a directory."""
+    clock = Time()
+    with (
+        mock.patch.object(time, "time", clock.now),
+        mock.patch.object(time, "monotonic", clock.monotonic),
+        mock.patch.object(SystemClock, "sleep", lambda _clock, seconds: clock.sleep(seconds)),
+        mock.patch("patchwright.clock.today", return_value=BEGAN.date().isoformat()),
+    ):
+        good = released(clock, jobs())
+        failed = released(clock, jobs(fails=FAILS))
+    draw(directory, "release", [Text(f"$ {COMMAND}"), *good.end])
+    draw(directory, "watching", since(good.middle, r"\[ ?\d+/\d+\] \S watch-qa "))
+    draw(directory, "halt", since(failed.end, "Halted at "))
+
+
+def released(clock: Time, scripts: list[JobScript]) -> Shots:
+    """Run a release whose QA has these jobs, on a practice ground of its own."""
+    terminal, middle = Terminal(), list[Text]()
+    with tempfile.TemporaryDirectory(prefix="pw-") as temporary, contextlib.ExitStack() as stack:
         root = Path(temporary)
-        moment = [time.time() - 86_400]
-        with StandIn(root / "github", clock=lambda: moment[0]) as standin:
-            os.environ.update(standin.environment(root / "home"))
-            project = make_project(root / "ground", standin)
-            draw("watching", watched(project, standin, moment))
-            draw("halt", halted(project, standin, moment))
+        clock.passed = 0.0
+        standin = stack.enter_context(StandIn(root / "github", clock=clock.now, job_seconds=60.0))
+        project = make_project(root / "ground", standin)
+        before = [replace(job, conclusion="success") for job in scripts]
+        standin.add_run(
+            "qa",
+            project.patches[0],
+            branch="master",
+            script=RunScript(jobs=before),
+            created_at=clock.now() - DAY,
+        )
+        standin.script("qa", RunScript(jobs=scripts))
+
+        def look() -> None:
+            runs = standin.runs[1:]
+            if runs and not middle and clock.now() - runs[0].created_at >= MIDDLE_SECONDS:
+                time.sleep(REFRESH_SECONDS)
+                middle.extend(terminal.rows())
+
+        clock.slept = look
+        stack.enter_context(_inside(project.clone, surroundings(standin, root, PROGRAMS)))
+        stack.enter_context(contextlib.redirect_stdout(terminal))
+        stack.enter_context(contextlib.redirect_stderr(terminal))
+        stack.enter_context(mock.patch.object(sys, "argv", COMMAND.split()))
+        Program(namespace=patchwright.ns).run(sys.argv, exit=False)
+    return Shots(middle, terminal.rows())
 
 
-def watched(project: Project, standin: StandIn, moment: list[float]) -> RenderableType:
-    """Return the live table at six and a half minutes, with what the run before lets expect."""
-    github = asker(project)
-    before = standin.add_run("qa", project.patches[0], branch="release-1.24", script=RunScript(jobs=jobs()))
-    moment[0] += 3600
-    now = standin.add_run("qa", project.patches[1], branch="release-1.24", script=RunScript(jobs=jobs()))
-    moment[0] += 390
-    last = github.run(before.id)
-    run = github.run(now.id)
-    table = RunTable(run, expected_jobs(last, github.jobs(last)), lambda: moment[0])
-    table.update(run, github.jobs(run))
-    return table
-
-
-def halted(project: Project, standin: StandIn, moment: list[float]) -> RenderableType:
-    """Return the report after a run in which one job failed."""
-    github = asker(project)
-    script = RunScript(jobs=jobs(fails="test (3.13, macos)"))
-    failed = standin.add_run("qa", project.patches[1], branch="release-1.24", script=script)
-    moment[0] += 900
-    run = github.run(failed.id)
-    halt = failed_run.halt_for_failure(github, run, github.jobs(run))
-    halt.step = "watch-qa"
-    halt.next_command = "inv release.patch --version 1.24"
-    halt.effects = Effects(
-        public=(f"origin's release-1.24, at {run.head_sha[:10]}",),
-        untouched=("your checkout, its index and its branch", "origin's master"),
-    )
-    return halt_report(halt, width=COLUMNS)
+@contextlib.contextmanager
+def _inside(clone: Path, variables: dict[str, str]) -> Iterator[None]:
+    date = BEGAN.isoformat()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INVOKE_", "GIT_"))}
+    shown = {"COLUMNS": str(COLUMNS), "LINES": str(ROWS), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+    with (
+        mock.patch.dict(os.environ, {**kept, **variables, **shown, **dates}, clear=True),
+        contextlib.chdir(clone),
+    ):
+        yield
 
 
 def jobs(fails: str = "") -> list[JobScript]:
@@ -103,20 +202,26 @@ def jobs(fails: str = "") -> list[JobScript]:
     return [*scripts, JobScript("report", 20, needs=("package",))]
 
 
-def asker(project: Project) -> GitHub:
-    """Return what asks the stand-in through gh."""
-    repo = repo_of(project.remote_url)
-    if repo is None:
-        raise LookupError(project.remote_url)
-    return GitHub(Shell(project.clone), repo, progress=SilentProgress(), clock=SystemClock(), patience=30)
+def since(rows: list[Text], beginning: str) -> list[Text]:
+    """Return the rows from the first one that begins so."""
+    at = next(at for at, row in enumerate(rows) if re.match(beginning, row.plain))
+    return rows[at:]
 
 
-def draw(name: str, what: RenderableType) -> None:
-    """Write a picture of what a terminal shows."""
-    console = Console(record=True, width=COLUMNS, height=40, file=io.StringIO(), force_terminal=True)
-    console.print(what)
-    console.save_svg(str(HERE / f"{name}.svg"), title="patchwright", unique_id=name)
+def _steady(row: str) -> str:
+    """Return a row with the spinner in its first position."""
+    return re.sub("[\u2801-\u28ff]", "\u280b", row)
+
+
+def draw(directory: Path, name: str, rows: list[Text]) -> None:
+    """Write a picture of what a terminal showed."""
+    console = Console(
+        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    for row in rows:
+        console.print(row, soft_wrap=False)
+    console.save_svg(str(directory / f"{name}.svg"), title="patchwright", unique_id=name)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if sys.argv[1:] else HERE)

@@ -1,4 +1,4 @@
-"""Every program of a whole release, as the golden transcripts have it, and nothing else."""
+"""A release starts every program of the golden transcript, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from pytest_subprocess import FakeProcess
 from pytest_subprocess.fake_popen import FakePopen
 
 import patchwright
-from record_transcripts import COMMAND, SETTINGS, TRANSCRIPTS, VARIANTS, places, steady
+from record_transcripts import COMMAND, SETTINGS, TRANSCRIPT, places, steady
 from transcript import Call, Files, Transcript, dump, load
 
-CHANGED = (
-    "If other programs are to be started now: python tests/record_transcripts.py, and read the difference"
-)
+CHANGED = "If the change is meant, run `inv dev.transcripts` and read the difference."
 
 
 class Replay:
@@ -78,14 +76,10 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "clone"
 
 
-@pytest.mark.parametrize("name", VARIANTS.values())
-def test_a_release_starts_the_programs_of_its_transcript_in_order(
-    name: str,
-    clone: Path,
-    fp: FakeProcess,
-    capsys: pytest.CaptureFixture[str],
+def test_a_release_starts_the_programs_of_the_transcript_in_order(
+    clone: Path, fp: FakeProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    transcript = load((TRANSCRIPTS / f"{name}.txt").read_text(encoding="utf-8"), places(clone))
+    transcript = load(TRANSCRIPT.read_text(encoding="utf-8"), places(clone))
     replay = Replay(fp, transcript)
 
     program = Program(namespace=patchwright.ns)
