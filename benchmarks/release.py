@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from patchwright.practice.github import StandIn
-from patchwright.practice.ground import surroundings
+from patchwright.practice.ground import ground_environment
 from patchwright.practice.project import Project, make_project
 
 BIN = Path(sys.executable).parent
@@ -193,7 +193,7 @@ def grow(project: Project, env: Mapping[str, str]) -> None:
 
 def ground(standin: StandIn, place: Path, root: Path) -> dict[str, str]:
     """Return the environment of a practice ground; Hatch's environments are shared by all of a run."""
-    surrounding = surroundings(standin, place, BIN)
+    surrounding = ground_environment(standin, place, BIN)
     return {
         **os.environ,
         **surrounding,

@@ -96,7 +96,9 @@ def by_patchwright(standin: StandIn, _run: Run, clock: Compressed, sha: str) -> 
     repo = Repo("github.localhost", standin.owner, standin.name)
     github = GitHub(Shell(standin.bare), repo, progress=SilentProgress(), clock=clock)
     target = Target("qa", sha, BRANCH)
-    watch(github, target, interval=INTERVAL, watch_timeout=7200, appear_timeout=300, progress=SilentProgress())
+    watch(
+        github, target, interval=INTERVAL, watch_timeout=7200, appear_timeout=300, progress=SilentProgress()
+    )
 
 
 Watch = Callable[[StandIn, Run, Compressed, str], None]

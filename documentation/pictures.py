@@ -29,7 +29,7 @@ from rich.text import Text
 import patchwright
 from patchwright.clock import SystemClock
 from patchwright.practice.github import JobScript, RunScript, StandIn
-from patchwright.practice.ground import surroundings
+from patchwright.practice.ground import ground_environment
 from patchwright.practice.project import make_project
 
 HERE = Path(__file__).parent
@@ -155,7 +155,7 @@ def released(clock: Time, scripts: list[JobScript]) -> Shots:
                 middle.extend(terminal.rows())
 
         clock.slept = look
-        stack.enter_context(_inside(project.clone, surroundings(standin, root, PROGRAMS)))
+        stack.enter_context(_inside(project.clone, ground_environment(standin, root, PROGRAMS)))
         stack.enter_context(contextlib.redirect_stdout(terminal))
         stack.enter_context(contextlib.redirect_stderr(terminal))
         stack.enter_context(mock.patch.object(sys, "argv", COMMAND.split()))

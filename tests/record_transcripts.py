@@ -72,7 +72,7 @@ def steady(began: str, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(clock.SystemClock, "monotonic", monotonic),
         mock.patch.object(clock.SystemClock, "sleep", let_pass),
         mock.patch.object(clock, "today", return_value=began[:10]),
-        mock.patch.object(problems, "AT_ONCE", 1),
+        mock.patch.object(problems, "MAX_THREADS", 1),
     ):
         yield
 

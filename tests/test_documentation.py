@@ -12,9 +12,9 @@ import pytest
 
 import patchwright
 from halt_sites import sites
-from patchwright.halts import KINDS, Bug, together
+from patchwright.halts import KINDS, Bug, combine
 from patchwright.pipeline import STEPS
-from patchwright.settings import Argv, Settings, load
+from patchwright.settings import Argv, Settings
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTATION = ROOT / "documentation"
@@ -22,7 +22,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCUMENTATION.glob("*.md"), *ROOT.glob(".gi
 REPOSITORY = "https://github.com/patchwright/patchwright"
 README_LINES = 200
 # Raised by `halts.together`, in a class that it chooses.
-SEVERAL = "… things stand in the way of this release."
+SEVERAL = "… problems must be fixed before this release can start."
 TYPES = {
     str: "text",
     bool: "true or false",
@@ -72,7 +72,7 @@ def test_every_exit_status_has_its_table() -> None:
 
 
 def test_the_halt_for_several_problems_is_listed() -> None:
-    both = together([KINDS[1]("One."), KINDS[1]("Two.")])
+    both = combine([KINDS[1]("One."), KINDS[1]("Two.")])
     assert SEVERAL.replace("…", "2") == both.cause
     assert SEVERAL in listed()[both.status]
 
@@ -128,7 +128,7 @@ def test_every_example_of_a_setting_is_accepted_and_changes_it(
     pyproject = tmp_path / "pyproject.toml"
     example = settings_page()[field.name.replace("_", "-")].example
     pyproject.write_text(f"[tool.patchwright]\n{example}", encoding="utf-8")
-    changed = dataclasses.asdict(load(pyproject, {}, {}))
+    changed = dataclasses.asdict(load_settings(pyproject, {}, {}))
     assert {name for name, value in dataclasses.asdict(Settings()).items() if changed[name] != value} == {
         field.name
     }

@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 from invoke import Context
 
+from commands.conftest import UseRelease
 from fake_release import PLAN, REFS, TAG, FakeCommits, fake_release
 from patchwright.commands import status
-from patchwright.engine import session
 from patchwright.engine.runner import StepModule
 from patchwright.halts import Prerequisite
 from patchwright.pipeline import STEPS, STEPS_BY_NAME, Step
@@ -39,13 +39,6 @@ def release_with(
 def proofs(done: int) -> list[tuple[Step, str | None]]:
     """Return the steps with evidence for the first ones."""
     return [(step, f"{step.name} is proven" if at < done else None) for at, step in enumerate(STEPS)]
-
-
-def replace_session(monkeypatch: pytest.MonkeyPatch, release: Release) -> None:
-    """Let the command work on a release."""
-    running = session.Session(object(), cast("Any", None), series="1.24", only_asks=True)
-    running.open_release = release
-    monkeypatch.setattr(session, "start", lambda *_, **__: running)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +111,9 @@ def test_a_release_that_has_begun_has_passed_preflight(tmp_path: Path) -> None:
 
 
 def test_a_release_that_has_not_begun_is_printed_without_a_search_for_proofs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    replace_session(monkeypatch, release_with(tmp_path))
+    use_release(release_with(tmp_path))
     status.run(Context(), "1.24", as_json=True)
     document = json.loads(capsys.readouterr().out)
     assert document["state"] == "none"
@@ -128,9 +121,9 @@ def test_a_release_that_has_not_begun_is_printed_without_a_search_for_proofs(
 
 
 def test_the_status_for_people_names_every_step_and_the_next_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    replace_session(monkeypatch, release_with(tmp_path))
+    use_release(release_with(tmp_path))
     status.run(Context(), "1.24", as_json=False)
     shown = capsys.readouterr().out
     assert all(step.name in shown for step in STEPS)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import make_project
 from practice.ground import Ground
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 # The clock of the stand-in runs this much faster than the tests' own.
 HASTE = 20.0

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from patchwright.practice.github import StandIn
-    from patchwright.practice.project import Project
+from patchwright.practice.github import StandIn
+from patchwright.practice.project import Project
 
 
 @dataclass(frozen=True)

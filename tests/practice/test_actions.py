@@ -55,9 +55,9 @@ def test_a_run_without_a_script_does_what_its_file_says(actions: Actions, clock:
 
 def test_scripts_are_used_in_order_then_what_is_usual_then_the_file(actions: Actions) -> None:
     actions.scripts["qa"] = [RED, RunScript(conclusion="cancelled")]
-    actions.usual["qa"] = RunScript(conclusion="stale")
+    actions.usual_scripts["qa"] = RunScript(conclusion="stale")
     ends = [start(actions).state(2000.0).conclusion for _ in range(3)]
-    del actions.usual["qa"]
+    del actions.usual_scripts["qa"]
     assert [*ends, start(actions).state(2000.0).conclusion] == ["failure", "cancelled", "stale", "success"]
 
 
@@ -69,11 +69,11 @@ def test_the_last_job_of_the_file_is_to_blame_for_a_scripted_failure(actions: Ac
 def test_a_run_that_appears_late_is_neither_listed_nor_found_before(actions: Actions, clock: Clock) -> None:
     actions.scripts["qa"] = [RunScript(appears_after=5)]
     run = start(actions)
-    assert (actions.listed(), actions.known()) == ([], ())
+    assert (actions.listed_runs(), actions.known_runs()) == ([], ())
     with pytest.raises(LookupError):
         actions.find_run(run.id)
     clock.now += 5
-    assert (actions.listed(), actions.find_run(run.id)) == ([run], run)
+    assert (actions.listed_runs(), actions.find_run(run.id)) == ([run], run)
 
 
 def test_lists_have_the_newest_run_first(actions: Actions, clock: Clock) -> None:
@@ -82,7 +82,7 @@ def test_lists_have_the_newest_run_first(actions: Actions, clock: Clock) -> None
     second = start(actions)
     workflow = actions.workflow("other.yaml", "qa")
     old = actions.add(workflow, "push", "master", COMMIT, RunScript(), created_at=500.0)
-    assert actions.listed() == [second, first, old]
+    assert actions.listed_runs() == [second, first, old]
 
 
 def test_an_attempt_supersedes_the_one_before_and_leaves_it_as_it_was(actions: Actions, clock: Clock) -> None:

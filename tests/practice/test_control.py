@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 import http.client
-from typing import TYPE_CHECKING
 
 import pytest
 
 from patchwright.practice.github import Hold, RunScript
-
-if TYPE_CHECKING:
-    from practice.ground import Ground
+from practice.ground import Ground
 
 pytestmark = pytest.mark.journey
 

@@ -15,18 +15,18 @@ def right() -> Answer:
 
 
 def test_a_fault_strikes_what_its_pattern_finds_in_path_and_query() -> None:
-    assert Fault().strikes(REQUEST)
-    assert Fault(r"/runs\?head_sha=1$", times=math.inf).strikes(REQUEST)
-    assert not Fault("/jobs").strikes(REQUEST)
-    assert not Fault(times=0).strikes(REQUEST)
+    assert Fault().matches(REQUEST)
+    assert Fault(r"/runs\?head_sha=1$", times=math.inf).matches(REQUEST)
+    assert not Fault("/jobs").matches(REQUEST)
+    assert not Fault(times=0).matches(REQUEST)
 
 
 def test_a_fault_is_the_apis_unless_it_says_otherwise() -> None:
     push = Request("POST", "github.localhost", "/a/b.git/git-receive-pack", "", {}, b"")
-    assert not Fault().strikes(push)
-    assert Fault(host="github.localhost").strikes(push)
-    assert Fault(host=None).strikes(push)
-    assert Fault(host=None).strikes(REQUEST)
+    assert not Fault().matches(push)
+    assert Fault(host="github.localhost").matches(push)
+    assert Fault(host=None).matches(push)
+    assert Fault(host=None).matches(REQUEST)
 
 
 def test_an_answer_carries_what_it_is_told_to() -> None:

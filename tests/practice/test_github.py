@@ -7,14 +7,12 @@ import json
 import math
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from patchwright.practice.github import Fault, Hold, JobScript, RunScript
-
-if TYPE_CHECKING:
-    from practice.ground import Ground
+from practice.ground import Ground
 
 pytestmark = pytest.mark.journey
 

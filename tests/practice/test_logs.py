@@ -12,7 +12,7 @@ TEST = JobScript("test", 30)
 
 def test_the_zip_has_each_job_and_each_of_its_steps_by_the_names_that_gh_looks_for() -> None:
     jobs = run_state(RunScript([LINT, TEST]), 0, 100).jobs
-    with zipfile.ZipFile(io.BytesIO(logs.packed(jobs))) as archive:
+    with zipfile.ZipFile(io.BytesIO(logs.pack_logs(jobs))) as archive:
         assert archive.namelist() == [
             "0_lint  all.txt",
             "lint  all/1_Set up.txt",
@@ -22,12 +22,12 @@ def test_the_zip_has_each_job_and_each_of_its_steps_by_the_names_that_gh_looks_f
             "test/2_Check out.txt",
             "test/3_Run.txt",
         ]
-        assert archive.read("0_lint  all.txt").decode() == logs.of_job(jobs[0])
+        assert archive.read("0_lint  all.txt").decode() == logs.job_log(jobs[0])
 
 
 def test_a_failed_steps_log_ends_with_the_error_and_each_line_has_its_time() -> None:
     (job,) = run_state(RunScript([LINT]), 0, 100).jobs
-    assert logs.of_job(job).splitlines() == [
+    assert logs.job_log(job).splitlines() == [
         "1970-01-01T00:00:05.0000000Z Set up: done",
         "1970-01-01T00:00:10.0000000Z first",
         "1970-01-01T00:00:10.0000000Z second",
@@ -37,4 +37,4 @@ def test_a_failed_steps_log_ends_with_the_error_and_each_line_has_its_time() -> 
 
 def test_a_step_that_has_not_ended_has_no_log() -> None:
     (job,) = run_state(RunScript([LINT]), 0, 7).jobs
-    assert logs.of_job(job) == "1970-01-01T00:00:05.0000000Z Set up: done\n"
+    assert logs.job_log(job) == "1970-01-01T00:00:05.0000000Z Set up: done\n"

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from patchwright.practice import almanac
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import make_project, write_activation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from practice.ground import Ground
+from practice.ground import Ground
 
 pytestmark = pytest.mark.journey
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from patchwright.halts import CommandFailed
-
-if TYPE_CHECKING:
-    from patchwright.practice.pulls import MergeMethod
-    from practice.ground import Ground
+from patchwright.practice.pulls import MergeMethod
+from practice.ground import Ground
 
 pytestmark = pytest.mark.journey
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING
 
 import pytest
 
 from patchwright.practice.github import RunScript
 from patchwright.practice.hosting import NO_OBJECT
-
-if TYPE_CHECKING:
-    from practice.ground import Ground
+from practice.ground import Ground
 
 pytestmark = pytest.mark.journey
 

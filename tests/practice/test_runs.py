@@ -108,7 +108,7 @@ def test_lists_show_a_run_once_it_has_appeared_and_while_it_is_not_hidden() -> N
 
 def test_jobs_that_an_earlier_attempt_has_done_stand_first_and_meet_needs() -> None:
     (lint,) = run_state(RunScript([LINT]), BEGUN, BEGUN + 10).jobs
-    state = run_state(RunScript([TEST]), BEGUN + 50, BEGUN + 70, carried=[lint])
+    state = run_state(RunScript([TEST]), BEGUN + 50, BEGUN + 70, carried_jobs=[lint])
     assert [(job.name, job.conclusion) for job in state.jobs] == [("lint", "success"), ("test", "success")]
 
 

@@ -4,16 +4,13 @@ import gzip
 import json
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, IncompleteRead, RemoteDisconnected
-from typing import TYPE_CHECKING
 
 import pytest
 
 from patchwright.practice.wire import Answer, Request, Wire, json_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @contextmanager
@@ -45,7 +42,11 @@ def test_a_request_through_a_proxy_names_the_host_in_its_line() -> None:
     assert (request.method, request.host) == ("GET", "api.github.localhost")
     assert (request.path, request.target) == ("/repos/a/b", "/repos/a/b?per_page=1&head_sha=")
     assert request.headers["x-a"] == "b"
-    assert (request.asked("per_page"), request.asked("head_sha", "x"), request.asked("page", "1")) == (
+    assert (
+        request.parameter("per_page"),
+        request.parameter("head_sha", "x"),
+        request.parameter("page", "1"),
+    ) == (
         "1",
         "",
         "1",

@@ -35,7 +35,7 @@ THREE = ["build (1, x)", "build (2, x)", "build (2, y)"]
 
 
 def asks(on: str) -> workflows.WorkflowFile:
-    return workflows.read(".github/workflows/w.yaml", f"name: w\n{on}\njobs: {{ a: {{}} }}\n", 1.0)
+    return workflows.parse_workflow(".github/workflows/w.yaml", f"name: w\n{on}\njobs: {{ a: {{}} }}\n", 1.0)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_filter_patterns_match_as_githubs_do(patterns: str | list[str], name: st
     ],
 )
 def test_a_push_triggers_what_asks_for_it(on: str, *, branch: bool, tag: bool) -> None:
-    assert asks(on).wants_push("refs/heads/master") is branch
-    assert asks(on).wants_push("refs/tags/v1.24.1") is tag
+    assert asks(on).is_triggered_by("refs/heads/master") is branch
+    assert asks(on).is_triggered_by("refs/tags/v1.24.1") is tag
 
 
 def test_a_ref_is_matched_without_its_prefix_but_with_all_of_its_name() -> None:
-    assert asks("on: { push: { branches: [ 'fix/**' ] } }").wants_push("refs/heads/fix/a/b")
+    assert asks("on: { push: { branches: [ 'fix/**' ] } }").is_triggered_by("refs/heads/fix/a/b")
 
 
 def test_the_jobs_of_a_file_wait_for_each_other_and_a_matrix_makes_several() -> None:
-    file = workflows.read(".github/workflows/qa.yaml", QA, 3.0)
+    file = workflows.parse_workflow(".github/workflows/qa.yaml", QA, 3.0)
     assert (file.name, file.broken) == ("qa", False)
     assert [(job.name, tuple(job.needs), job.may_fail) for job in file.jobs] == [
         ("initialize", (), False),
@@ -110,14 +110,14 @@ def test_the_jobs_of_a_file_wait_for_each_other_and_a_matrix_makes_several() -> 
     ],
 )  # fmt: skip
 def test_the_names_of_jobs_are_those_that_github_shows_or_what_is_written(job: str, names: list[str]) -> None:
-    file = workflows.read("w.yaml", f"on: push\njobs:\n  build: {job}\n", 1.0)
+    file = workflows.parse_workflow("w.yaml", f"on: push\njobs:\n  build: {job}\n", 1.0)
     assert [known.name for known in file.jobs] == names
 
 
 def test_jobs_stand_after_those_that_they_need_and_steps_have_names() -> None:
     steps = r'[ { run: "" }, { run: "\nx\ny\n" }, { uses: z } ]'
     text = f"on: push\njobs:\n  b: {{ needs: [ a ] }}\n  a: {{ steps: {steps} }}\n"
-    file = workflows.read("w.yaml", text, 1.0)
+    file = workflows.parse_workflow("w.yaml", text, 1.0)
     assert [job.name for job in file.jobs] == ["a", "b"]
     assert file.jobs[0].steps == ("Set up job", "Run nothing", "Run x", "Run z")
 
@@ -135,21 +135,21 @@ def test_jobs_stand_after_those_that_they_need_and_steps_have_names() -> None:
     ],
 )
 def test_what_is_no_workflow_is_known_as_broken_by_its_path(text: str) -> None:
-    file = workflows.read(".github/workflows/w.yaml", text, 1.0)
+    file = workflows.parse_workflow(".github/workflows/w.yaml", text, 1.0)
     assert (file.name, file.broken) == (".github/workflows/w.yaml", True)
-    assert not file.wants_push("refs/heads/master")
+    assert not file.is_triggered_by("refs/heads/master")
 
 
 def test_the_made_projects_workflows_ask_for_a_branch_and_for_a_tag() -> None:
     begun = almanac.beginning()
     qa, release = (
-        workflows.read(f"{name}.yaml", begun[f".github/workflows/{name}.yaml"] or "", 1.0)
+        workflows.parse_workflow(f"{name}.yaml", begun[f".github/workflows/{name}.yaml"] or "", 1.0)
         for name in ("qa", "release")
     )
-    assert qa.wants_push("refs/heads/release-1.24")
-    assert not qa.wants_push("refs/tags/v1.24.1")
-    assert release.wants_push("refs/tags/v1.24.1")
-    assert not release.wants_push("refs/heads/release-1.24")
+    assert qa.is_triggered_by("refs/heads/release-1.24")
+    assert not qa.is_triggered_by("refs/tags/v1.24.1")
+    assert release.is_triggered_by("refs/tags/v1.24.1")
+    assert not release.is_triggered_by("refs/heads/release-1.24")
 
 
 @pytest.mark.parametrize(
@@ -176,5 +176,5 @@ def test_no_marker_skips_nothing(message: str) -> None:
 
 def test_more_than_three_tags_in_a_push_start_nothing() -> None:
     tags = [f"refs/tags/v{number}" for number in range(4)]
-    assert workflows.triggering([*tags, "refs/heads/master"]) == ["refs/heads/master"]
-    assert workflows.triggering(tags[:3]) == tags[:3]
+    assert workflows.triggering_refs([*tags, "refs/heads/master"]) == ["refs/heads/master"]
+    assert workflows.triggering_refs(tags[:3]) == tags[:3]

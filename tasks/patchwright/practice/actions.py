@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from patchwright.practice.hosting import Commit
 from patchwright.practice.runs import JobScript, JobState, RunScript, RunState, is_listed, run_state
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from patchwright.practice.hosting import Commit
-    from patchwright.practice.workflows import WorkflowFile
+from patchwright.practice.workflows import WorkflowFile
 
 
 @dataclass
@@ -27,18 +23,18 @@ class Workflow:
 
 @dataclass
 class Attempt:
-    """One attempt of a run; `carried` are the jobs that it takes over from the one before, as they ended."""
+    """One attempt of a run; `carried_jobs` are the jobs that it takes over from the one before, as they ended."""
 
     number: int
     script: RunScript
     started_at: float
-    carried: tuple[JobState, ...] = ()
+    carried_jobs: tuple[JobState, ...] = ()
     approved_at: float | None = None
 
 
 @dataclass
 class Run:
-    """A run of a workflow with all its attempts; `asked` are the jobs that its workflow file asks for."""
+    """A run of a workflow with all its attempts; `file_jobs` are the jobs that its workflow file asks for."""
 
     id: int
     number: int
@@ -47,7 +43,7 @@ class Run:
     head_branch: str
     commit: Commit
     created_at: float
-    asked: tuple[JobScript, ...]
+    file_jobs: tuple[JobScript, ...]
     attempts: list[Attempt] = field(default_factory=list)
 
     def attempt(self, number: int | None = None) -> Attempt:
@@ -62,7 +58,11 @@ class Run:
         """Return what is seen of an attempt (the latest) at `now`."""
         attempt = self.attempt(number)
         return run_state(
-            attempt.script, attempt.started_at, now, approved_at=attempt.approved_at, carried=attempt.carried
+            attempt.script,
+            attempt.started_at,
+            now,
+            approved_at=attempt.approved_at,
+            carried_jobs=attempt.carried_jobs,
         )
 
 
@@ -91,7 +91,7 @@ class Actions:
         self.workflows: list[Workflow] = []
         self.runs: list[Run] = []
         self.scripts: dict[str, list[RunScript]] = {}
-        self.usual: dict[str, RunScript] = {}
+        self.usual_scripts: dict[str, RunScript] = {}
         self._workflow_ids = itertools.count(9_000_001)
         self._run_ids = itertools.count(17_000_000_001, 13)
         self._job_ids: dict[tuple[int, int, str], int] = {}
@@ -123,7 +123,7 @@ class Actions:
                 workflow, event, head_branch, commit, RunScript(jobs=(), conclusion="startup_failure")
             )
         return self.add(
-            workflow, event, head_branch, commit, self._next_script(workflow.name), asked=file.jobs
+            workflow, event, head_branch, commit, self._next_script(workflow.name), file_jobs=file.jobs
         )
 
     def add(  # noqa: PLR0913  each is one property of a run
@@ -134,39 +134,39 @@ class Actions:
         commit: Commit,
         script: RunScript,
         *,
-        asked: tuple[JobScript, ...] = (),
+        file_jobs: tuple[JobScript, ...] = (),
         created_at: float | None = None,
     ) -> Run:
         """Add a run that appears as its script says, or at `created_at`."""
         at = self.clock() + script.appears_after if created_at is None else created_at
         number = 1 + sum(run.workflow is workflow for run in self.runs)
-        run = Run(next(self._run_ids), number, workflow, event, head_branch, commit, at, asked)
-        run.attempts.append(Attempt(1, _with_jobs(script, asked), at))
+        run = Run(next(self._run_ids), number, workflow, event, head_branch, commit, at, file_jobs)
+        run.attempts.append(Attempt(1, _with_jobs(script, file_jobs), at))
         self.runs.append(run)
         return run
 
     def rerun(self, run: Run, script: RunScript | None = None, *, failed_only: bool = False) -> Attempt:
         """Start the next attempt: by `script`, by the next one for its workflow, or by the workflow file.
 
-        With `failed_only` the jobs that succeeded are carried over.
+        With `failed_only` the jobs that succeeded are carried_jobs over.
         """
         now = self.clock()
         before = run.state(now)
-        whole = _with_jobs(script or self._next_script(run.workflow.name), run.asked)
-        carried = tuple(job for job in before.jobs if failed_only and job.conclusion == "success")
-        done = {job.name for job in carried}
+        whole = _with_jobs(script or self._next_script(run.workflow.name), run.file_jobs)
+        carried_jobs = tuple(job for job in before.jobs if failed_only and job.conclusion == "success")
+        done = {job.name for job in carried_jobs}
         rest = replace(whole, jobs=[job for job in whole.jobs or () if job.name not in done])
-        attempt = Attempt(run.attempts[-1].number + 1, rest, now + whole.appears_after, carried)
+        attempt = Attempt(run.attempts[-1].number + 1, rest, now + whole.appears_after, carried_jobs)
         run.attempts.append(attempt)
         return attempt
 
-    def listed(self) -> list[Run]:
+    def listed_runs(self) -> list[Run]:
         """Return the runs that lists show now, the newest first."""
         now = self.clock()
         shown = [run for run in self.runs if is_listed(run.attempts[-1].script, run.created_at, now)]
         return sorted(shown, key=lambda run: (run.created_at, run.id), reverse=True)
 
-    def known(self) -> tuple[KnownRun, ...]:
+    def known_runs(self) -> tuple[KnownRun, ...]:
         """Return what is known of every run now."""
         now = self.clock()
         return tuple(self._known(run, run.state(now)) for run in self.runs if run.created_at <= now)
@@ -199,16 +199,16 @@ class Actions:
 
     def _next_script(self, workflow: str) -> RunScript:
         waiting = self.scripts.get(workflow)
-        return waiting.pop(0) if waiting else self.usual.get(workflow, RunScript())
+        return waiting.pop(0) if waiting else self.usual_scripts.get(workflow, RunScript())
 
 
-def _with_jobs(script: RunScript, asked: Sequence[JobScript]) -> RunScript:
+def _with_jobs(script: RunScript, file_jobs: Sequence[JobScript]) -> RunScript:
     """Return the script with jobs: its own, or those of the file, of which the last ends as the run does."""
     if script.jobs is not None:
         return script
-    return replace(script, jobs=list(_ending(asked, script.conclusion)))
+    return replace(script, jobs=list(_with_conclusion(file_jobs, script.conclusion)))
 
 
-def _ending(jobs: Sequence[JobScript], conclusion: str | None) -> Iterable[JobScript]:
+def _with_conclusion(jobs: Sequence[JobScript], conclusion: str | None) -> Iterable[JobScript]:
     for job in jobs:
         yield replace(job, conclusion=conclusion) if conclusion and job is jobs[-1] else job

@@ -31,12 +31,12 @@ def obey(controls: Controls, request: Request) -> Answer:
     """Do what the request says, and say so."""
     command, _, argument = request.path.removeprefix(_PREFIX).partition("/")
     if request.method != "POST" or not request.path.startswith(_PREFIX) or command not in COMMANDS:
-        return _told(404, "".join(f"POST {path}: {what}\n" for path, what in examples()))
+        return _text_answer(404, "".join(f"POST {path}: {what}\n" for path, what in examples()))
     try:
         _do(controls, command, argument)
     except (LookupError, ValueError):
-        return _told(400, f"{command}: there is no {argument!r} here.\n")
-    return _told(200, f"{command} {argument}: done.\n")
+        return _text_answer(400, f"{command}: there is no {argument!r} here.\n")
+    return _text_answer(200, f"{command} {argument}: done.\n")
 
 
 def _do(controls: Controls, command: str, argument: str) -> None:
@@ -59,5 +59,5 @@ def _do(controls: Controls, command: str, argument: str) -> None:
             controls.heal()
 
 
-def _told(status: int, text: str) -> Answer:
+def _text_answer(status: int, text: str) -> Answer:
     return Answer(status, {"content-type": "text/plain; charset=utf-8"}, text.encode())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from patchwright.practice.wire import Answer, Request, problem
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from patchwright.practice.wire import Answer, Request, error_answer
 
 API_HOST = "api.github.localhost"
 GIT_HOST = "github.localhost"
@@ -34,7 +32,7 @@ class Fault:
     seconds: float = 0.0
     host: str | None = API_HOST
 
-    def strikes(self, request: Request) -> bool:
+    def matches(self, request: Request) -> bool:
         """Whether this request is one that goes wrong."""
         return (
             self.times > 0
@@ -46,7 +44,7 @@ class Fault:
         """Return what is sent instead of the right answer."""
         match self.kind:
             case "answer":
-                told = problem(self.status, "The stand-in was asked to fail.")
+                told = error_answer(self.status, "The stand-in was asked to fail.")
                 body = told.body if self.body is None else self.body.encode()
                 return Answer(self.status, {**told.headers, **self.headers}, body)
             case "html":

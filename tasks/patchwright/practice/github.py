@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from patchwright.practice import control, workflows
 from patchwright.practice.actions import Actions, KnownRun, Run, Workflow
@@ -17,21 +20,16 @@ from patchwright.practice.pushes import Pushes, RefChange
 from patchwright.practice.rest import Rest
 from patchwright.practice.runs import Hold, JobScript, RunScript, RunState
 from patchwright.practice.shapes import USER, Shapes
-from patchwright.practice.wire import Answer, Manner, Request, Wire, problem
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-    from types import TracebackType
+from patchwright.practice.wire import Answer, Manner, Request, Wire, error_answer
 
 __all__ = [
     "API_HOST",
     "GIT_HOST",
-    "Asked",
     "Fault",
     "Hold",
     "JobScript",
     "KnownRun",
+    "ReceivedRequest",
     "RefChange",
     "RunScript",
     "StandIn",
@@ -45,7 +43,7 @@ _NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request that came, and what became of it; `target` is the path with its query."""
 
     at: float
@@ -56,14 +54,14 @@ class Asked:
     manner: Manner
 
     @property
-    def of_api(self) -> bool:
+    def is_for_api(self) -> bool:
         """Whether it was for the API (and not for git or a log)."""
         return self.host == API_HOST
 
     @property
     def counts(self) -> bool:
         """Whether it counts against the rate limit."""
-        return self.of_api and self.status != _NOT_MODIFIED
+        return self.is_for_api and self.status != _NOT_MODIFIED
 
 
 class StandIn:
@@ -90,7 +88,7 @@ class StandIn:
         self.pulls = Pulls(self.hosting)
         self.releases: dict[str, float] = {}
         self.faults: list[Fault] = []
-        self.requests: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
         self._used = 0
         self._lock = threading.RLock()
         self.pushes = Pushes(
@@ -164,7 +162,7 @@ class StandIn:
     def usually(self, workflow: str, script: RunScript | None) -> None:
         """Let each run of the workflow that has no script of its own do this (None: what its file says)."""
         with self._lock:
-            self.actions.usual[workflow] = script or RunScript()
+            self.actions.usual_scripts[workflow] = script or RunScript()
 
     def add_run(  # noqa: PLR0913  each is one property of a run
         self,
@@ -266,7 +264,7 @@ class StandIn:
         that the ref cannot be locked; after a `truncated` answer it says that the remote end hung up.
         """
         with self._lock:
-            self.pushes.lost[ref] = manner
+            self.pushes.lost_answers[ref] = manner
 
     def open_pull(self, title: str, body: str, head: str, base: str) -> Pull:
         """Open a pull request. Raises LookupError where there is no such branch."""
@@ -275,7 +273,7 @@ class StandIn:
 
     def merge(self, number: int, method: MergeMethod = "merge") -> Pull:
         """Merge a pull request, which moves its base as a push does. Raises LookupError: there is none."""
-        pull = self.pulls.numbered(number)
+        pull = self.pulls.find(number)
         self.pushes.merge(pull, method)
         return pull
 
@@ -298,13 +296,13 @@ class StandIn:
             self.faults.clear()
 
     @property
-    def api_requests(self) -> list[Asked]:
+    def api_requests(self) -> list[ReceivedRequest]:
         """The requests to the API so far."""
         with self._lock:
-            return [asked for asked in self.requests if asked.of_api]
+            return [asked for asked in self.requests if asked.is_for_api]
 
     @property
-    def counted_requests(self) -> list[Asked]:
+    def counted_requests(self) -> list[ReceivedRequest]:
         """The requests so far that count against the rate limit."""
         with self._lock:
             return [asked for asked in self.requests if asked.counts]
@@ -313,19 +311,19 @@ class StandIn:
 
     def _answer(self, request: Request) -> Answer:
         with self._lock:
-            fault = next((fault for fault in self.faults if fault.strikes(request)), None)
+            fault = next((fault for fault in self.faults if fault.matches(request)), None)
             if fault:
                 fault.times -= 1
-        answer = fault.apply(lambda: self._right_answer(request)) if fault else self._right_answer(request)
-        return self._logged(request, answer)
+        answer = fault.apply(lambda: self._real_answer(request)) if fault else self._real_answer(request)
+        return self._log(request, answer)
 
-    def _right_answer(self, request: Request) -> Answer:
+    def _real_answer(self, request: Request) -> Answer:
         if request.host == API_HOST:
             return self._api(request)
         if request.host == LOG_HOST:
             with self._lock:
                 return self._rest.log(request)
-        if request.host == GIT_HOST and self.hosting.serves(request):
+        if request.host == GIT_HOST and self.hosting.is_git_request(request):
             pushing = request.path.endswith("/git-receive-pack")
             return self.pushes.receive(request) if pushing else self.hosting.serve(request)
         if request.host in {"127.0.0.1", "localhost"}:
@@ -335,7 +333,7 @@ class StandIn:
 
     def _api(self, request: Request) -> Answer:
         if request.headers.get("authorization", "").partition(" ")[2] != TOKEN:
-            return problem(401, "Bad credentials")
+            return error_answer(401, "Bad credentials")
         with self._lock:
             self.pushes.learn_workflows()
             asks = self._graphql if request.path == "/graphql" else self._rest
@@ -345,16 +343,16 @@ class StandIn:
             return Answer(_NOT_MODIFIED, {"etag": etag})
         return answer
 
-    def _logged(self, request: Request, answer: Answer) -> Answer:
+    def _log(self, request: Request, answer: Answer) -> Answer:
         """Note the request; return the answer with the headers that each answer of the API has."""
-        asked = Asked(
+        asked = ReceivedRequest(
             self.clock(), request.method, request.host, request.target, answer.status, answer.manner
         )
         with self._lock:
             self.requests.append(asked)
             self._used += asked.counts
             used = self._used
-        if not asked.of_api:
+        if not asked.is_for_api:
             return answer
         limits = {
             "x-github-media-type": "github.v3; format=json",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from patchwright.practice.backend import Backend
+from patchwright.practice.pulls import Pull
 from patchwright.practice.shapes import USER, Json, Shapes, iso
 from patchwright.practice.wire import Answer, Request, json_answer
-
-if TYPE_CHECKING:
-    from patchwright.practice.pulls import Pull
 
 _LAST_PAGE = {"hasNextPage": False, "endCursor": ""}
 _NOTHING = {"totalCount": 0, "nodes": [], "pageInfo": _LAST_PAGE}
@@ -72,7 +69,7 @@ class GraphQL:
 
     def _pull_request(self, asked: Json) -> Answer:
         try:
-            pull = self._backend.pulls.numbered(asked["pr_number"])
+            pull = self._backend.pulls.find(asked["pr_number"])
         except LookupError:
             message = f"Could not resolve to a PullRequest with the number of {asked['pr_number']}."
             return json_answer({"data": {"repository": None}, "errors": [{"message": message}]})

@@ -10,22 +10,19 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from patchwright.halts import BadArgument, Prerequisite
 from patchwright.practice import control
 from patchwright.practice.github import StandIn
-from patchwright.practice.project import Patches, make_project, write_activation
+from patchwright.practice.project import Patches, Project, make_project, write_activation
 from patchwright.practice.runs import RunScript
+from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
-
-if TYPE_CHECKING:
-    from patchwright.practice.project import Project
-    from patchwright.report.terminal import Report
 
 SERIES = "1.24"
 PROGRAMS = ("git", "hatch", "gh", "inv")
-Fails = Literal["", "qa", "release"]
+FailingWorkflow = Literal["", "qa", "release"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Options:
     """How the ground is to be: where the patches were developed, what fails, and who types the commands."""
 
     patches: Patches = "mainline"
-    fails: Fails = ""
+    failing_workflow: FailingWorkflow = ""
     newer_series: bool = False
     by_hand: bool = False
     keep: bool = False
@@ -44,7 +41,10 @@ def parse_options(  # noqa: PLR0913  one parameter a flag
     patches: str, fail: str, directory: str | None, *, newer_series: bool, by_hand: bool, keep: bool
 ) -> Options:
     """Return what the flags ask for. Raises BadArgument."""
-    for flag, given, known in (("--patches", patches, get_args(Patches)), ("--fail", fail, get_args(Fails))):
+    for flag, given, known in (
+        ("--patches", patches, get_args(Patches)),
+        ("--fail", fail, get_args(FailingWorkflow)),
+    ):
         if given not in known:
             raise BadArgument(
                 f"{flag} was given {given!r}; expected is one of {', '.join(filter(None, known))}."
@@ -55,37 +55,37 @@ def parse_options(  # noqa: PLR0913  one parameter a flag
     return Options(patches, fail, newer_series, by_hand, keep or by_hand, where)  # type: ignore[arg-type]  # checked above
 
 
-def run(asked: Options, report: Report) -> int:
+def run(options: Options, report: Report) -> int:
     """Make the ground, run the release in it, tell about it, and return the release's exit status."""
     programs = Path(sys.executable).parent
     _require_programs(programs)
-    directory = asked.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-"))
+    directory = options.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-"))
     with StandIn(directory / "github") as standin:
-        project = make_project(directory, standin, patches=asked.patches, newer_series=asked.newer_series)
-        environment = surroundings(standin, directory, programs)
+        project = make_project(directory, standin, patches=options.patches, newer_series=options.newer_series)
+        environment = ground_environment(standin, directory, programs)
         activation = write_activation(project, environment)
         report.chapter(
             "A practice ground: real git, hatch, towncrier and gh; GitHub is a stand-in on this machine."
         )
-        report.facts(_about(project, standin))
-        if asked.fails:
-            standin.script(asked.fails, RunScript(conclusion="failure"))
+        report.facts(_ground_facts(project, standin))
+        if options.failing_workflow:
+            standin.script(options.failing_workflow, RunScript(conclusion="failure"))
         status = 0
-        if not asked.by_hand:
+        if not options.by_hand:
             command = ("inv", "release.patch", "--version", SERIES, "--yes")
             report.command(" ".join(command))
             status = Shell(project.clone).run_interactively(*command, env=environment)
             report.chapter("Look at what became of it:")
-            report.facts(_to_see(project, standin))
+            report.facts(_inspection_commands(project, standin))
         report.chapter("Try next:")
-        report.facts(_to_try(asked, project, activation, standin))
-        if asked.keep:
-            _keep(report)
+        report.facts(_next_commands(options, project, activation, standin))
+        if options.keep:
+            _run_until_interrupted(report)
             return 0
     return status
 
 
-def surroundings(standin: StandIn, directory: Path, programs: Path) -> dict[str, str]:
+def ground_environment(standin: StandIn, directory: Path, programs: Path) -> dict[str, str]:
     """Return the environment that leads git and gh to the stand-in, and keeps the person's setup out."""
     nothing = directory / "gitconfig"
     nothing.touch()
@@ -109,7 +109,7 @@ def _require_programs(programs: Path) -> None:
         )
 
 
-def _about(project: Project, standin: StandIn) -> list[tuple[str, str]]:
+def _ground_facts(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     signing = "an SSH key made for it" if project.signed else "none: ssh-keygen is not on this machine"
     return [
         ("project", str(project.clone)),
@@ -119,7 +119,7 @@ def _about(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     ]
 
 
-def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
+def _inspection_commands(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     rows = [
         ("history", f"git -C {project.clone} log --oneline --graph --all"),
         ("tags", f"git -C {project.clone} for-each-ref --format='%(refname) %(contents)' refs/tags"),
@@ -132,20 +132,22 @@ def _to_see(project: Project, standin: StandIn) -> list[tuple[str, str]]:
     ]
 
 
-def _to_try(asked: Options, project: Project, activation: Path, standin: StandIn) -> list[tuple[str, str]]:
+def _next_commands(
+    options: Options, project: Project, activation: Path, standin: StandIn
+) -> list[tuple[str, str]]:
     rows = [
         ("a halt, and going on by hand", "inv practice --fail qa --keep"),
         ("every task by hand, a kill", "inv practice --by-hand"),
         ("patches made on the branch", "inv practice --patches release-branch"),
         ("with 1.25.0 already out", "inv practice --newer-series"),
     ]
-    if not asked.keep:
+    if not options.keep:
         return [*rows, ("remove this ground", f"rm -r {shlex.quote(str(project.directory))}")]
     ways = [(what, f"curl -X POST {standin.proxy_url}{path}") for path, what in control.examples()]
     again = [
         ("run what failed again", f"gh run rerun {run.id} --failed")
         for run in standin.runs[-1:]
-        if asked.fails
+        if options.failing_workflow
     ]
     return [
         ("in another terminal", f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(str(activation))}"),
@@ -158,7 +160,7 @@ def _to_try(asked: Options, project: Project, activation: Path, standin: StandIn
     ]
 
 
-def _keep(report: Report) -> None:
+def _run_until_interrupted(report: Report) -> None:
     report.chapter("The stand-in goes on until you press Ctrl-C.")
     try:
         while True:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from patchwright.practice.wire import Answer, Request
 from patchwright.tools.shell import Shell
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 NO_OBJECT = "0" * 40
 # The made repository's configuration is all that counts, whoever runs the stand-in.
@@ -41,7 +38,7 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedRef:
     """A ref that a push has moved, and the commit that it names now (None: the ref is gone)."""
 
     ref: str
@@ -89,7 +86,7 @@ class Hosting:
         status = int(headers.pop("Status", "200").split()[0])
         return Answer(status, headers, body)
 
-    def serves(self, request: Request) -> bool:
+    def is_git_request(self, request: Request) -> bool:
         """Whether a request is one of git's, for any repository below the root."""
         return re.fullmatch(r"/[^/]+/[^/]+/(info/refs|git-(upload|receive)-pack)", request.path) is not None
 
@@ -122,22 +119,22 @@ class Hosting:
             message=message.rstrip("\n"),
         )
 
-    def texts(self, commit: str, directory: str) -> dict[str, str]:
+    def read_files(self, commit: str, directory: str) -> dict[str, str]:
         """Return the content of each file right below `directory` in a commit, by path."""
         listed = self.git("ls-tree", "-z", commit, f"{directory}/").split("\0")
         blobs = {
             path: about.split()[2] for about, path in (entry.split("\t", 1) for entry in listed if entry)
         }
         wanted = "".join(f"{blob}\n" for blob in blobs.values())
-        contents = _batch(self.git("cat-file", "--batch", stdin=wanted)) if blobs else {}
+        contents = _parse_blobs(self.git("cat-file", "--batch", stdin=wanted)) if blobs else {}
         return {path: contents[blob] for path, blob in blobs.items() if blob in contents}
 
 
-def moved(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> list[Moved]:
+def moved_refs(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> list[MovedRef]:
     """Return what changed between two readings of the refs."""
     gone = (NO_OBJECT, None)
     return [
-        Moved(ref, before.get(ref, gone)[0], after.get(ref, gone)[0], after.get(ref, gone)[1])
+        MovedRef(ref, before.get(ref, gone)[0], after.get(ref, gone)[0], after.get(ref, gone)[1])
         for ref in sorted({*before, *after})
         if before.get(ref) != after.get(ref)
     ]
@@ -155,12 +152,12 @@ def pushed_refs(body: bytes) -> list[str]:
     return refs
 
 
-def refusal(refs: Iterable[str], reasons: dict[str, str], messages: Iterable[str]) -> Answer:
+def rejection_answer(refs: Iterable[str], reasons: dict[str, str], messages: Iterable[str]) -> Answer:
     """Return the answer of a server that takes none of the `refs`: the messages, and each ref's reason."""
     report = b"".join(
         [
-            _line("unpack ok\n"),
-            *(_line(f"ng {ref} {reasons.get(ref, 'push declined')}\n") for ref in refs),
+            _packet_line("unpack ok\n"),
+            *(_packet_line(f"ng {ref} {reasons.get(ref, 'push declined')}\n") for ref in refs),
             b"0000",
         ]
     )
@@ -172,7 +169,7 @@ def refusal(refs: Iterable[str], reasons: dict[str, str], messages: Iterable[str
     )
 
 
-def _batch(written: str) -> dict[str, str]:
+def _parse_blobs(written: str) -> dict[str, str]:
     """Return the blobs in the output of `git cat-file --batch`, by hash."""
     blobs, rest = {}, written.encode("utf-8", "surrogateescape")
     while rest:
@@ -184,7 +181,7 @@ def _batch(written: str) -> dict[str, str]:
     return blobs
 
 
-def _line(text: str) -> bytes:
+def _packet_line(text: str) -> bytes:
     return f"{len(text.encode()) + 4:04x}{text}".encode()
 
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from patchwright.practice.runs import JobState, StepState
 from patchwright.practice.shapes import iso
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-    from patchwright.practice.runs import JobState, StepState
-
-
-def packed(jobs: Iterable[JobState]) -> bytes:
+def pack_logs(jobs: Iterable[JobState]) -> bytes:
     """Return a zip with one file for each job, and one for each step in a directory named like the job.
 
     The names are those by which gh 2.102 finds the log of a step.
@@ -23,20 +19,20 @@ def packed(jobs: Iterable[JobState]) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
         for ordinal, job in enumerate(jobs):
-            files.writestr(f"{ordinal}_{_in_path(job.name)}.txt", of_job(job))
+            files.writestr(f"{ordinal}_{_file_name(job.name)}.txt", job_log(job))
             for step in job.steps:
                 files.writestr(
-                    f"{_in_path(job.name)}/{step.number}_{_in_path(step.name)}.txt", _of_step(job, step)
+                    f"{_file_name(job.name)}/{step.number}_{_file_name(step.name)}.txt", _step_log(job, step)
                 )
     return archive.getvalue()
 
 
-def of_job(job: JobState) -> str:
+def job_log(job: JobState) -> str:
     """Return the log of a job: its steps' logs, one after the other."""
-    return "".join(_of_step(job, step) for step in job.steps)
+    return "".join(_step_log(job, step) for step in job.steps)
 
 
-def _of_step(job: JobState, step: StepState) -> str:
+def _step_log(job: JobState, step: StepState) -> str:
     """Return the log of a step, each line with its time in front; empty before it has ended."""
     if step.completed_at is None:
         return ""
@@ -48,5 +44,5 @@ def _of_step(job: JobState, step: StepState) -> str:
     return "".join(f"{stamp} {line}\n" for line in lines)
 
 
-def _in_path(name: str) -> str:
+def _file_name(name: str) -> str:
     return re.sub(r"[/:]", "", name)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from patchwright.practice import almanac
+from patchwright.practice.almanac import Files
+from patchwright.practice.github import StandIn
 from patchwright.practice.hosting import ISOLATED
 from patchwright.tools.shell import Shell
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from patchwright.practice.almanac import Files
-    from patchwright.practice.github import StandIn
 
 Patches = Literal["mainline", "release-branch"]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from patchwright.practice.hosting import Hosting
+from patchwright.practice.hosting import Hosting
 
 MergeMethod = Literal["merge", "squash"]
 
@@ -42,19 +41,19 @@ class Pulls:
         self.opened.append(pull)
         return pull
 
-    def numbered(self, number: int) -> Pull:
+    def find(self, number: int) -> Pull:
         """Return the pull request of that number. Raises LookupError where there is none."""
         if not 0 < number <= len(self.opened):
             raise LookupError(number)
         return self.opened[number - 1]
 
-    def of_head(self, head: str, state: str = "open") -> list[Pull]:
+    def from_branch(self, head: str, state: str = "open") -> list[Pull]:
         """Return the pull requests from a branch, the newest first; state `all` means any."""
         return [pull for pull in reversed(self.opened) if pull.head == head and state in {pull.state, "all"}]
 
-    def follow(self, branch: str, sha: str) -> None:
+    def update_head(self, branch: str, sha: str) -> None:
         """Let the open pull requests from a branch know its new head."""
-        for pull in self.of_head(branch):
+        for pull in self.from_branch(branch):
             pull.head_sha = sha
 
     def merge(self, pull: Pull, method: MergeMethod, now: float) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from patchwright.github.triggers import skip_marker
 from patchwright.practice import workflows
-from patchwright.practice.hosting import NO_OBJECT, Hosting, Moved, moved, pushed_refs, refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from patchwright.practice.actions import Actions, KnownRun
-    from patchwright.practice.pulls import MergeMethod, Pull, Pulls
-    from patchwright.practice.wire import Answer, Manner, Request
+from patchwright.practice.actions import Actions, KnownRun
+from patchwright.practice.hosting import (
+    NO_OBJECT,
+    Hosting,
+    MovedRef,
+    moved_refs,
+    pushed_refs,
+    rejection_answer,
+)
+from patchwright.practice.pulls import MergeMethod, Pull, Pulls
+from patchwright.practice.wire import Answer, Manner, Request
 
 Result = TypeVar("Result")
 
@@ -43,30 +47,32 @@ class Pushes:
     ) -> None:
         self.events: list[RefChange] = []
         self.protected: dict[str, str] = {}
-        self.lost: dict[str, Manner] = {}
+        self.lost_answers: dict[str, Manner] = {}
         self._hosting, self._actions, self._pulls = hosting, actions, pulls
         self._lock = lock
         self._default_branch = default_branch
         self._learned = False
         # Taken before `lock`, never while holding it.
-        self._turn = threading.Lock()
+        self._push_lock = threading.Lock()
 
     def receive(self, request: Request) -> Answer:
         """Answer the request by which git pushes."""
         refs = pushed_refs(request.body)
-        with self._turn:
+        with self._push_lock:
             refused = {ref: message for ref, message in self.protected.items() if ref in refs}
             if refused:
-                return _refuse(refs, refused)
-            changes, answer = self._watched(lambda: self._hosting.serve(request))
+                return _reject(refs, refused)
+            changes, answer = self._record_changes(lambda: self._hosting.serve(request))
         with self._lock:
-            lost = [self.lost.pop(change.ref) for change in changes if change.ref in self.lost]
+            lost = [
+                self.lost_answers.pop(change.ref) for change in changes if change.ref in self.lost_answers
+            ]
         return replace(answer, manner=lost[0]) if lost else answer
 
     def merge(self, pull: Pull, method: MergeMethod) -> None:
         """Merge a pull request, which moves its base as a push does."""
-        with self._turn:
-            self._watched(lambda: self._pulls.merge(pull, method, self._actions.clock()))
+        with self._push_lock:
+            self._record_changes(lambda: self._pulls.merge(pull, method, self._actions.clock()))
 
     def learn_workflows(self) -> None:
         """List the workflows that the default branch had before anybody pushed; once is enough."""
@@ -77,25 +83,25 @@ class Pushes:
         for file in self._workflow_files(head) if head else ():
             self._actions.workflow(file.path, file.name)
 
-    def _watched(self, move: Callable[[], Result]) -> tuple[list[Moved], Result]:
+    def _record_changes(self, move: Callable[[], Result]) -> tuple[list[MovedRef], Result]:
         """Do what moves refs, and take what has moved."""
         with self._lock:
             self.learn_workflows()
             known = self._actions.known()
         before = self._hosting.refs()
         result = move()
-        changes = moved(before, self._hosting.refs())
+        changes = moved_refs(before, self._hosting.refs())
         with self._lock:
-            self._take(changes, known)
+            self._record(changes, known)
         return changes, result
 
-    def _take(self, changes: Sequence[Moved], known: tuple[KnownRun, ...]) -> None:
+    def _record(self, changes: Sequence[MovedRef], known: tuple[KnownRun, ...]) -> None:
         now = self._actions.clock()
         for change in changes:
             self.events.append(RefChange(now, change.ref, change.old, change.new, change.commit, known))
             if change.ref.startswith("refs/heads/") and change.new != NO_OBJECT:
-                self._pulls.follow(change.ref.removeprefix("refs/heads/"), change.new)
-        starting = workflows.triggering([change.ref for change in changes])
+                self._pulls.update_head(change.ref.removeprefix("refs/heads/"), change.new)
+        starting = workflows.triggering_refs([change.ref for change in changes])
         for change in changes:
             if change.ref in starting and change.commit:
                 self._start_runs(change.ref, change.commit)
@@ -104,23 +110,23 @@ class Pushes:
         commit = self._hosting.commit(sha)
         silent = skip_marker(commit.message) is not None
         for file in self._workflow_files(sha):
-            if not silent and (file.broken or file.wants_push(ref)):
+            if not silent and (file.broken or file.is_triggered_by(ref)):
                 self._actions.start(file, "push", ref.split("/", 2)[2], commit)
             elif ref == f"refs/heads/{self._default_branch}":
                 # GitHub lists the workflows of the default branch, whether they ran or not.
                 self._actions.workflow(file.path, file.name)
 
     def _workflow_files(self, sha: str) -> Iterable[workflows.WorkflowFile]:
-        for path, text in self._hosting.texts(sha, workflows.DIRECTORY).items():
+        for path, text in self._hosting.read_files(sha, workflows.DIRECTORY).items():
             if path.endswith((".yaml", ".yml")):
-                yield workflows.read(path, text, self._actions.job_seconds)
+                yield workflows.parse_workflow(path, text, self._actions.job_seconds)
 
 
-def _refuse(refs: Sequence[str], refused: dict[str, str]) -> Answer:
+def _reject(refs: Sequence[str], refused: dict[str, str]) -> Answer:
     """Refuse a whole push for the sake of protected branches, in GitHub's words."""
     told = [
         line
         for ref, message in refused.items()
         for line in (f"error: GH006: Protected branch update failed for {ref}.", f"error: {message}")
     ]
-    return refusal(refs, dict.fromkeys(refused, "protected branch hook declined"), told)
+    return rejection_answer(refs, dict.fromkeys(refused, "protected branch hook declined"), told)

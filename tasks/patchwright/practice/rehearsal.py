@@ -7,21 +7,28 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from patchwright.history.snapshot import Snapshot
 from patchwright.practice.github import StandIn
-from patchwright.practice.ground import surroundings
+from patchwright.practice.ground import ground_environment
+from patchwright.releases.release import Release
+from patchwright.report.terminal import Report
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell
 
-if TYPE_CHECKING:
-    from patchwright.releases.release import Release
-    from patchwright.report.terminal import Report
-
 # What a clone says of its owner and of how commits and tags are made: it signs as the release will.
-CARRIED = ("user.", "author.", "committer.", "gpg.", "commit.", "tag.", "core.hookspath", "merge.", "filter.")
-MIRRORED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+COPIED_SETTINGS = (
+    "user.",
+    "author.",
+    "committer.",
+    "gpg.",
+    "commit.",
+    "tag.",
+    "core.hookspath",
+    "merge.",
+    "filter.",
+)
+COPIED_REFS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 
 def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
@@ -31,8 +38,8 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
     with StandIn(
         directory / "github", owner="rehearsal", name=name, default_branch=release.settings.mainline
     ) as standin:
-        clone = _mirrored(release, standin, directory / name)
-        environment = surroundings(standin, directory, Path(sys.executable).parent)
+        clone = _make_copy(release, standin, directory / name)
+        environment = ground_environment(standin, directory, Path(sys.executable).parent)
         # The person's own git configuration signs and names them, here as in the release.
         for variable in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
             del environment[variable]
@@ -52,7 +59,7 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
     return status
 
 
-def _mirrored(release: Release, standin: StandIn, clone: Path) -> Path:
+def _make_copy(release: Release, standin: StandIn, clone: Path) -> Path:
     """Fill the stand-in with what origin has, and make a clone beside it that is what this clone is."""
     shell = Shell(release.clone.top)
     bare = standin.bare
@@ -83,7 +90,7 @@ def _mirrored(release: Release, standin: StandIn, clone: Path) -> Path:
     copy = Git(shell, clone)
     head = release.git.commit_named("HEAD")
     copy.act("checkout", "--quiet", "--detach", str(head))
-    copy.act("fetch", "--quiet", "--update-head-ok", str(release.clone.top), *MIRRORED)
+    copy.act("fetch", "--quiet", "--update-head-ok", str(release.clone.top), *COPIED_REFS)
     copy.act("config", f"remote.{release.settings.remote}.url", standin.remote_url)
     for key, value in _carried(release):
         copy.act("config", "--add", key, value)
@@ -97,7 +104,7 @@ def _mirrored(release: Release, standin: StandIn, clone: Path) -> Path:
 def _carried(release: Release) -> list[tuple[str, str]]:
     rows = release.git.ask("config", "--local", "--list", "-z").stdout.split("\0")
     pairs = [row.partition("\n")[::2] for row in rows if row]
-    return [(key, value) for key, value in pairs if key.startswith(CARRIED)]
+    return [(key, value) for key, value in pairs if key.startswith(COPIED_SETTINGS)]
 
 
 def _added(release: Release, origin: Git) -> list[tuple[str, str]]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from patchwright.halts import CommandFailed
 from patchwright.practice import logs, shapes
+from patchwright.practice.actions import Run, Workflow
 from patchwright.practice.backend import Backend
+from patchwright.practice.runs import JobState, RunState
 from patchwright.practice.shapes import API, USER, Json, Shapes
-from patchwright.practice.wire import Answer, Request, json_answer, problem
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from patchwright.practice.actions import Run, Workflow
-    from patchwright.practice.runs import JobState, RunState
+from patchwright.practice.wire import Answer, Request, error_answer, json_answer
 
 LOGS = "http://logs.github.localhost"
 _MAX_PAGE = 100
@@ -39,20 +35,20 @@ class Rest:
                     return respond(request, *found.groups())
                 except LookupError:
                     break
-        return problem(404, "Not Found")
+        return error_answer(404, "Not Found")
 
     def log(self, request: Request) -> Answer:
         """Return a log from the place to which the API has sent the client for it."""
         try:
             if found := re.fullmatch(r"/runs/(\d+)/(\d+)\.zip", request.path):
                 jobs = self._state(self._find_run(found[1]), int(found[2])).jobs
-                return Answer(200, {"content-type": "application/zip"}, logs.packed(jobs))
+                return Answer(200, {"content-type": "application/zip"}, logs.pack_logs(jobs))
             if found := re.fullmatch(r"/jobs/(\d+)\.txt", request.path):
                 _, _, job = self._find_job(found[1])
-                return Answer(200, {"content-type": "text/plain; charset=utf-8"}, logs.of_job(job).encode())
+                return Answer(200, {"content-type": "text/plain; charset=utf-8"}, logs.job_log(job).encode())
         except LookupError:
             pass
-        return problem(404, "Not Found")
+        return error_answer(404, "Not Found")
 
     def _table(self) -> Sequence[tuple[str, str, Callable[..., Answer]]]:
         here = re.escape(self._shape.path)
@@ -119,7 +115,7 @@ class Rest:
         try:
             return json_answer(self._shape.commit(self._backend.hosting.commit(revision)))
         except CommandFailed:
-            return problem(422, f"No commit found for SHA: {revision}")
+            return error_answer(422, f"No commit found for SHA: {revision}")
 
     def _releases(self, request: Request) -> Answer:
         releases = reversed(self._backend.releases.items())
@@ -131,8 +127,8 @@ class Rest:
     # Pull requests.
 
     def _pulls(self, request: Request) -> Answer:
-        head = request.asked("head").rpartition(":")[2]
-        base, state = request.asked("base"), request.asked("state", "open")
+        head = request.parameter("head").rpartition(":")[2]
+        base, state = request.parameter("base"), request.parameter("state", "open")
         chosen = [
             self._shape.pull(pull)
             for pull in reversed(self._backend.pulls.opened)
@@ -143,17 +139,17 @@ class Rest:
     def _open_pull(self, request: Request) -> Answer:
         wanted = request.json()
         head = wanted["head"].rpartition(":")[2]
-        if self._backend.pulls.of_head(head):
+        if self._backend.pulls.from_branch(head):
             whose = f"{self._backend.owner}:{head}"
-            return problem(422, f"Validation Failed: A pull request already exists for {whose}.")
+            return error_answer(422, f"Validation Failed: A pull request already exists for {whose}.")
         try:
             pull = self._backend.open_pull(wanted["title"], wanted.get("body") or "", head, wanted["base"])
         except LookupError:
-            return problem(422, "Validation Failed: head or base is invalid")
+            return error_answer(422, "Validation Failed: head or base is invalid")
         return json_answer(self._shape.pull(pull), 201)
 
     def _pull(self, _request: Request, number: str) -> Answer:
-        return json_answer(self._shape.pull(self._backend.pulls.numbered(int(number))))
+        return json_answer(self._shape.pull(self._backend.pulls.find(int(number))))
 
     # Workflows, runs and jobs.
 
@@ -170,7 +166,7 @@ class Rest:
 
     def _runs(self, request: Request, key: str | None = None) -> Answer:
         workflow = self._find_workflow(key) if key else None
-        listed = [run for run in self._actions.listed() if workflow is None or run.workflow is workflow]
+        listed = [run for run in self._actions.listed_runs() if workflow is None or run.workflow is workflow]
         states = [(run, self._state(run)) for run in listed]
         chosen = [self._run_shape(run, state) for run, state in states if _passes(request, run, state)]
         return self._page(request, chosen, "workflow_runs")
@@ -183,7 +179,7 @@ class Rest:
     def _jobs(self, request: Request, run_id: str, attempt: str | None = None) -> Answer:
         run = self._find_run(run_id)
         numbers = [int(attempt) if attempt else run.attempts[-1].number]
-        if request.asked("filter") == "all":
+        if request.parameter("filter") == "all":
             numbers = [known.number for known in run.attempts]
         jobs = [
             self._job_shape(run, number, job) for number in numbers for job in self._state(run, number).jobs
@@ -207,14 +203,14 @@ class Rest:
     def _approve(self, request: Request, run_id: str) -> Answer:
         run = self._find_run(run_id)
         if request.json().get("state") != "approved":
-            return problem(422, "Validation Failed: the stand-in knows no other state than approved")
+            return error_answer(422, "Validation Failed: the stand-in knows no other state than approved")
         self._backend.approve(run.id)
         return json_answer([])
 
     def _rerun(self, _request: Request, run_id: str, which: str) -> Answer:
         run = self._find_run(run_id)
         if self._state(run).status != "completed":
-            return problem(403, "This workflow is already running")
+            return error_answer(403, "This workflow is already running")
         self._backend.rerun(run.id, failed_only=which == "rerun-failed-jobs")
         return json_answer({}, 201)
 
@@ -234,7 +230,7 @@ class Rest:
         if not done:
             raise LookupError(path)
         if not run.attempt(attempt).script.logs:
-            return problem(410, "Gone")
+            return error_answer(410, "Gone")
         return Answer(302, {"location": f"{LOGS}/{path}"})
 
     # Finding and showing.
@@ -259,8 +255,8 @@ class Rest:
 
     def _page(self, request: Request, items: Sequence[Json], name: str | None = None) -> Answer:
         """Return one page of a list, named within an object or bare, with a link to the next page."""
-        size = min(_MAX_PAGE, int(request.asked("per_page", "30")))
-        page = max(1, int(request.asked("page", "1")))
+        size = min(_MAX_PAGE, int(request.parameter("per_page", "30")))
+        page = max(1, int(request.parameter("page", "1")))
         shown = items[size * (page - 1) : size * page]
         headers = {}
         if size * page < len(items):
@@ -279,4 +275,4 @@ def _passes(request: Request, run: Run, state: RunState) -> bool:
         "head_sha": {run.commit.sha},
         "status": {state.status, state.conclusion},
     }
-    return all(request.asked(name) in {"", *passing} for name, passing in facts.items())
+    return all(request.parameter(name) in {"", *passing} for name, passing in facts.items())

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 # The conclusions of a job that let its run succeed; every other one does not.
 _PASSING = frozenset({"success", "skipped", "neutral"})
@@ -92,7 +89,7 @@ class JobState:
         return self.script.name
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Whether it waits for an approval."""
         return self.status not in {"queued", "in_progress", "completed"}
 
@@ -114,7 +111,7 @@ class RunState:
     @property
     def holds(self) -> tuple[Hold, ...]:
         """The approvals that jobs wait for now, each once."""
-        return tuple(dict.fromkeys(job.script.hold for job in self.jobs if job.script.hold and job.held))
+        return tuple(dict.fromkeys(job.script.hold for job in self.jobs if job.script.hold and job.is_held))
 
 
 @dataclass(frozen=True)
@@ -133,24 +130,24 @@ def run_state(
     now: float,
     *,
     approved_at: float | None = None,
-    carried: Sequence[JobState] = (),
+    carried_jobs: Sequence[JobState] = (),
 ) -> RunState:
     """Return what is seen at `now` of a run that started to act at `started_at`.
 
-    `approved_at` is when the approval that jobs wait for was given. `carried` are the jobs that an earlier
+    `approved_at` is when the approval that jobs wait for was given. `carried_jobs` are the jobs that an earlier
     attempt has done; they stand before the script's own.
     """
-    jobs = tuple(_held(job, script.hold) for job in script.jobs or ())
+    jobs = tuple(_with_hold(job, script.hold) for job in script.jobs or ())
     spans = _spans(jobs, started_at, math.inf if approved_at is None else approved_at)
     listed = (
-        *carried,
+        *carried_jobs,
         *(_job_state(job, spans[job.name], now) for job in jobs if spans[job.name].ready <= now),
     )
     moments = [started_at, *(moment for job in listed for moment in job.moments)]
-    done = len(listed) == len(carried) + len(jobs) and all(job.status == "completed" for job in listed)
+    done = len(listed) == len(carried_jobs) + len(jobs) and all(job.status == "completed" for job in listed)
     return RunState(
         status="completed" if done else _status(listed),
-        conclusion=_overall(script, listed) if done else None,
+        conclusion=_run_conclusion(script, listed) if done else None,
         updated_at=max(moments),
         jobs=listed,
     )
@@ -162,7 +159,7 @@ def is_listed(script: RunScript, created_at: float, now: float) -> bool:
     return age >= 0 and not any(since <= age < until for since, until in script.hidden)
 
 
-def _held(job: JobScript, hold: Hold | None) -> JobScript:
+def _with_hold(job: JobScript, hold: Hold | None) -> JobScript:
     if hold is None or job.needs or job.hold is not None:
         return job
     return replace(job, hold=hold)
@@ -229,7 +226,7 @@ def _step_states(job: JobScript, span: _Span, now: float) -> Iterable[StepState]
 def _status(listed: Sequence[JobState]) -> str:
     """Return the status of a run that has not completed."""
     seen = {job.status for job in listed}
-    held = [job.status for job in listed if job.held]
+    held = [job.status for job in listed if job.is_held]
     if "in_progress" in seen:
         return "in_progress"
     if held:
@@ -237,11 +234,11 @@ def _status(listed: Sequence[JobState]) -> str:
     return "in_progress" if "completed" in seen else "queued"
 
 
-def _overall(script: RunScript, jobs: Sequence[JobState]) -> str | None:
-    return _conclusion(jobs) if script.conclusion is None else script.conclusion or None
+def _run_conclusion(script: RunScript, jobs: Sequence[JobState]) -> str | None:
+    return _worst_conclusion(jobs) if script.conclusion is None else script.conclusion or None
 
 
-def _conclusion(jobs: Sequence[JobState]) -> str:
+def _worst_conclusion(jobs: Sequence[JobState]) -> str:
     """Return how a run ends whose jobs ended so: the gravest of them, but for those that may fail."""
     ends: Mapping[str, None] = dict.fromkeys(
         job.conclusion for job in jobs if job.conclusion is not None and not job.script.may_fail

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from patchwright.practice.actions import Run, Workflow
-    from patchwright.practice.hosting import Commit
-    from patchwright.practice.pulls import Pull
-    from patchwright.practice.runs import Hold, JobState, RunState, StepState
+from patchwright.practice.actions import Run, Workflow
+from patchwright.practice.hosting import Commit
+from patchwright.practice.pulls import Pull
+from patchwright.practice.runs import Hold, JobState, RunState, StepState
 
 WEB = "http://github.localhost"
 API = "http://api.github.localhost"

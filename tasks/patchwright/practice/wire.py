@@ -10,13 +10,11 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 Manner = Literal["whole", "truncated", "reset", "hung"]
 
@@ -37,7 +35,7 @@ class Request:
         """The path with its query."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
-    def asked(self, name: str, default: str = "") -> str:
+    def parameter(self, name: str, default: str = "") -> str:
         """Return one parameter of the query."""
         return parse_qs(self.query, keep_blank_values=True).get(name, [default])[0]
 
@@ -69,7 +67,7 @@ def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | N
     return Answer(status, kept, body)
 
 
-def problem(status: int, message: str) -> Answer:
+def error_answer(status: int, message: str) -> Answer:
     """Return an answer of the API that says what is wrong."""
     body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
     return json_answer(body, status)

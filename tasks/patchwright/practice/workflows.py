@@ -29,7 +29,7 @@ class WorkflowFile:
     jobs: tuple[JobScript, ...]
     broken: bool = False
 
-    def wants_push(self, ref: str) -> bool:
+    def is_triggered_by(self, ref: str) -> bool:
         """Whether a push of the full ref `ref` triggers it. Filters by path are not looked at."""
         if self.broken or "push" not in self.triggers:
             return False
@@ -37,7 +37,7 @@ class WorkflowFile:
         return lets_through(self.triggers["push"], kind, ref.split("/", 2)[2])
 
 
-def read(path: str, text: str, seconds: float) -> WorkflowFile:
+def parse_workflow(path: str, text: str, seconds: float) -> WorkflowFile:
     """Return what the workflow file at `path` asks for, each job of it lasting `seconds`."""
     try:
         # All scalars stay text: YAML 1.1 reads the key `on` as true, and 3.10 as 3.1.
@@ -48,7 +48,7 @@ def read(path: str, text: str, seconds: float) -> WorkflowFile:
         return WorkflowFile(path, path, {}, (), broken=True)
 
 
-def triggering(refs: Sequence[str]) -> list[str]:
+def triggering_refs(refs: Sequence[str]) -> list[str]:
     """Return which refs of one push can start runs: more than three tags at once start none."""
     tags = [ref for ref in refs if ref.startswith("refs/tags/")]
     return [ref for ref in refs if ref.startswith("refs/heads/") or len(tags) <= _MAX_TAGS_IN_A_PUSH]

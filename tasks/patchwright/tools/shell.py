@@ -164,7 +164,10 @@ class Shell:
         output = Output(argv, status, _decode(stdout), _decode(stderr))
         if ok is not None and output.status not in ok:
             raise CommandFailed(
-                f"{argv[0]} failed.", argv=argv, exit_status=output.status, output=output.stdout + output.stderr
+                f"{argv[0]} failed.",
+                argv=argv,
+                exit_status=output.status,
+                output=output.stdout + output.stderr,
             )
         return output
 

@@ -1,0 +1,108 @@
+"""A step task: it runs one step, alone or in the session of `release.patch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invoke import Context
+
+from commands.conftest import UseRelease
+from fake_release import FakeCommits, fake_release
+from patchwright.commands import step as command
+from patchwright.engine import runner, session
+from patchwright.halts import BadArgument, StepFailed
+from patchwright.integration import fast_forward
+from patchwright.pipeline import LATE_STEPS, STEPS, STEPS_BY_NAME, Step
+from patchwright.releases.release import Release
+from patchwright.report.terminal import Report
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Release:
+    release = fake_release(tmp_path, commits=FakeCommits())
+    release.record.begin()
+    return release
+
+
+@pytest.fixture(autouse=True)
+def steps_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the steps that were run. No step does anything."""
+    names: list[str] = []
+
+    def run(step: Step, _release: Release, _report: Report) -> None:
+        names.append(step.name)
+
+    monkeypatch.setattr(runner, "run", run)
+    monkeypatch.setattr(fast_forward, "update_branches", lambda _release: ["your master was fast-forwarded"])
+    monkeypatch.setattr(fast_forward, "create_tag", lambda _release: [])
+    return names
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])
+def test_a_step_alone_opens_its_own_session(
+    step: Step, release: Release, use_release: UseRelease, options: dict[str, Any], steps_run: list[str]
+) -> None:
+    closed: list[str] = []
+    use_release(release).exits.callback(closed.append, "closed")
+    command.run(Context(), step, "1.24")
+    is_preflight = step.name == "preflight"
+    assert options == {
+        "prefers_last": step.name in LATE_STEPS,
+        "reports_all": is_preflight,
+        "only_asks": is_preflight,
+    }
+    assert (steps_run, closed) == ([step.name], ["closed"])
+
+
+def test_a_wrong_version_starts_nothing(steps_run: list[str]) -> None:
+    with pytest.raises(BadArgument):
+        command.run(Context(), STEPS[1], "new")
+    assert steps_run == []
+
+
+@pytest.mark.parametrize(("name", "is_open"), [("push", True), ("integrate-master", False)])
+def test_a_shared_session_stays_open_until_the_last_step(
+    name: str, *, is_open: bool, release: Release, use_release: UseRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    running = use_release(release)
+    running.exits.callback(closed.append, "closed")
+    monkeypatch.setattr(session, "current", lambda _c: running)
+    command.run(Context(), STEPS_BY_NAME[name], None)
+    assert closed == ([] if is_open else ["closed"])
+
+
+def test_a_step_that_halts_is_named_by_the_halt(
+    release: Release, use_release: UseRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: object) -> None:
+        raise StepFailed("It failed.")
+
+    monkeypatch.setattr(runner, "run", run)
+    use_release(release)
+    with pytest.raises(StepFailed) as halted:
+        command.run(Context(), STEPS_BY_NAME["bump"], "1.24")
+    assert halted.value.step == "bump"
+
+
+def test_the_last_step_updates_the_clone_and_finishes_the_record(
+    release: Release, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use_release(release)
+    command.run(Context(), STEPS[-1], "1.24")
+    assert release.record.content.finished
+    shown = capsys.readouterr().out
+    assert "Released 1.24.1" in shown
+    assert "your master was fast-forwarded" in shown
+
+
+def test_a_dry_run_of_the_last_step_finishes_nothing(
+    tmp_path: Path, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = fake_release(tmp_path, dry=True, commits=FakeCommits())
+    use_release(release)
+    command.run(Context(), STEPS[-1], "1.24")
+    assert release.notes == []
+    assert "Released" not in capsys.readouterr().out
