@@ -25,7 +25,7 @@ class ConfigurationError(Prerequisite):
     def __init__(self, where: str, key: str, problem: str) -> None:
         super().__init__(
             f"{where}: `{key}` {problem}.",
-            remedy=["Correct the setting. The README's section `Settings` lists every key with its default."],
+            remedy=["Correct the setting. documentation/settings.md lists every key with its type."],
         )
 
 
