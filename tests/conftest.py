@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-boundaries",
         action="store_true",
-        help="kill a release at every boundary, not at a share of them",
+        help="kill a release at every boundary, not only at those that are listed",
     )
 
 
