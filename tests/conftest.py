@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from pytest_subprocess import FakeProcess
 
 from repository import Project, Repository, isolate
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("patchwright", deadline=None)
+# The same examples in every run. How long one takes says more of the machine than of the code.
+settings.register_profile(
+    "patchwright", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patchwright")
 
 
