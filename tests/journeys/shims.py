@@ -25,7 +25,7 @@ from journeys.ground import BIN, Done, Ground
 REFS_LOCKED = "refs locked"  # git holds the locks of the refs that it is about to change
 INDEX_WRITTEN = "index written"  # git has written a changed index and has not ended
 ORIGIN_LOCKED = "origin locked"  # origin is about to accept a push, and does so after the run has ended
-HALF_DONE = "half done"  # hatch or `git init` has done a part of its work
+HALF_DONE = "half done"  # hatch, towncrier or `git init` has done a part of its work
 # The run has ended the command with that number and asks the next question.
 QUESTION = "question"
 
@@ -108,6 +108,8 @@ if reads "$@"; then
     unset SHIM_NUMBER
     exec {real} "$@"
 fi
+# A program that a shim stands before runs this one: that is a point inside it.
+if [ -n "$SHIM_NUMBER" ]; then point {half_done!r}; fi
 printf '%s\\n' "{name} $*" >> "$directory/writes"
 SHIM_NUMBER=$(wc -l < "$directory/writes")
 export SHIM_NUMBER

@@ -21,8 +21,7 @@ MAINLINE, BRANCH = VARIANTS
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 ExpectedOf = Callable[[Patches], Undisturbed]
 
-# Every point of every kind of command, in one of the two variants, in turn. Inside towncrier is where it has
-# written the changelog and runs `git add`: the second one.
+# Every point of every kind of command, in one of the two variants, in turn.
 KILLED: tuple[tuple[Patches, Boundary], ...] = (
     (MAINLINE, Boundary("git worktree add", 1, "before")),
     (BRANCH, Boundary("git worktree add", 1, "refs locked 2")),
@@ -43,6 +42,7 @@ KILLED: tuple[tuple[Patches, Boundary], ...] = (
     (MAINLINE, Boundary("git commit", 1, "refs locked")),
     (BRANCH, Boundary("git commit", 2, "after")),
     (MAINLINE, Boundary("hatch run towncrier", 1, "before")),
+    (MAINLINE, Boundary("hatch run towncrier", 1, "half done")),
     (BRANCH, Boundary("hatch run towncrier", 1, "after")),
     (BRANCH, Boundary("git push refs/heads/release", 1, "before")),
     (MAINLINE, Boundary("git push refs/heads/release", 1, "origin locked")),
