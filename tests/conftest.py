@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from pytest_subprocess import FakeProcess
 
 from histories import History, released_history
 from repository import Project, Repository, isolate
 
-# The duration of an example depends more on the machine than on the code.
-settings.register_profile("patchwright", deadline=None)
+# Every run has the same examples. The duration of one depends more on the machine than on the code.
+settings.register_profile(
+    "patchwright", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patchwright")
 
 
@@ -21,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-boundaries",
         action="store_true",
-        help="kill a release at every boundary, not only at some of them",
+        help="kill a release at every boundary, not only at those that are listed",
     )
 
 

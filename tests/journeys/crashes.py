@@ -2,64 +2,75 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import re
+import signal
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from journeys import promises
 from journeys.ground import Ground, Make
 from journeys.promises import Witness
-from journeys.shims import Shims, Stopped, When
+from journeys.shims import Shims, Stopped
 from patchwright.practice.project import Patches
 
 PATCH = ("release.patch", "--version", "1.24")
 
+# What a kind of command is called, and what such a command looks like. The first that matches counts.
+_COMMANDS = (
+    (r"(git push|git update-ref) .*?(refs/tags/|refs/heads/release|refs/heads/)", "{} {}"),
+    (r"hatch --env develop run (?:linters|testers|docsgen)", "hatch run check"),
+    (r"hatch --env develop run (\w+)", "hatch run {}"),
+    (r"(hatch version|git worktree add)", "{}"),
+    (r"git (?:--literal-pathspecs )?([\w-]+)", "git {}"),
+)
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A point of the nth command of a kind: "before" it, "after" it, or one that is inside it."""
+
+    command: str
+    nth: int
+    point: str
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The kind of command, and the point; that the command comes to it several times does not matter."""
+        return self.command, self.point.rstrip(" 0123456789")
+
+    def __str__(self) -> str:
+        return f"{self.point}, {self.command}, {self.nth}"
+
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A release that nothing disturbed: what it made, and how many seconds each command took that wrote."""
+    """A release that nothing disturbed: what it made, and its boundaries in order.
+
+    For each boundary there is the number of the command among all commands that write.
+    """
 
     made: dict[str, object]
-    durations: dict[int, float]
-    transactions: int
+    boundaries: Mapping[Boundary, int]
 
 
-Stop = Callable[[Shims, int, Undisturbed], Stopped]
+def command_kind(command: str) -> str:
+    """Return the kind of a command that writes, as in "git push refs/tags/"."""
+    found = ((re.match(pattern, command), name) for pattern, name in _COMMANDS)
+    return next(name.format(*match.groups()) for match, name in found if match)
 
 
-@dataclass
-class Tally:
-    """What came of stopping a release at many boundaries."""
-
-    kills: int = 0
-    runs: int = 0
-    violations: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        # One run for each boundary is killed there.
-        counted = f"{self.kills} boundaries, {self.kills} kills, {self.runs} runs"
-        return f"{counted}, {len(self.violations)} violations"
-
-
-def killed(when: When) -> Stop:
-    """Return what kills at a command that writes; `during` is half way through it."""
-    return lambda shims, number, expected: shims.stopped(
-        number, when, *PATCH, seconds=expected.durations.get(number, 0.0) / 2
-    )
-
-
-def killed_in_transaction(shims: Shims, number: int, _expected: Undisturbed) -> Stopped:
-    """Kill while git holds the locks of the refs that it is about to change."""
-    return shims.killed_in_transaction(number, *PATCH)
-
-
-HOW: dict[str, Stop] = {
-    "before": killed("before"),
-    "during": killed("during"),
-    "after": killed("after"),
-    "while refs are locked": killed_in_transaction,
-}
+def boundaries(writes: Sequence[str], points: Sequence[tuple[int, str]]) -> dict[Boundary, int]:
+    """Return the boundaries of a run that wrote these commands and came to these points inside them."""
+    found: dict[Boundary, int] = {}
+    times: Counter[str] = Counter()
+    for number, command in enumerate(writes, 1):
+        kind = command_kind(command)
+        times[kind] += 1
+        inside = [point for at, point in points if at == number]
+        found |= {Boundary(kind, times[kind], point): number for point in ("before", *inside, "after")}
+    return found
 
 
 def prepared(make_ground: Make, patches: Patches) -> tuple[Witness, Shims]:
@@ -83,30 +94,40 @@ def undisturbed(make_ground: Make, patches: Patches) -> Undisturbed:
     assert run(witness, shims) == 0, witness.outputs[-1].text
     assert witness.broken() == []
     assert witness.unfinished() == []
-    return Undisturbed(promises.made(witness.ground, witness.before), shims.durations, shims.transactions)
+    made = promises.made(witness.ground, witness.before)
+    return Undisturbed(made, boundaries(shims.writes, shims.points))
 
 
-def killed_at(
-    numbers: Iterable[int], make_ground: Make, patches: Patches, stop: Stop, expected: Undisturbed
-) -> Tally:
-    """Kill one run at each boundary in turn, until a run completes, and run it again."""
-    tally = Tally()
-    for number in numbers:
-        witness, shims = prepared(make_ground, patches)
-        stopped = stop(shims, number, expected)
-        tally.runs += 1
-        if not stopped.was_stopped:
-            assert stopped.done.status == 0, stopped.done.text
-            break
-        at = shims.writes[-1] if shims.writes else "-"
-        problems = after_the_stop(witness, shims, stopped) + after_the_rerun(witness, shims, expected.made)
-        tally.kills += 1
-        tally.runs += 1
-        tally.violations += [f"{number} ({at}): {problem}" for problem in problems]
-        # `-s` shows how far it is.
-        sys.stdout.write(f"{number} ({at}): {tally}\n" + "".join(f"  {problem}\n" for problem in problems))
-        sys.stdout.flush()
-    return tally
+def problems_after_kill(
+    make_ground: Make, patches: Patches, boundary: Boundary, expected: Undisturbed
+) -> list[str]:
+    """Kill a release at a boundary, run it again, and return the promises that are broken."""
+    witness, shims = prepared(make_ground, patches)
+    stopped = shims.stopped(expected.boundaries[boundary], boundary.point, *PATCH)
+    if not stopped.was_stopped:
+        return [f"{boundary}: not reached, exit {stopped.done.status}: {stopped.done.text}"]
+    assert stopped.done.status == -signal.SIGKILL, stopped.done.text
+    problems = after_the_stop(witness, shims, stopped) + after_the_rerun(witness, shims, expected.made)
+    return [f"{boundary}: {problem}" for problem in problems]
+
+
+def problems_after_signal(
+    make_ground: Make, boundary: Boundary, by: signal.Signals, expected: Undisturbed
+) -> list[str]:
+    """Interrupt a release at a boundary, run it again, and return what is not as it should be."""
+    witness, shims = prepared(make_ground, "mainline")
+    stopped = shims.stopped(expected.boundaries[boundary], boundary.point, *PATCH, by=by)
+    if not stopped.was_stopped:
+        return [f"{boundary}: not reached, exit {stopped.done.status}: {stopped.done.text}"]
+    problems = [
+        f"{words!r} is not in the report: {stopped.done.text}"
+        for words in ("Halted", "inv release.patch --version 1.24")
+        if words not in stopped.done.err
+    ]
+    if stopped.done.status != 130:
+        problems.append(f"exit {stopped.done.status}: {stopped.done.text}")
+    problems += after_the_stop(witness, shims, stopped) + after_the_rerun(witness, shims, expected.made)
+    return [f"{by.name}, {boundary}: {problem}" for problem in problems]
 
 
 def after_the_stop(witness: Witness, shims: Shims, stopped: Stopped) -> list[str]:

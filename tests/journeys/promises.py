@@ -117,20 +117,29 @@ def watch(ground: Ground, private: Collection[str] = ()) -> Witness:
 
 
 def made(ground: Ground, before: Beginning) -> dict[str, object]:
-    """Return what a release made on origin, without hashes and dates: trees, authors, subjects."""
+    """Return what a release made on origin, without hashes of commits and dates: trees, authors, subjects."""
     refs = ground.refs()
-    form = "--format=%T %an <%ae> %s"
-    lines: dict[str, object] = {
-        name: ground.origin("log", form, f"{before.refs[name]}..{name}").splitlines()
-        for name in (BRANCH, MAINLINE)
-    }
+    lines: dict[str, object] = {}
+    for name in (BRANCH, MAINLINE):
+        rows = ground.origin("log", "--format=%H %an <%ae> %s", f"{before.refs[name]}..{name}").splitlines()
+        commits = (row.split(" ", 1) for row in rows)
+        lines[name] = [(*_dateless_tree(ground, sha), about) for sha, about in commits]
     if TAG in refs:
         lines[TAG] = (
-            ground.origin("rev-parse", f"{TAG}^{{tree}}"),
+            *_dateless_tree(ground, TAG),
             ground.origin("cat-file", "tag", TAG).partition("\n\n")[2].partition("-----BEGIN")[0],
         )
     lines["refs"] = sorted(refs)
     return lines
+
+
+def _dateless_tree(ground: Ground, commit: str) -> tuple[str, str]:
+    """Return the digests of a commit's files, and of its changelog without the day of this release."""
+    rows = ground.origin("ls-tree", "-r", commit).splitlines()
+    files = "\n".join(row for row in rows if not row.endswith(f"\t{CHANGELOG}"))
+    title = rf"(almanac {VERSION}) \(\d{{4}}-\d\d-\d\d\)"
+    changelog = re.sub(title, r"\1", ground.show(f"{commit}:{CHANGELOG}"))
+    return hashlib.sha256(files.encode()).hexdigest(), hashlib.sha256(changelog.encode()).hexdigest()
 
 
 # 1, 2 and 3: what moves on origin

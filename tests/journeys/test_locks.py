@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from journeys import promises
 from journeys.crashes import PATCH
 from journeys.ground import Ground
-from journeys.shims import Shims
+from journeys.shims import REFS_LOCKED, Shims
 
 pytestmark = pytest.mark.journey
 
@@ -23,23 +21,18 @@ def locks(ground: Ground) -> list[Path]:
 
 def test_a_git_that_is_interrupted_has_the_time_to_take_its_locks_away(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    hook = shims.directory / "hooks" / "reference-transaction"
-    quick = hook.read_text()
     with shims.held("commit --quiet", *PATCH) as running:
         running.await_held()
         # Within the transaction git holds the lock of HEAD.
-        hook.write_text("#!/bin/sh\n[ $1 = prepared ] && sleep 3\nexit 0\n")
-        running.let_go()
-        while not locks(ground):
-            time.sleep(0.02)
-        os.kill(running.process.pid, signal.SIGTERM)
+        shims.stop_at(len(shims.writes), REFS_LOCKED, signal.SIGTERM)
         stopped = running.end()
-    hook.write_text(quick)
+    assert shims.was_stopped
 
     assert stopped.status == 130, stopped.text
     assert "patchwright was stopped by SIGTERM." in stopped.err
     assert locks(ground) == []
     assert witness.broken() == []
+    shims.forget()
     assert shims.inv(*PATCH).status == 0
     assert witness.unfinished() == []
 
@@ -81,9 +74,8 @@ def test_a_kill_while_the_persons_branch_is_brought_up_to_origin_leaves_a_finish
     shims = Shims(ground)
     with shims.held("merge --quiet --ff-only", *PATCH) as running:
         running.await_held()
-        (shims.directory / "stop-at-transaction").write_text(f"{shims.transactions + 1}\n")
-        running.let_go()
-        running.process.wait()
+        shims.stop_at(len(shims.writes), REFS_LOCKED)
+        running.end()
     assert ground.git("rev-parse", "master") != ground.refs()[promises.MAINLINE]
     left = locks(ground)
     assert left

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shlex
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -26,7 +25,8 @@ from patchwright.tools.shell import Shell
 
 pytestmark = pytest.mark.journey
 
-HASTE = 20.0
+# Seconds since the epoch: 2026-01-02T03:04:05Z.
+START = 1767323045.0
 BRANCH = "release-1.24"
 WORKFLOW = ".github/workflows/qa.yaml"
 FILE = "on:\n  push:\n    branches: ['release-*']\njobs: {}\n"
@@ -36,20 +36,29 @@ RED = RunScript(
 )
 
 
-class HastyClock:
-    """A clock on which everything takes HASTE times as long as it does."""
+class Clock:
+    """A clock on which time passes only while somebody sleeps."""
 
     def __init__(self) -> None:
-        self._epoch, self._start = time.time(), time.monotonic()
+        self._slept = 0.0
+        self._later: list[tuple[float, Callable[[], object]]] = []
 
     def now(self) -> float:
-        return self._epoch + HASTE * (time.monotonic() - self._start)
+        return START + self._slept
 
     def monotonic(self) -> float:
-        return HASTE * time.monotonic()
+        return self._slept
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds / HASTE)
+        self._slept += seconds
+        due = [call for when, call in self._later if when <= self._slept]
+        self._later = [(when, call) for when, call in self._later if when > self._slept]
+        for call in due:
+            call()
+
+    def call_after(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call something at the end of the sleep in which these seconds have passed."""
+        self._later.append((self._slept + seconds, call))
 
 
 @dataclass
@@ -78,7 +87,7 @@ class Teller:
 class Place:
     """The stand-in with one commit, and what watches it."""
 
-    def __init__(self, standin: practice.StandIn, clock: HastyClock, sha: str) -> None:
+    def __init__(self, standin: practice.StandIn, clock: Clock, sha: str) -> None:
         self.standin, self.clock, self.sha = standin, clock, sha
         self.teller = Teller()
         self.target = Target("qa", sha, BRANCH)
@@ -117,7 +126,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    clock = HastyClock()
+    clock = Clock()
 
     def date(_handler: BaseHTTPRequestHandler, _timestamp: float | None = None) -> str:
         return formatdate(clock.now(), usegmt=True)
@@ -237,8 +246,7 @@ def test_an_approval_is_waited_for_beyond_the_limit(place: Place) -> None:
     )
 
     def approve_later() -> None:
-        place.clock.sleep(60)
-        place.standin.approve(run_id)
+        place.clock.call_after(60, lambda: place.standin.approve(run_id))
 
     place.teller.when["environment pypi, to be approved by alice, bob: http"] = approve_later
     assert place.watch(watch_timeout=50).is_success
