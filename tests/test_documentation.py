@@ -15,13 +15,14 @@ from halt_sites import sites
 from patchwright.halts import KINDS, Bug, combine
 from patchwright.pipeline import STEPS
 from patchwright.settings import Argv, Settings, load_settings
+from rooms import MODULES, imported_modules, room_of
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTATION = ROOT / "documentation"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCUMENTATION.glob("*.md"), *ROOT.glob(".github/**/*.md")])
 REPOSITORY = "https://github.com/patchwright/patchwright"
 README_LINES = 200
-# Raised by `halts.together`, in a class that it chooses.
+# Raised by `halts.combine`, in a class that it chooses.
 SEVERAL = "… problems must be fixed before this release can start."
 TYPES = {
     str: "text",
@@ -141,6 +142,32 @@ def test_the_diagram_shows_every_room_and_no_other() -> None:
     shown = set(re.findall(r'^    \w+\["(\w+)/', read(DOCUMENTATION / "architecture.md"), re.MULTILINE))
     rooms = {path.parent.name for path in Path(patchwright.__file__).parent.glob("*/__init__.py")}
     assert shown == rooms
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Return the arrows between the rooms of the diagram."""
+    rows = re.findall(r"^    (\w+) --> ([\w &]+)$", read(DOCUMENTATION / "architecture.md"), re.MULTILINE)
+    return {(room, target) for room, targets in rows for target in targets.split(" & ")}
+
+
+def imports_between_rooms() -> set[tuple[str, str]]:
+    """Return the pairs of rooms of which the first imports the second; the steps are loaded by name."""
+    pairs = {("engine", "steps")}
+    for module in MODULES:
+        for imported in imported_modules(module):
+            room, target = room_of(module), room_of(imported)
+            if room != target and "__init__" not in {room, target} and target:
+                pairs.add((room, "base" if target == "foundation" else target))
+    return pairs
+
+
+def test_an_arrow_of_the_diagram_is_an_import_and_every_import_follows_arrows() -> None:
+    drawn, real = arrows(), imports_between_rooms()
+    assert drawn - real == set()
+    reachable = set(drawn)
+    while more := {(a, d) for a, b in reachable for c, d in drawn if b == c} - reachable:
+        reachable |= more
+    assert {pair for pair in real if pair[0] != "foundation"} - reachable == set()
 
 
 # Every page
