@@ -38,7 +38,7 @@ def test_curl_can_break_and_fix_a_workflow(ground: Ground) -> None:
     assert post(ground, "/_control/break/qa") == (200, "break qa: done.\n")
     ground.commit("One.")
     assert conclusion(ground) == "failure"
-    post(ground, "/_control/mend/qa")
+    post(ground, "/_control/fix/qa")
     ground.commit("Two.")
     assert conclusion(ground) == "success"
 
