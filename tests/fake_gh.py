@@ -160,8 +160,8 @@ class FakeGh:
     def _api(self, argv: list[str]) -> Reply:
         assert argv[:7] == ["gh", "api", "--hostname", REPO.host, "--method", "GET", "--include"]
         target = argv[-1]
-        assert target.startswith(ROOT)
-        reply = self._fault(target) or self._right(target.removeprefix(ROOT))
+        assert f"{target}/".startswith(ROOT)
+        reply = self._fault(target) or self._right(target.removeprefix(ROOT.rstrip("/")).removeprefix("/"))
         etag = reply.headers.get("Etag")
         if etag and f"If-None-Match: {etag}" in argv:
             reply = Reply(304, "", {"Etag": etag}, stderr="gh: HTTP 304")

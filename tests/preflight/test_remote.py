@@ -29,7 +29,7 @@ def on_github(
     path: Path, parent: str | None = None, *, may_push: bool = True, archived: bool = False
 ) -> Release:
     """Return a release of a repository on GitHub."""
-    about = About(parent=parent, may_push=may_push, is_archived=archived)
+    about = About(full_name="octo/almanac", parent=parent, may_push=may_push, is_archived=archived)
     return fake_release(path, github=SimpleNamespace(repo=REPO, about=lambda: about))
 
 
@@ -80,6 +80,21 @@ def test_a_remote_with_several_urls_halts(tmp_path: Path, urls: tuple[list[str],
     assert raised.value.remedy == (
         "Give the remote one URL for both, or set `remote` in [tool.patchwright] to another one.",
     )
+
+
+@pytest.mark.parametrize(
+    "push",
+    [
+        "ssh://git@github.example/Octo/Almanac",
+        "git@work:octo/almanac.git",
+        "https://u:p@github.example/octo/almanac",
+    ],
+)
+def test_two_urls_of_one_repository_pass(tmp_path: Path, fp: FakeProcess, push: str) -> None:
+    if not push.startswith("https"):
+        fp.register(["git", "config", "--get", "core.sshCommand"], returncode=1)
+        fp.register(["ssh", "-G", "--", fp.any()], stdout="user git\nhostname github.example\n")
+    remote.require_remote(fake_release(tmp_path, urls=([URL], [push])))
 
 
 # require_access
