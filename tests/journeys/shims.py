@@ -377,7 +377,7 @@ class Shims:
             # What still waits in the boundary ends, or goes on if it is origin.
             self.go.write_line()
         # The stand-in takes one push at a time, and has noted what moved when it takes the next one.
-        with self.ground.standin.pushes._turn:  # noqa: SLF001  nothing else tells that a push is done
+        with self.ground.standin.pushes._push_lock:  # noqa: SLF001  nothing else tells that a push is done
             return Stopped(done, self.was_stopped)
 
     @contextlib.contextmanager
