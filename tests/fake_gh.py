@@ -147,11 +147,12 @@ class FakeGh:
 
     def _answer(self, process: Any) -> None:  # noqa: ANN401  FakePopen has no type of its own here
         argv = [str(word) for word in process.args]
-        reply = (
-            self._api(argv)
-            if argv[1] == "api"
-            else self.logs.get(argv[argv.index("--job") + 1], Reply(body=""))
-        )
+        if argv[1] == "api":
+            reply = self._api(argv)
+        elif argv[1] == "auth":
+            reply = Reply(body="gho_token\n")
+        else:
+            reply = self.logs.get(argv[argv.index("--job") + 1], Reply(body=""))
         self.clock.time += reply.after
         out = reply.printed if argv[1] == "api" else reply.body
         process.stdout, process.stderr = io.BytesIO(out.encode()), io.BytesIO(reply.stderr.encode())

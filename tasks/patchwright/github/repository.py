@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -139,6 +140,12 @@ class GitHub:
         self.clock = clock or SystemClock()
         self._shell = shell
         self._client = Client(shell, repo.host, progress=progress, clock=self.clock, patience=patience)
+
+    @cached_property
+    def has_login(self) -> bool:
+        """Whether gh has a token for the host. It prints one, or exits with 1, without the network (2.17)."""
+        how = ("gh", "auth", "token", "--hostname", self.repo.host)
+        return self._shell.ask(*how, ok=None).status == 0
 
     def now(self) -> float:
         """Return the time by GitHub's clock, in seconds since the epoch."""

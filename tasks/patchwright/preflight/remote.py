@@ -41,6 +41,22 @@ def require_remote(release: Release) -> None:
         )
 
 
+def require_login(release: Release) -> None:
+    """Raise Prerequisite if gh has no login for the host of the repository: an ssh alias, for example."""
+    if not _has_gh_and_url(release) or release.github.has_login:
+        return
+    host, remote = release.github.repo.host, release.settings.remote
+    raise Prerequisite(
+        f"gh has no login for {host}, the host of the remote {remote}.",
+        evidence=[f"push URL: {release.origin.urls[1][0]}"],
+        remedy=[
+            f"If {host} is a GitHub host, log in to it: gh auth login --hostname {host}",
+            'If it is another name of one, set repository = "HOST/OWNER/NAME" in [tool.patchwright].',
+        ],
+        next_command=f"gh auth login --hostname {host}",
+    )
+
+
 def require_access(release: Release) -> None:
     """Check that gh's login may push to the repository on GitHub.
 
@@ -101,7 +117,11 @@ def require_branches(release: Release) -> None:
 
 
 def can_ask_github(release: Release) -> bool:
-    """Return whether the remote has a URL and gh is on PATH. Other checks report it if not."""
+    """Return whether gh can be asked about the remote. Other checks report it if not."""
+    return _has_gh_and_url(release) and release.github.has_login
+
+
+def _has_gh_and_url(release: Release) -> bool:
     return bool(release.origin.urls[1]) and is_on_path("gh")
 
 
