@@ -147,11 +147,12 @@ class FakeGh:
 
     def _answer(self, process: Any) -> None:  # noqa: ANN401  FakePopen has no type of its own here
         argv = [str(word) for word in process.args]
-        reply = (
-            self._api(argv)
-            if argv[1] == "api"
-            else self.logs.get(argv[argv.index("--job") + 1], Reply(body=""))
-        )
+        if argv[1] == "api":
+            reply = self._api(argv)
+        elif argv[1] == "auth":
+            reply = Reply(body="gho_token\n")
+        else:
+            reply = self.logs.get(argv[argv.index("--job") + 1], Reply(body=""))
         self.clock.time += reply.after
         out = reply.printed if argv[1] == "api" else reply.body
         process.stdout, process.stderr = io.BytesIO(out.encode()), io.BytesIO(reply.stderr.encode())
@@ -160,8 +161,8 @@ class FakeGh:
     def _api(self, argv: list[str]) -> Reply:
         assert argv[:7] == ["gh", "api", "--hostname", REPO.host, "--method", "GET", "--include"]
         target = argv[-1]
-        assert target.startswith(ROOT)
-        reply = self._fault(target) or self._right(target.removeprefix(ROOT))
+        assert f"{target}/".startswith(ROOT)
+        reply = self._fault(target) or self._right(target.removeprefix(ROOT.rstrip("/")).removeprefix("/"))
         etag = reply.headers.get("Etag")
         if etag and f"If-None-Match: {etag}" in argv:
             reply = Reply(304, "", {"Etag": etag}, stderr="gh: HTTP 304")

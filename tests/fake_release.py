@@ -34,7 +34,7 @@ PLAN = Plan(
     message=None,
     picks=None,
 )
-URL = "git@github.example:octo/almanac.git"
+URL = "https://github.example/octo/almanac.git"
 REFS = {"refs/heads/release-1.24": HEAD, "refs/heads/master": MAINLINE}
 FILES = {
     "pyproject.toml": PYPROJECT,

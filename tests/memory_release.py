@@ -44,7 +44,7 @@ class MemoryGit(FakeGit):
         self.shell = shell
         self.remote: dict[str, str] = {}
         self.tags: dict[str, Tag] = {}
-        self.url = "git@github.com:octo/almanac.git"
+        self.url = "https://github.com/octo/almanac.git"
         self.answers: dict[str, str | Halt] = {}
         self.pushes: list[Callable[[], object]] = []
         self.acts: list[tuple[str, ...]] = []

@@ -16,6 +16,7 @@ from patchwright.halts import Prerequisite
 Argv = tuple[str, ...]
 _ENVIRONMENT_PREFIX = "INVOKE_PATCHWRIGHT_"
 _MAINLINE_VIA = ("push", "pull-request")
+_REPOSITORY = re.compile(r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
 _DEVELOP = ("hatch", "--env", "develop", "run")
 
 
@@ -34,6 +35,7 @@ class Settings:
     """The settings of one project. `{version}`, `{series}` and `{date}` in texts are filled in."""
 
     remote: str = "origin"
+    repository: str = ""
     mainline: str = "master"
     mainline_via: str = "push"
     release_branch: str = "release-{series}"
@@ -190,6 +192,8 @@ def _convert_number(where: str, key: str, value: float) -> float:
 def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa: ANN401  the type of the setting
     if key == "mainline_via" and value not in _MAINLINE_VIA:
         raise ConfigurationError(where, name, f"must be one of {', '.join(_MAINLINE_VIA)}, not {value!r}")
+    if key == "repository" and not _REPOSITORY.fullmatch(value):
+        raise ConfigurationError(where, name, f"must be OWNER/NAME or HOST/OWNER/NAME, not {value!r}")
     allowed = _ALLOWED_FIELDS.get(key, _DEFAULT_FIELDS)
     for text in _templates(value):
         try:

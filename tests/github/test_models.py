@@ -106,13 +106,22 @@ def test_an_approval_is_shown_with_environment_and_reviewers(approval: Approval,
     assert str(approval) == shown
 
 
+NAMED = {"full_name": "octo/almanac"}
+
+
 @pytest.mark.parametrize(
     ("content", "facts"),
     [
-        ({"fork": False, "archived": False}, (None, None, False)),
-        ({"fork": False, "archived": True, "permissions": {"push": True}}, (None, True, True)),
+        ({**NAMED, "fork": False, "archived": False}, (None, None, False)),
+        ({**NAMED, "fork": False, "archived": True, "permissions": {"push": True}}, (None, True, True)),
         (
-            {"fork": True, "parent": {"full_name": "a/b"}, "archived": False, "permissions": {"push": False}},
+            {
+                **NAMED,
+                "fork": True,
+                "parent": {"full_name": "a/b"},
+                "archived": False,
+                "permissions": {"push": False},
+            },
             ("a/b", False, False),
         ),
     ],
@@ -124,4 +133,10 @@ def test_the_facts_about_a_repository_are_read(content: object, facts: tuple[obj
 
 def test_a_fork_without_a_parent_is_refused() -> None:
     with pytest.raises(NoAnswerError, match="no valid `parent`"):
-        read_about({"fork": True, "archived": False})
+        read_about({**NAMED, "fork": True, "archived": False})
+
+
+@pytest.mark.parametrize("full_name", [None, "", "almanac", "/almanac", "octo/", "octo/almanac/tree"])
+def test_a_repository_without_a_full_name_is_refused(full_name: str | None) -> None:
+    with pytest.raises(NoAnswerError, match="full_name"):
+        read_about({"full_name": full_name, "fork": False, "archived": False})

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from fake_gh import BRANCH, QA, REPO, SHA, START, FakeClock, FakeGh, FakeRun, Reply, github
 from patchwright.github.client import Refused
 from patchwright.github.models import Approval, Job, Workflow
-from patchwright.github.repository import LOG_LINES, Repo, failing_lines, repo_of
+from patchwright.github.repository import LOG_LINES, Repo, failing_lines, parse_url
 from patchwright.halts import Prerequisite
 from patchwright.practice.runs import Hold, JobScript, RunScript
 
@@ -25,6 +25,12 @@ WORKFLOW = Workflow(7, "qa", ".github/workflows/qa.yaml", "active")
 def gh() -> Iterator[FakeGh]:
     with FakeGh(FakeClock(START + 3600)) as fake:
         yield fake
+
+
+def repo_of(url: str) -> Repo | None:
+    """Return the repository in a URL whose host is not an alias."""
+    address = parse_url(url)
+    return Repo.of(address.host, address.owner, address.name) if address else None
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,27 @@ def test_all_forms_of_a_url_name_the_same_repository(owner: str, name: str, form
     repo = Repo("github.example", owner, name)
     assert repo_of(form.format(repo.host, owner, name)) == repo
     assert repo_of(repo.url) == repo
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ssh"),
+    [
+        ("git@Work:octo/almanac", True),
+        ("ssh://git@Work:22/octo/almanac", True),
+        ("git+ssh://Work/octo/almanac", True),
+        ("https://github.com/octo/almanac", False),
+    ],
+)
+def test_only_the_host_of_an_ssh_url_may_be_an_alias(url: str, *, is_ssh: bool) -> None:
+    address = parse_url(url)
+    assert address is not None
+    assert address.is_ssh == is_ssh
+    assert address.host == ("Work" if is_ssh else "github.com")
+
+
+def test_github_ignores_case_in_names_and_not_in_hosts_of_others() -> None:
+    assert Repo.of("GitHub.com", "Octo", "Almanac").is_same(Repo("github.com", "octo", "almanac"))
+    assert not Repo("github.com", "octo", "almanac").is_same(Repo("github.example", "octo", "almanac"))
 
 
 @given(st.text())
@@ -292,3 +319,10 @@ def test_get_returns_any_json_of_the_repository(gh: FakeGh) -> None:
     gh.others["branches/master"] = {"name": "master"}
     content: Any = github(gh.clock).get("branches/master")
     assert content == {"name": "master"}
+
+
+def test_a_repository_that_was_renamed_or_transferred_is_called_by_its_new_name(gh: FakeGh) -> None:
+    gh.others[""] = {"full_name": "acme/gizmo", "fork": False, "archived": False}
+    hub = github(gh.clock)
+    assert [hub.current_repo().full_slug for _ in range(2)] == ["github.example/acme/gizmo"] * 2
+    assert len(gh.requests) == 1

@@ -10,6 +10,7 @@ from pytest_subprocess import FakeProcess
 
 from fake_gh import REPO
 from fake_release import FakeCommits, fake_release
+from patchwright.github.repository import Repo
 from patchwright.halts import BranchConflict
 from patchwright.integration import pull_request
 from patchwright.integration.pull_request import PullRequest
@@ -48,6 +49,9 @@ class Listing:
         self.repo = REPO
         self.pulls = pulls
         self.queries: list[tuple[str, dict[str, str]]] = []
+
+    def current_repo(self) -> Repo:
+        return self.repo
 
     def get(self, path: str, **query: str) -> list[object]:
         self.queries.append((path, query))

@@ -29,8 +29,8 @@ def on_github(
     path: Path, parent: str | None = None, *, may_push: bool = True, archived: bool = False
 ) -> Release:
     """Return a release of a repository on GitHub."""
-    about = About(parent=parent, may_push=may_push, is_archived=archived)
-    return fake_release(path, github=SimpleNamespace(repo=REPO, about=lambda: about))
+    about = About(full_name="octo/almanac", parent=parent, may_push=may_push, is_archived=archived)
+    return fake_release(path, github=SimpleNamespace(repo=REPO, has_login=True, about=lambda: about))
 
 
 # require_whole_history
@@ -80,6 +80,36 @@ def test_a_remote_with_several_urls_halts(tmp_path: Path, urls: tuple[list[str],
     assert raised.value.remedy == (
         "Give the remote one URL for both, or set `remote` in [tool.patchwright] to another one.",
     )
+
+
+@pytest.mark.parametrize(
+    "push",
+    [
+        "ssh://git@github.example/Octo/Almanac",
+        "git@work:octo/almanac.git",
+        "https://u:p@github.example/octo/almanac",
+    ],
+)
+def test_two_urls_of_one_repository_pass(tmp_path: Path, fp: FakeProcess, push: str) -> None:
+    if not push.startswith("https"):
+        fp.register(["git", "config", "--get", "core.sshCommand"], returncode=1)
+        fp.register(["ssh", "-G", "--", fp.any()], stdout="user git\nhostname github.example\n")
+    remote.require_remote(fake_release(tmp_path, urls=([URL], [push])))
+
+
+# require_login
+
+
+def test_a_host_without_a_login_halts_and_is_named(tmp_path: Path) -> None:
+    github = SimpleNamespace(repo=REPO, has_login=False)
+    with pytest.raises(Prerequisite) as raised:
+        remote.require_login(fake_release(tmp_path, github=github))
+    assert raised.value.cause == "gh has no login for github.example, the host of the remote origin."
+    assert raised.value.next_command == "gh auth login --hostname github.example"
+
+
+def test_github_is_not_asked_about_a_host_without_a_login(tmp_path: Path) -> None:
+    remote.require_access(fake_release(tmp_path, github=SimpleNamespace(repo=REPO, has_login=False)))
 
 
 # require_access
@@ -193,5 +223,6 @@ def test_github_can_be_asked_with_a_url_and_gh(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, push: list[str], *, has_gh: bool, expected: bool
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: "/bin/gh" if has_gh else None)
-    release = fake_release(tmp_path, urls=(push, push), commits=FakeCommits())
+    github = SimpleNamespace(repo=REPO, has_login=True)
+    release = fake_release(tmp_path, urls=(push, push), commits=FakeCommits(), github=github)
     assert remote.can_ask_github(release) is expected

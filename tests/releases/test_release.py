@@ -80,7 +80,6 @@ def test_a_command_names_the_head_if_it_exists(release: MemoryRelease, tmp_path:
 @pytest.mark.parametrize(
     ("url", "is_on_github"),
     [
-        ("git@github.com:octo/almanac.git", True),
         ("https://github.com/octo/almanac", True),
         ("/srv/almanac.git", False),
     ],

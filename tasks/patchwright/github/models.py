@@ -176,6 +176,7 @@ class Approval:
 class About:
     """Facts about a repository. A fork has a `parent`. `may_push` is None if GitHub does not say it."""
 
+    full_name: str
     parent: str | None
     may_push: bool | None
     is_archived: bool
@@ -186,10 +187,19 @@ def read_about(content: Any) -> About:  # noqa: ANN401  JSON is anything
     permissions = content.get("permissions") if isinstance(content, dict) else None
     is_fork = read_field(content, "fork", bool)
     return About(
+        full_name=_read_full_name(content),
         parent=read_field(read_field(content, "parent", dict), "full_name", str) if is_fork else None,
         may_push=read_field(permissions, "push", bool) if permissions else None,
         is_archived=read_field(content, "archived", bool),
     )
+
+
+def _read_full_name(content: Any) -> str:  # noqa: ANN401  JSON is anything
+    full_name = read_field(content, "full_name", str)
+    owner, slash, name = full_name.partition("/")
+    if not (owner and slash and name) or "/" in name:
+        raise NoAnswerError("an answer whose full_name is not OWNER/NAME")
+    return full_name
 
 
 def read_workflow(content: Any) -> Workflow:  # noqa: ANN401  JSON is anything

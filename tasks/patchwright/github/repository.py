@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ LOG_SECONDS = 120.0
 LOG_TRIES = 3
 LOG_DELAY = 3.0
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+")
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _NAME = re.compile(r"[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _SCP_LIKE = re.compile(r"(?:[^@:/\s]+@)?([^@:/\s]+):([^:]+)")
 # The times at the start of log lines, and colours, which gh 2.102 prints in caret form.
@@ -44,10 +45,20 @@ class Repo:
     owner: str
     name: str
 
+    @classmethod
+    def of(cls, host: str, owner: str, name: str) -> Repo:
+        """Return a repository; `www.` and GitHub's host for SSH on the port of HTTPS are the host itself."""
+        host = host.lower().removeprefix("www.")
+        return cls("github.com" if host == "ssh.github.com" else host, owner, name)
+
     @property
     def slug(self) -> str:
         """`OWNER/NAME`."""
         return f"{self.owner}/{self.name}"
+
+    def is_same(self, other: Repo) -> bool:
+        """Return whether both are one repository: GitHub ignores case in owners and names."""
+        return self.full_slug.lower() == other.full_slug.lower()
 
     @property
     def full_slug(self) -> str:
@@ -60,29 +71,42 @@ class Repo:
         return f"https://{self.host}/{self.slug}"
 
 
-def repo_of(url: str) -> Repo | None:
-    """Return the repository that a push URL names, or None if it names none (a local path, for example).
+@dataclass(frozen=True)
+class Address:
+    """The parts of a URL that name a repository. The host may be an alias that only ssh knows."""
 
-    Ignore credentials and ports. `ssh.github.com` accepts SSH on the port of HTTPS; it is github.com.
+    host: str
+    owner: str
+    name: str
+    is_ssh: bool
+
+
+def parse_url(url: str) -> Address | None:
+    """Return the address in a URL, or None if it names no repository on a host (a local path, for example).
+
+    Ignore credentials and ports.
     """
-    host, path = _host_and_path(url)
+    host, path, is_ssh = _split(url)
     owner, slash, name = path.strip("/").partition("/")
     name = name.removesuffix(".git")
     if not (slash and _HOST.fullmatch(host) and _NAME.fullmatch(owner) and _NAME.fullmatch(name)):
         return None
-    host = host.lower().removeprefix("www.")
-    return Repo("github.com" if host == "ssh.github.com" else host, owner, name)
+    return Address(host, owner, name, is_ssh)
 
 
-def _host_and_path(url: str) -> tuple[str, str]:
+def _split(url: str) -> tuple[str, str, bool]:
     if "://" not in url:
         match = _SCP_LIKE.fullmatch(url)
-        return (match[1], match[2]) if match else ("", "")
+        return (match[1], match[2], True) if match else ("", "", False)
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "", ""
-    return (parts.hostname or "", parts.path) if parts.scheme in {"https", "http", "ssh", "git"} else ("", "")
+        return "", "", False
+    if parts.scheme not in {"https", "http", "ssh", "git+ssh", "ssh+git", "git"}:
+        return "", "", False
+    # `hostname` is in lower case, and ssh's aliases are not.
+    host = parts.netloc.rpartition("@")[2].partition(":")[0]
+    return host, parts.path, "ssh" in parts.scheme
 
 
 @dataclass(frozen=True)
@@ -112,9 +136,16 @@ class GitHub:
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.repo = repo
+        self._has_current_name = False
         self.clock = clock or SystemClock()
         self._shell = shell
         self._client = Client(shell, repo.host, progress=progress, clock=self.clock, patience=patience)
+
+    @cached_property
+    def has_login(self) -> bool:
+        """Whether gh has a token for the host. It prints one, or exits with 1, without the network (2.17)."""
+        how = ("gh", "auth", "token", "--hostname", self.repo.host)
+        return self._shell.ask(*how, ok=None).status == 0
 
     def now(self) -> float:
         """Return the time by GitHub's clock, in seconds since the epoch."""
@@ -125,8 +156,20 @@ class GitHub:
         return self._ask(path, lambda content: content, **query)
 
     def about(self) -> models.About:
-        """Return the facts about the repository: its parent, and whether gh's login may push to it."""
-        return self._ask("", models.read_about)
+        """Return the facts about the repository: its parent, and whether gh's login may push to it.
+
+        GitHub follows renames and transfers; from here on `repo` has the name that it answers with.
+        """
+        about = self._ask("", models.read_about)
+        self.repo = Repo.of(self.repo.host, *about.full_name.split("/", 1))
+        return about
+
+    def current_repo(self) -> Repo:
+        """Return the repository by the name that GitHub gives it now. Ask once."""
+        if not self._has_current_name:
+            self.about()
+            self._has_current_name = True
+        return self.repo
 
     def workflow(self, name: str, *, even_disabled: bool = False) -> Workflow:
         """Return the workflow with this path, file name (with or without extension) or display name.

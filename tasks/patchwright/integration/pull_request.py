@@ -26,7 +26,7 @@ def find_pull_request(release: Release) -> PullRequest | None:
     github = release.github
     answer = github.get(
         "pulls",
-        head=f"{github.repo.owner}:{release.plan.integration_branch}",
+        head=f"{github.current_repo().owner}:{release.plan.integration_branch}",
         base=release.settings.mainline,
         state="all",
         sort="created",
@@ -51,7 +51,7 @@ def open_once(release: Release) -> None:
     if request is None:
         github, plan, mainline = release.github, release.plan, release.settings.mainline
         release.shell.act(
-            *("gh", "pr", "create", "--repo", github.repo.full_slug),
+            *("gh", "pr", "create", "--repo", github.current_repo().full_slug),
             *("--head", plan.integration_branch, "--base", mainline),
             *("--title", f"Integrate {plan.tag} into {mainline}"),
             *("--body", _body(release)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from patchwright.github.repository import repo_of
+from patchwright.github.client import Refused
+from patchwright.github.repository import GitHub, Repo
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.preflight.programs import is_on_path
+from patchwright.releases.identity import repo_of_url
 from patchwright.releases.release import Release
 
 
@@ -29,7 +31,7 @@ def require_remote(release: Release) -> None:
             evidence=[f"remotes: {', '.join(known) or 'none'}"],
             remedy=["Set `remote` in [tool.patchwright] to the right one, or add it with git remote add."],
         )
-    if fetch != push or len(fetch) != 1:
+    if len(fetch) != 1 or len(push) != 1 or not _is_one_place(release, fetch[0], push[0]):
         raise Prerequisite(
             f"The remote {remote} is fetched from and pushed to different places.",
             evidence=[*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push)],
@@ -37,6 +39,22 @@ def require_remote(release: Release) -> None:
                 "Give the remote one URL for both, or set `remote` in [tool.patchwright] to another one."
             ],
         )
+
+
+def require_login(release: Release) -> None:
+    """Raise Prerequisite if gh has no login for the host of the repository: an ssh alias, for example."""
+    if not _has_gh_and_url(release) or release.github.has_login:
+        return
+    host, remote = release.github.repo.host, release.settings.remote
+    raise Prerequisite(
+        f"gh has no login for {host}, the host of the remote {remote}.",
+        evidence=[f"push URL: {release.origin.urls[1][0]}"],
+        remedy=[
+            f"If {host} is a GitHub host, log in to it: gh auth login --hostname {host}",
+            'If it is another name of one, set repository = "HOST/OWNER/NAME" in [tool.patchwright].',
+        ],
+        next_command=f"gh auth login --hostname {host}",
+    )
 
 
 def require_access(release: Release) -> None:
@@ -99,15 +117,41 @@ def require_branches(release: Release) -> None:
 
 
 def can_ask_github(release: Release) -> bool:
-    """Return whether the remote has a URL and gh is on PATH. Other checks report it if not."""
+    """Return whether gh can be asked about the remote. Other checks report it if not."""
+    return _has_gh_and_url(release) and release.github.has_login
+
+
+def _has_gh_and_url(release: Release) -> bool:
     return bool(release.origin.urls[1]) and is_on_path("gh")
 
 
+def _is_one_place(release: Release, fetch: str, push: str) -> bool:
+    """Return whether two URLs name one repository, whatever protocol and ssh alias they use."""
+    if fetch == push:
+        return True
+    read, written = repo_of_url(release.git, fetch), repo_of_url(release.git, push)
+    return read is not None and written is not None and read.is_same(written)
+
+
 def _find_remote(slug: str, release: Release) -> str | None:
-    """Return the clone's remote for the repository `OWNER/NAME`."""
+    """Return the clone's other remote for the repository `OWNER/NAME` on the same host."""
+    parent = Repo.of(release.github.repo.host, *slug.split("/", 1))
     for remote in release.git.ask("remote").lines:
         urls, _ = release.git.urls(remote)
-        repos = [repo_of(url) for url in urls]
-        if any(repo and repo.slug.lower() == slug.lower() for repo in repos):
+        repos = [repo for url in urls if (repo := repo_of_url(release.git, url))]
+        if remote != release.settings.remote and any(_is_named(parent, repo, release) for repo in repos):
             return remote
     return None
+
+
+def _is_named(parent: Repo, repo: Repo, release: Release) -> bool:
+    """Return whether a repository is `parent`, by its name or by the name that GitHub gives it now."""
+    if repo.host != parent.host:
+        return False
+    if repo.is_same(parent):
+        return True
+    try:
+        github = GitHub(release.shell, repo, progress=release.progress, patience=release.settings.patience)
+        return github.current_repo().is_same(parent)
+    except Refused:
+        return False

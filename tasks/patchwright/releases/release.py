@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from patchwright.github.repository import GitHub, repo_of
+from patchwright.github.repository import GitHub, Repo
 from patchwright.halts import Halt, Prerequisite
 from patchwright.history.candidate import Candidate
 from patchwright.progress import Progress
 from patchwright.releases.commits import Commits
+from patchwright.releases.identity import configured_repo, repo_of_url
 from patchwright.releases.journal import Journal, ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
@@ -94,15 +95,21 @@ class Release:
         return self.commits.head if is_real else "<the commit above>"
 
     @property
+    def repo(self) -> Repo | None:
+        """The repository that the remote is pushed to: the setting `repository`, else by the push URL."""
+        _, push = self.origin.urls
+        return configured_repo(self.settings) or (repo_of_url(self.git, push[0]) if push else None)
+
+    @property
     def is_on_github(self) -> bool:
         """Whether the remote's push URL names a repository on GitHub."""
-        return any(repo_of(url) for url in self.origin.urls[1])
+        return self.repo is not None
 
     @cached_property
     def github(self) -> GitHub:
         """The repository on GitHub to which the remote is pushed. Raise Prerequisite if it is elsewhere."""
         _, push = self.origin.urls
-        repo = repo_of(push[0]) if push else None
+        repo = self.repo
         if repo is None:
             raise Prerequisite(
                 f"The remote {self.settings.remote} is not a repository on GitHub.",
