@@ -124,7 +124,7 @@ class MemoryGit(FakeGit):
         return Identities(None, self.person, self.tags[sha].signed)
 
     def configuration(self, env: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
-        assert env is None or "GIT_DIR" in env
+        assert not env or "GIT_DIR" in env
         return {}
 
     def object_directory(self) -> Path:
