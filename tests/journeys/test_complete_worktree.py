@@ -160,7 +160,6 @@ def test_a_commit_of_a_submodule_that_is_nowhere_halts_and_names_it(
 ) -> None:
     shop = with_submodule(make_shop, library)
     shop.history.commit(BRANCH, "Move the library.", links={"lib/almanac": "5" * 40})
-    shop.git("fetch", "--quiet")
     with pytest.raises(Prerequisite) as halted:
         check_out(shop)
     assert halted.value.cause == (

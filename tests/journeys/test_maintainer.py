@@ -274,7 +274,7 @@ def test_the_words_of_a_signer_that_fails_for_a_commit_are_shown(
 def test_rerere_does_not_resolve_a_pick(make_shop: MakeShop) -> None:
     def add(history: History) -> None:
         history.commit(BRANCH, "Count.", {"almanac/years.py": "branch = 1\n"})
-        add_fix(history)
+        history.add("master", "3.bugfix", "Repair leap years.", LEAP)
 
     shop = make_shop(add)
     shop.git("config", "rerere.enabled", "true")
@@ -284,7 +284,7 @@ def test_rerere_does_not_resolve_a_pick(make_shop: MakeShop) -> None:
     subprocess.run(("git", "cherry-pick", fix), cwd=shop.clone, check=False, capture_output=True)
     (shop.clone / "almanac" / "years.py").write_text("remembered = 1\n")
     shop.git("add", ".")
-    shop.git("-c", "core.editor=true", "-c", "commit.cleanup=verbatim", "cherry-pick", "--continue")
+    shop.git("-c", "core.editor=true", "cherry-pick", "--continue")
     shop.git("checkout", "--quiet", "master")
 
     with pytest.raises(BranchConflict, match=r"conflicts in almanac/years\.py"):

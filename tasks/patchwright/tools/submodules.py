@@ -124,7 +124,7 @@ def _is_checked_out(worktree: Git, path: str, commit: str) -> bool:
 
 
 def _has_commit(worktree: Git, copy: Path, commit: str) -> bool:
-    found = worktree.shell.ask(
-        "git", "--git-dir", str(copy), "cat-file", "-e", f"{commit}^{{commit}}", ok=None
-    )
-    return found.status == 0
+    # The work tree that the copy names may be missing now, so only its objects are looked at.
+    objects = {"GIT_OBJECT_DIRECTORY": str(copy / "objects")}
+    question = ("git", "cat-file", "-e", f"{commit}^{{commit}}")
+    return worktree.shell.ask(*question, cwd=worktree.cwd, env=objects, ok=None).status == 0
