@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from histories import History, released_history
+from histories import Files, History, released_history
 from journeys.workshop import EVERYTHING, MakeShop, Workshop
 from patchwright.halts import Prerequisite, StepFailed
 from patchwright.releases.release import Release
@@ -15,7 +15,7 @@ from patchwright.releases.release import Release
 pytestmark = pytest.mark.journey
 
 BRANCH, MAINLINE = "release-1.24", "master"
-LEAP = {"almanac/years.py": "def is_leap(year):\n    return year % 400 == 0\n"}
+LEAP: Files = {"almanac/years.py": "def is_leap(year):\n    return year % 400 == 0\n"}
 
 
 def add_fix(history: History) -> None:
@@ -145,7 +145,10 @@ def test_a_picked_commit_of_a_submodule_is_checked_out(make_shop: MakeShop, libr
     shop = with_submodule(make_shop, library, "library", "ignore = all")
     newer = library.branches["master"]
     move = shop.history.commit(
-        MAINLINE, "Move the library.", shop.history.flavour.fragment("9.bugfix", "Move."), links={"lib/almanac": newer}
+        MAINLINE,
+        "Move the library.",
+        shop.history.flavour.fragment("9.bugfix", "Move."),
+        links={"lib/almanac": newer},
     )
 
     release = shop.run(shop.open("1.24", move), EVERYTHING)
@@ -241,7 +244,9 @@ def test_the_keys_of_git_crypt_are_found(encrypted: Workshop) -> None:
     release_all(encrypted)
 
 
-def test_a_filter_that_is_configured_for_the_checkout_alone_works(encrypted: Workshop, tmp_path: Path) -> None:
+def test_a_filter_that_is_configured_for_the_checkout_alone_works(
+    encrypted: Workshop, tmp_path: Path
+) -> None:
     program = write_script(tmp_path / "filter", "sed s/400/4/")
     (tmp_path / "own").write_text(f'[filter "vault"]\n\tsmudge = {program}\n\tclean = cat\n')
     encrypted.git("config", f"includeIf.gitdir:{encrypted.clone}/.git.path", str(tmp_path / "own"))

@@ -78,11 +78,16 @@ def _create_tag(release: Release, commit: str) -> tuple[str, str]:
     """
     how = ("--sign",) if release.settings.sign else ("--annotate", "--no-sign")
     with scratch.repository(release.git, release.clone.common) as env:
-        output = release.git.act(
-            "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
-            commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
-            stdin=_message(release) + "\n", env=env,
-        )  # fmt: skip  # how the tag is created, then which one
+        try:
+            output = release.git.act(
+                "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
+                commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
+                stdin=_message(release) + "\n", env=env,
+            )  # fmt: skip  # how the tag is created, then which one
+        except CommandFailed as failure:
+            failure.cause = "git could not create the tag."
+            failure.evidence = (*failure.evidence, *maintainer.signer_words(release.git))
+            raise
         return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or "", output.stderr
 
 

@@ -13,7 +13,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.halts import CommandFailed, Halt, Prerequisite
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Identities
 from patchwright.tools.git_settings import FIXED, Configuration, merge_settings
@@ -103,6 +103,28 @@ def read_configuration(git: Git) -> Configuration:
 def hook_directory(git: Git) -> Path:
     """Return the directory of the hooks that git runs in the checkout."""
     return Path(_ask(git, "rev-parse", "--path-format=absolute", "--git-path", "hooks").line)
+
+
+def signer_words(git: Git) -> list[str]:
+    """Return what the signer says if it is asked to sign. git 2.39 does not show what gpg and gpgsm say.
+
+    ssh-keygen's words are in git's own output.
+    """
+    found = read_configuration(git)
+    form, own = found.get("gpg.format", ("openpgp",))[-1], found.get("gpg.program", ("gpg",))
+    if form == "ssh":
+        return []
+    program = (
+        found.get("gpg.openpgp.program", own)
+        if form == "openpgp"
+        else found.get("gpg.x509.program", ("gpgsm",))
+    )
+    key = found.get("user.signingkey", (read_maintainer(git).committer,))[-1]
+    try:
+        said = git.shell.ask(program[-1], "-bsau", key, cwd=git.cwd, stdin="test\n", ok=None)
+    except Halt as halt:
+        return [halt.cause, *halt.evidence]
+    return [f"  {row}" for row in said.stderr.splitlines()]
 
 
 def settings_at(git: Git, place: Configuration) -> list[tuple[str, str]]:

@@ -363,6 +363,7 @@ class Worktree:
             )
         elif _SIGNER.search(failure.output):
             failure.cause = "git could not sign the commit."
+            failure.evidence = (*failure.evidence, *maintainer.signer_words(self.clone))
             failure.remedy = (
                 "Read the words of the signer above. Unlock the key, or touch it when it asks.",
                 "Run the same command again.",
