@@ -22,7 +22,7 @@ from patchwright.releases.plan import Plan
 from patchwright.releases.release import Release
 from patchwright.settings import Settings
 from patchwright.tools.git import Clone
-from patchwright.tools.git_output import Tag
+from patchwright.tools.git_output import Commit, Identities, Tag
 from patchwright.tools.shell import Output, Shell
 from patchwright.tools.worktree import Worktree
 
@@ -45,7 +45,10 @@ class MemoryGit(FakeGit):
         self.remote: dict[str, str] = {}
         self.tags: dict[str, Tag] = {}
         self.url = "https://github.com/octo/almanac.git"
-        self.answers: dict[str, str | Halt] = {}
+        self.person = "Cleo <cleo@example.org>"
+        self.answers: dict[str, str | Halt] = {
+            f"GIT_{role}_IDENT": f"{self.person} 1767322800 +0000" for role in ("AUTHOR", "COMMITTER")
+        }
         self.pushes: list[Callable[[], object]] = []
         self.acts: list[tuple[str, ...]] = []
         self.signs = True
@@ -116,6 +119,13 @@ class MemoryGit(FakeGit):
 
     def tag(self, sha: str) -> Tag | None:
         return self.tags.get(sha)
+
+    def identities(self, sha: str) -> Identities:
+        return Identities(None, self.person, self.tags[sha].signed)
+
+    def configuration(self, env: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
+        assert not env or "GIT_DIR" in env
+        return {}
 
     def object_directory(self) -> Path:
         return self.cwd / "objects"
@@ -213,6 +223,9 @@ class MemoryWorktree:
 
     def add(self, paths: Iterable[str]) -> None:
         self.acts.append(("add", list(paths)))
+
+    def pick(self, commit: Commit, *, names_source: bool) -> None:
+        self.memory.act("cherry-pick", *(["-x"] if names_source else []), commit.sha)
 
     def commit(self, paths: Iterable[str], message: str) -> None:
         self.acts.append(("commit", message))

@@ -105,7 +105,11 @@ class Recording:
         return self.transcript
 
     def _looked_into(self, files: Files) -> Files:
-        return {path: text for path, text in files.items() if path in self.read or path.endswith("/index")}
+        return {
+            path: text
+            for path, text in files.items()
+            if path in self.read or path.endswith(("/index", "/.git"))
+        }
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and not self.looking:

@@ -204,6 +204,9 @@ class FakeWorktree:
             self.in_progress = self.stops
             raise CommandFailed("git failed.", argv=("git", *arguments), exit_status=1)
 
+    def pick(self, commit: Commit, *, names_source: bool) -> None:
+        self._act("cherry-pick", *(["-x"] if names_source else []), commit.sha)
+
     def operation(self) -> str | None:
         return self.in_progress
 

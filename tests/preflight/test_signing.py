@@ -10,6 +10,7 @@ from pytest_subprocess import FakeProcess
 from fake_release import HEAD, fake_release
 from patchwright.halts import Prerequisite
 from patchwright.preflight import signing
+from patchwright.tools import maintainer
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell
 
@@ -64,6 +65,12 @@ def test_an_unknown_committer_halts(tmp_path: Path, fp: FakeProcess) -> None:
 # require_signing
 
 
+@pytest.fixture
+def signer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signer that says why it does not sign."""
+    monkeypatch.setattr(maintainer, "signer_words", lambda _git: ["  gpg: no card"])
+
+
 def test_a_signature_that_verifies_passes(tmp_path: Path, fp: FakeProcess) -> None:
     register_signature(fp)
     fp.register(["git", "verify-commit", HEAD])
@@ -97,6 +104,7 @@ def test_a_signature_that_does_not_verify_halts(tmp_path: Path, fp: FakeProcess)
     )
 
 
+@pytest.mark.usefixtures("signer")
 @pytest.mark.parametrize(
     ("kind", "key", "rows"),
     [
@@ -134,7 +142,7 @@ def test_a_signature_that_cannot_be_made_halts(
     register_config(fp, user__signingKey=key, gpg__format=kind)
     with pytest.raises(Prerequisite, match=r"^git could not sign a test commit\.$") as raised:
         signing.require_signing(fake_release(tmp_path))
-    assert raised.value.evidence[-1] == "  error: no key"
+    assert raised.value.evidence[-2:] == ("  error: no key", "  gpg: no card")
     assert raised.value.remedy == (*rows, WITHOUT_SIGNATURES)
 
 

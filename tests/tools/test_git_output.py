@@ -7,9 +7,13 @@ import pytest
 from patchwright.tools.git_output import (
     Change,
     Commit,
+    Identities,
     Tag,
+    failed_hook,
     parse_commits,
+    parse_configuration,
     parse_contents,
+    parse_identities,
     parse_tag,
     parse_tree,
 )
@@ -84,3 +88,37 @@ def test_a_tree_is_parsed_with_odd_paths() -> None:
         ("a b\tc\n.txt", "100644", "blob", ONE),
         ("module", "160000", "commit", TWO),
     ]
+
+
+def test_the_people_of_a_commit_are_read() -> None:
+    text = "tree 1\nauthor Ada <a@x> 1 +0000\ncommitter Ben B. <b@x> 2 +0100\ngpgsig -----BEGIN\n x\n\nSay\n"
+    assert parse_identities(text) == Identities("Ada <a@x>", "Ben B. <b@x>", signed=True)
+    unsigned = (
+        "tree 1\nauthor A <a> 1 +0000\ncommitter B <b> 2 +0100\n\n-----BEGIN a body\ncommitter C <c> 3\n"
+    )
+    assert parse_identities(unsigned) == Identities("A <a>", "B <b>", signed=False)
+
+
+def test_the_tagger_of_a_tag_is_read() -> None:
+    made = parse_identities(
+        "object 1\ntag v1\ntagger Ada <a@x> 1 +0000\n\nSay\n-----BEGIN SSH SIGNATURE-----\n"
+    )
+    assert (made, made.role) == (Identities(None, "Ada <a@x>", signed=True), "tagger")
+
+
+def test_a_configuration_has_every_value_of_a_key() -> None:
+    listed = "a.b\n1\0a.b\n2\nmore\0c.d\0e.f\n\0"
+    assert parse_configuration(listed) == {"a.b": ("1", "2\nmore"), "c.d": ("true",), "e.f": ("",)}
+    assert parse_configuration("") == {}
+
+
+def test_the_hook_that_failed_is_found_among_the_events() -> None:
+    rows = [
+        '{"event":"child_start","sid":"1","child_id":0,"child_class":"hook","hook_name":"pre-commit"}',
+        '{"event":"child_start","sid":"1/2","child_id":0,"child_class":"hook","hook_name":"other"}',
+        '{"event":"child_exit","sid":"1/2","child_id":0,"code":1}',
+        "not JSON",
+        '{"event":"child_exit","sid":"1","child_id":0,"code":CODE}',
+    ]
+    assert failed_hook("\n".join(rows).replace("CODE", "1")) == "pre-commit"
+    assert failed_hook("\n".join(rows).replace("CODE", "0")) is None

@@ -54,7 +54,9 @@ def test_variables_of_the_maintainer_do_not_change_results(
     for name in (
         "GIT_DIR",
         "GIT_INDEX_FILE",
-        "GIT_CONFIG_KEY_0",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_GRAFT_FILE",
         "GIT_TRACE2_EVENT",
         "FORCE_COLOR",
         "GH_REPO",

@@ -278,8 +278,7 @@ def pick(worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_co
         if adapted is None:
             continue
         try:
-            name_source = [] if source.sha in adapted.picked_from else ["-x"]
-            worktree.git.act("cherry-pick", *name_source, adapted.sha)
+            worktree.pick(adapted, names_source=source.sha not in adapted.picked_from)
         except CommandFailed:
             if worktree.operation() != "cherry-pick":
                 raise

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.releases.release import Release
+from patchwright.tools import maintainer
 from patchwright.tools.git import Git
 
 
@@ -75,7 +76,7 @@ def _write_test_commit(git: Git, env: dict[str, str]) -> str | None:
             return None
         raise Prerequisite(
             "git could not sign a test commit.",
-            evidence=failure.evidence,
+            evidence=[*failure.evidence, *maintainer.signer_words(git)],
             remedy=_remedies_for_signing(git),
         ) from None
 

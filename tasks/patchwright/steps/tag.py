@@ -6,7 +6,7 @@ from patchwright import settings
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
 from patchwright.releases.release import Release
 from patchwright.releases.request import describe_patches
-from patchwright.tools import scratch
+from patchwright.tools import maintainer, scratch
 
 
 def proof(release: Release) -> str | None:
@@ -43,15 +43,17 @@ def act(release: Release) -> None:
     local = release.git.ref(name)
     if local:
         _require_right_tag(release, local, commit)
-    tag = local or _create_tag(release, commit)
+    tag, words = (local, "") if local else _create_tag(release, commit)
     if release.shell.dry:
         release.origin.push(f"<{release.plan.tag}>", name)
         return
     problem = _find_problem(release, tag, commit)
+    if not problem and not local:
+        problem = maintainer.read_maintainer(release.git).find_difference(release.git.identities(tag))
     if problem:
         raise StepFailed(
             f"git created a tag that cannot be published: {problem}.",
-            evidence=[f"object: {tag}"],
+            evidence=[f"object: {tag}", *(f"  {row}" for row in words.splitlines())],
             remedy=[
                 "Fix the signing: try git tag -s in a scratch repository.",
                 "Then run the same command again.",
@@ -68,19 +70,25 @@ def _message(release: Release) -> str:
     return settings.fill_text(release.settings.tag_message, **{**release.plan.fields, "message": description})
 
 
-def _create_tag(release: Release, commit: str) -> str:
-    """Create the tag object in a throwaway repository, and return its name.
+def _create_tag(release: Release, commit: str) -> tuple[str, str]:
+    """Create the tag object in a throwaway repository, and return its name and what the signer said.
 
-    The clone gets no ref, so that a kill never leaves a tag there that is not public.
+    The clone gets no ref, so that a kill never leaves a tag there that is not public. The words of the signer
+    are kept, because git may exit with 0 although ssh-keygen has failed (git 2.39).
     """
     how = ("--sign",) if release.settings.sign else ("--annotate", "--no-sign")
     with scratch.repository(release.git, release.clone.common) as env:
-        release.git.act(
-            "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
-            commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
-            stdin=_message(release) + "\n", env=env,
-        )  # fmt: skip  # how the tag is created, then which one
-        return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or ""
+        try:
+            output = release.git.act(
+                "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
+                commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
+                stdin=_message(release) + "\n", env=env,
+            )  # fmt: skip  # how the tag is created, then which one
+        except CommandFailed as failure:
+            failure.cause = "git could not create the tag."
+            failure.evidence = (*failure.evidence, *maintainer.signer_words(release.git))
+            raise
+        return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or "", output.stderr
 
 
 def _find_problem(release: Release, sha: str, commit: str) -> str | None:

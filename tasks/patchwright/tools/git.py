@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,12 +15,16 @@ from patchwright.halts import CommandFailed, Unavailable
 from patchwright.tools.git_output import (
     COMMIT_FORMAT,
     Commit,
+    Identities,
     Tag,
     parse_commits,
+    parse_configuration,
     parse_contents,
+    parse_identities,
     parse_tag,
     parse_tree,
 )
+from patchwright.tools.git_settings import Configuration, merge_settings, settings_variables
 from patchwright.tools.quarantine import Quarantine
 from patchwright.tools.shell import Output, Shell
 
@@ -32,6 +37,8 @@ _FULL_NAME = re.compile(
     r"\^?[0-9a-f]{40}(?:\^\d|\^\{tree\}|:.*)?(?:\.\.\.?[0-9a-f]{40})?", re.ASCII | re.DOTALL
 )
 _OBJECT_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
+# Texts are read as UTF-8, and submodules are seen even if the project or a person ignores them.
+READING = (("i18n.logOutputEncoding", "UTF-8"), ("diff.ignoreSubmodules", "none"))
 _OWN_NAME, _OWN_DATE = "patchwright", "2000-01-01T00:00:00Z"
 
 
@@ -53,9 +60,13 @@ class Git:
         self.quarantine = quarantine or Quarantine()
         self._answers: dict[tuple[str, ...], Any] = {}
 
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables with which git prints the same for every configuration."""
+        return settings_variables(READING)
+
     def ask(self, *arguments: str, env: Mapping[str, str] | None = None, **more: object) -> Output:
         """Run a git command that only reads. Objects that it writes go into the quarantine."""
-        environment = {**self.quarantine.environment, **(env or {})}
+        environment = {**self.environment(), **self.quarantine.environment, **(env or {})}
         return self.shell.ask("git", *arguments, cwd=self.cwd, env=environment, **more)  # type: ignore[arg-type]  # Shell.ask's own
 
     def act(self, *arguments: str, **more: object) -> Output:
@@ -107,6 +118,12 @@ class Git:
         """Return the effective value of a configuration key."""
         answer = self.ask("config", "--get", key, ok=None)
         return answer.line if answer.status == 0 else None
+
+    def configuration(self, env: Mapping[str, str] | None = None) -> Configuration:
+        """Return the effective values by key. `env` may name another repository."""
+        return parse_configuration(
+            self.shell.ask("git", "config", "--list", "-z", cwd=self.cwd, env=env).stdout
+        )
 
     # Refs
 
@@ -190,7 +207,8 @@ class Git:
             return []
         answer = self.ask(
             "diff-tree", "--stdin", "--always", "-r", "-z",
-            "--root", "--no-renames", "--diff-merges=first-parent", f"--format={COMMIT_FORMAT}",
+            "--root", "--no-renames", "--ignore-submodules=none", "--diff-merges=first-parent",
+            f"--format={COMMIT_FORMAT}",
             stdin=listed, timeout=LONG_SECONDS,
         )  # fmt: skip  # what to print, then how
         return list(parse_commits(answer.stdout))
@@ -202,7 +220,8 @@ class Git:
 
     def _patch_ids(self, commits: tuple[str, ...]) -> dict[str, str]:
         patches = self.ask(
-            "diff-tree", "--stdin", "-p", "--root", "--no-ext-diff", "--no-textconv",
+            "diff-tree", "--stdin", "-p", "--root",
+            "--no-ext-diff", "--no-textconv", "--ignore-submodules=none",
             stdin="".join(f"{sha}\n" for sha in commits), timeout=LONG_SECONDS,
         )  # fmt: skip  # the command, then its input
         rows = self.ask("patch-id", "--stable", stdin=patches.stdout, timeout=LONG_SECONDS).lines
@@ -213,17 +232,23 @@ class Git:
     def simulate_pick(self, source: Commit, onto: str) -> tuple[str, list[str]]:
         """Return the commit that a cherry-pick would make, and the paths that would conflict.
 
-        It writes objects only. A pick is a merge whose base is the source's parent. `merge-tree` finds that
-        base if the other side of the merge is a child of it (git 2.38).
+        It writes objects only. Merge drivers do not apply, so that each conflict is seen. A pick is a merge
+        whose base is the source's parent. `merge-tree` finds that base if the other side of the merge is a
+        child of it (git 2.38).
         """
         return self._once(("simulate-pick", source.sha, onto), lambda: self._simulate_pick(source, onto))
 
     def _simulate_pick(self, source: Commit, onto: str) -> tuple[str, list[str]]:
         child_of_base = self.write_commit(f"{onto}^{{tree}}", source.parents[0], "before the pick")
         flags = ("--write-tree", "-z", "--name-only", "--no-messages")
-        merged = self.ask("merge-tree", *flags, child_of_base, source.sha, ok=(0, 1))
+        env = settings_variables([*READING, *self._merge_settings])
+        merged = self.ask("merge-tree", *flags, child_of_base, source.sha, ok=(0, 1), env=env)
         tree, *conflicts = merged.stdout.rstrip("\0").split("\0")
         return self.write_commit(tree, onto, source.message), conflicts
+
+    @functools.cached_property
+    def _merge_settings(self) -> list[tuple[str, str]]:
+        return merge_settings(self.configuration())
 
     # Objects that no ref names
 
@@ -309,6 +334,10 @@ class Git:
         """Return an annotated tag object, or None if the object is not one."""
         answer = self.ask("cat-file", "tag", sha, ok=None)
         return parse_tag(answer.stdout) if answer.status == 0 else None
+
+    def identities(self, sha: str) -> Identities:
+        """Return who made a commit or an annotated tag."""
+        return parse_identities(self.ask("cat-file", "-p", sha).stdout)
 
 
 def _revisions(key: tuple[str, ...]) -> Iterator[str]:

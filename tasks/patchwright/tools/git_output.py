@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -65,6 +66,62 @@ class Tag:
     target: str
     message: str
     signed: bool
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Who made an object, of the form `Name <email>`. The committer of a tag is its tagger."""
+
+    author: str | None
+    committer: str
+    signed: bool
+
+    @property
+    def role(self) -> str:
+        """What git calls the committer."""
+        return "committer" if self.author is not None else "tagger"
+
+
+def parse_identities(output: str) -> Identities:
+    """Return who made the commit or the tag that `git cat-file` prints."""
+    head, _, body = output.partition("\n\n")
+    fields = dict(row.partition(" ")[::2] for row in reversed(head.split("\n")))
+    people = {
+        role: fields[role].rsplit(" ", 2)[0] for role in ("author", "committer", "tagger") if role in fields
+    }
+    if "tagger" in people:
+        return Identities(None, people["tagger"], "-----BEGIN " in body)
+    signed = "gpgsig" in fields or "gpgsig-sha256" in fields
+    return Identities(people.get("author", ""), people.get("committer", ""), signed)
+
+
+def parse_configuration(output: str) -> dict[str, tuple[str, ...]]:
+    """Return the values by key that `git config --list -z` prints. A key without a value is true."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in output.split("\0"):
+        key, newline, value = row.partition("\n")
+        if key:
+            found[key] = (*found.get(key, ()), value if newline else "true")
+    return found
+
+
+def failed_hook(events: str) -> str | None:
+    """Return the last hook that failed, by the events that git writes to GIT_TRACE2_EVENT, or None."""
+    hooks: dict[object, str] = {}
+    failed = None
+    for row in events.splitlines():
+        try:
+            event = json.loads(row)
+        except ValueError:
+            continue
+        # Programs that git started, such as the hooks' own git, have a compound session.
+        if not isinstance(event, dict) or "/" in str(event.get("sid")):
+            continue
+        if event.get("event") == "child_start" and event.get("child_class") == "hook":
+            hooks[event.get("child_id")] = str(event.get("hook_name"))
+        elif event.get("event") == "child_exit" and event.get("code") and event.get("child_id") in hooks:
+            failed = hooks[event.get("child_id")]
+    return failed
 
 
 def parse_commits(output: str) -> Iterator[Commit]:

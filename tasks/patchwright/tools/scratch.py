@@ -7,15 +7,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from patchwright.tools import maintainer
 from patchwright.tools.git import Git
+from patchwright.tools.git_settings import settings_variables
 
 
 @contextlib.contextmanager
 def repository(git: Git, common: Path) -> Iterator[dict[str, str]]:
     """Create the temporary repository, yield the environment in which git uses it, then delete it.
 
-    A killed git leaves its locks in the temporary repository, and the next call creates it again. It is
-    inside the clone's git directory, so that `includeIf "gitdir:..."` applies as it does in the clone.
+    In this environment git has the maintainer's identity and the configuration of the checkout. A killed git
+    leaves its locks in the temporary repository, and the next call creates it again.
     """
     place = common / "patchwright" / "scratch.git"
     objects = str(git.object_directory())
@@ -26,12 +28,8 @@ def repository(git: Git, common: Path) -> Iterator[dict[str, str]]:
     shutil.rmtree(place, ignore_errors=True)
     git.act("init", "--quiet", "--bare", "--template=", f"--object-format={form}", "--", str(place))
     try:
-        yield {
-            "GIT_DIR": str(place),
-            "GIT_OBJECT_DIRECTORY": objects,
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": "include.path",
-            "GIT_CONFIG_VALUE_0": str(common / "config"),
-        }
+        where = {"GIT_DIR": str(place), "GIT_OBJECT_DIRECTORY": objects}
+        settings = maintainer.settings_at(git, git.configuration(where))
+        yield {**where, **maintainer.read_maintainer(git).environment, **settings_variables(settings)}
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -18,11 +18,13 @@ ACT_SECONDS = 600.0
 GRACE_SECONDS = 5.0
 
 # Variables that git calls local to one repository (`git rev-parse --local-env-vars`, git 2.39), and variables
-# that change the output of git, gh and Python programs. None may leak from the maintainer's shell.
+# that change the output of git, gh and Python programs. None may leak from the maintainer's shell. The
+# settings in GIT_CONFIG_COUNT stay: they are configuration, like those in a file.
 _REMOVED = frozenset(
     """
-    GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_CONFIG GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS GIT_DIR
-    GIT_GRAFT_FILE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE GIT_INTERNAL_SUPER_PREFIX GIT_NO_REPLACE_OBJECTS
+    GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_DIR
+    GIT_ATTR_SOURCE GIT_GRAFT_FILE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE
+    GIT_INTERNAL_SUPER_PREFIX GIT_NO_REPLACE_OBJECTS
     GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE GIT_WORK_TREE
     GIT_DEFAULT_HASH GIT_DIFF_OPTS GIT_EXTERNAL_DIFF GIT_NAMESPACE GIT_QUARANTINE_PATH GIT_LITERAL_PATHSPECS
     GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_REFLOG_ACTION GIT_SEQUENCE_EDITOR
@@ -34,6 +36,9 @@ _FIXED = {
     "LC_ALL": "C",
     "NO_COLOR": "1",
     "GIT_EDITOR": ":",
+    # Objects are read as they are: no replace refs and no grafts, because origin has neither.
+    "GIT_GRAFT_FILE": "/dev/null/none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_PAGER": "cat",
     "GIT_TERMINAL_PROMPT": "0",
     "GH_NO_UPDATE_NOTIFIER": "1",
@@ -222,7 +227,7 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if name not in _REMOVED and not name.startswith(("GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+        if name not in _REMOVED and not name.startswith("GIT_TRACE")
     }
     return {**inherited, **_FIXED, **more}
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import shlex
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
-from patchwright.tools import git_locks
-from patchwright.tools.git import Git
+from patchwright.tools import git_locks, git_output, maintainer, submodules
+from patchwright.tools.git import READING, Git
 from patchwright.tools.git_output import Commit
+from patchwright.tools.git_settings import settings_variables
+from patchwright.tools.shell import Output
 
 _OPERATIONS = {
     "CHERRY_PICK_HEAD": "cherry-pick",
@@ -20,6 +24,42 @@ _OPERATIONS = {
     "rebase-apply": "rebase",
     "BISECT_LOG": "bisect",
 }
+# What git says (git 2.39) if a filter or a signer fails, and the note that it adds to the message of a pick.
+_FILTER = re.compile(
+    r"^(?:fatal|error): (?P<path>.+): (?:smudge|clean) filter (?P<name>\S+) failed$", re.MULTILINE
+)
+_SIGNER = re.compile(r"failed to sign the data|failed to write commit object|unable to sign|signing failed")
+_CONFLICTS = re.compile(r"\n*\n# Conflicts:\n(?:#.*\n?)*\Z")
+
+
+class WorktreeGit(Git):
+    """git in a worktree, with the identity and the configuration of the maintainer's checkout."""
+
+    def __init__(self, clone: Git, path: Path) -> None:
+        super().__init__(clone.shell, path, clone.quarantine)
+        self._clone = clone
+        self._variables: dict[str, str] = {}
+
+    def forget(self) -> None:
+        """Read the configuration of the worktree again: it has been created."""
+        self._variables = {}
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables that make git use the checkout's configuration here."""
+        if not self.cwd.is_dir():
+            return super().environment()
+        if not self._variables:
+            settings = maintainer.settings_at(self._clone, self.configuration())
+            self._variables = settings_variables([*READING, *settings])
+        return self._variables
+
+    def act(  # type: ignore[override]  # Git.act takes the same, by name
+        self, *arguments: str, env: Mapping[str, str] | None = None, **more: object
+    ) -> Output:
+        """Run a git command that writes, as the maintainer."""
+        identity = maintainer.read_maintainer(self._clone).environment
+        given = {**self.environment(), **identity, **(env or {})}
+        return super().act(*arguments, env=given, **more)
 
 
 class Worktree:
@@ -28,33 +68,47 @@ class Worktree:
     def __init__(self, clone: Git, path: Path) -> None:
         self.clone = clone
         self.path = path
-        self.git = Git(clone.shell, path, clone.quarantine)
+        self.git = WorktreeGit(clone, path)
+
+    def _look(self) -> list[str]:
+        """Return what git says of the worktree: its git directory, its commit, and `HEAD` if it is detached.
+
+        Return less if the worktree is broken, and nothing if it is missing or belongs to another repository.
+        """
+        if not (self.path / ".git").exists():
+            return []
+        # git must not look for a repository in the directories above.
+        answer = self.clone.shell.ask(
+            "git", "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir",
+            "HEAD", "--symbolic-full-name", "HEAD",
+            cwd=self.path, env={"GIT_CEILING_DIRECTORIES": str(self.path.parent)}, ok=None,
+        )  # fmt: skip  # what is asked, then where
+        if len(answer.lines) < 2 or answer.lines[1] != self._common or answer.lines[0] == self._common:  # noqa: PLR2004  two directories
+            return []
+        return [answer.lines[0], *answer.lines[2:]]
+
+    @functools.cached_property
+    def _common(self) -> str:
+        return self.clone.ask("rev-parse", "--path-format=absolute", "--git-common-dir").line
 
     @property
     def admin(self) -> Path | None:
         """The directory in which git keeps this worktree's HEAD and index, or None without a worktree."""
-        try:
-            link = (self.path / ".git").read_text(encoding="utf-8").strip().removeprefix("gitdir: ")
-        except (OSError, UnicodeDecodeError):
-            return None
-        admin = Path(link)
-        return admin if (admin / "HEAD").is_file() else None
+        found = self._look()
+        return Path(found[0]) if found else None
 
     @property
     def exists(self) -> bool:
         """Whether the worktree is complete: it has an index, and no killed git left a lock in it."""
         admin = self.admin
-        if admin is None or not (admin / "index").is_file() or (admin / "locked").exists():
-            return False
-        return not git_locks.find_stale_locks(admin)
+        return admin is not None and (admin / "index").is_file() and _is_free(admin)
 
     def head(self) -> str | None:
         """Return the commit that is checked out, even if the worktree is broken, or None."""
-        admin = self.admin
-        if admin is None:
+        found = self._look()
+        if len(found) != 3 or found[2] != "HEAD":  # noqa: PLR2004  directory, commit, symbolic name
             return None
-        name = (admin / "HEAD").read_text(encoding="utf-8").strip()
-        return name if self.clone.commit_named(name) == name else None
+        return found[1] if self.clone.commit_named(found[1]) == found[1] else None
 
     def operation(self) -> str | None:
         """Return the name of the git operation that is in progress in the worktree, or None."""
@@ -71,7 +125,12 @@ class Worktree:
     def changed_paths(self) -> list[str]:
         """Return the tracked paths that differ from HEAD, staged or not. The index is not written."""
         rows = self.git.ask(
-            "status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=none"
+            "status",
+            "--porcelain",
+            "-z",
+            "--untracked-files=no",
+            "--no-renames",
+            "--ignore-submodules=untracked",
         ).stdout.split("\0")
         # Each row is two letters and a space, then the path (git 2.39).
         return sorted(row[3:] for row in rows if row)
@@ -87,18 +146,55 @@ class Worktree:
         return saved.line or None
 
     def check_out(self, commit: str) -> None:
-        """Check out a commit, detached and clean. Create the worktree again if it is missing or broken."""
-        if self.exists:
-            self.git.act(
-                "checkout", "--quiet", "--force", "--detach", "--no-recurse-submodules", commit, "--"
-            )
+        """Check out a commit, detached, clean and complete, with the submodules that the checkout has.
+
+        Create the worktree again if it is missing or broken.
+        """
+        if not self.exists or self._is_sparse():
+            self._create(commit)
+        if self.clone.shell.dry:
             return
-        self.discard()
+        self._act("checkout", "--quiet", "--force", "--detach", "--no-recurse-submodules", commit, "--")
+        self.update_submodules()
+
+    def _create(self, commit: str) -> None:
+        """Create the worktree without files. Keep one that has none: a filter may have failed in it."""
+        admin = self.admin
+        if admin is None or (admin / "index").exists() or not _is_free(admin):
+            self.discard()
+            if not self.clone.shell.dry:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            # The first --force accepts a path that git still registers; the second, one that git still locks.
+            flags = ("--quiet", "--force", "--force", "--detach", "--no-checkout")
+            self.clone.act("worktree", "add", *flags, str(self.path), commit)
+            self.git.forget()
+        admin = None if self.clone.shell.dry else self.admin
+        if admin is None:
+            return
+        for path in self.path.iterdir():
+            if path.name != ".git":
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        self._complete(admin)
+
+    def _complete(self, admin: Path) -> None:
+        """Make a new worktree complete: git has copied the sparse patterns of the checkout, but no keys."""
+        (admin / "info" / "sparse-checkout").unlink(missing_ok=True)
+        own = admin / "config.worktree"
+        if own.is_file():
+            for key in ("core.sparseCheckout", "core.sparseCheckoutCone", "index.sparse"):
+                self.clone.act("config", "--file", str(own), "--unset-all", key, ok=None)
+        keys = Path(self._common) / "git-crypt"
+        if keys.is_dir() and not (admin / "git-crypt").exists():
+            (admin / "git-crypt").symlink_to(keys)
+
+    def _is_sparse(self) -> bool:
+        """Return whether files are missing because an earlier version had copied the sparse patterns."""
+        return any(row.startswith("S ") for row in self.git.ask("ls-files", "-t", "-z").stdout.split("\0"))
+
+    def update_submodules(self) -> None:
+        """Check out the submodules that the checkout has, at the commits that the index names."""
         if not self.clone.shell.dry:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        # The first --force accepts a path that git still registers; the second, one that git still locks.
-        flags = ("--quiet", "--force", "--force", "--detach")
-        self.clone.act("worktree", "add", *flags, str(self.path), commit)
+            submodules.update(self.git, self.clone)
 
     def discard(self) -> None:
         """Remove the worktree with all its files. Its commits stay in the clone."""
@@ -109,11 +205,11 @@ class Worktree:
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files from the worktree and its index."""
-        self.git.act("--literal-pathspecs", "rm", "--quiet", "--", *sorted(paths))
+        self._act("--literal-pathspecs", "rm", "--quiet", "--", *sorted(paths))
 
     def add(self, paths: Iterable[str]) -> None:
         """Stage files as they are in the worktree, including ignored files."""
-        self.git.act("--literal-pathspecs", "add", "--force", "--", *sorted(paths))
+        self._act("--literal-pathspecs", "add", "--force", "--", *sorted(paths))
 
     def commit(self, paths: Iterable[str], message: str, like: Commit | None = None) -> None:
         """Commit the staged changes with the project's hooks. They must be in the given paths.
@@ -124,10 +220,13 @@ class Worktree:
         names = sorted(paths)
         before = self.head()
         if not self.clone.shell.dry:
-            staged = self.git.ask("diff-index", "--cached", "-z", "--name-only", "--no-renames", "HEAD", "--")
+            staged = self.git.ask(
+                "diff-index", "--cached", "-z", "--name-only", "--no-renames", "--ignore-submodules=none",
+                "HEAD", "--",
+            )  # fmt: skip  # the flags, then what is compared
             self._require_only(names, [name for name in staged.stdout.split("\0") if name], "would contain")
         author = (f"--author={like.author}", f"--date={like.date}") if like else ()
-        self.git.act("commit", "--quiet", "--cleanup=verbatim", "--file=-", *author, stdin=message + "\n")
+        self._act("commit", "--quiet", "--cleanup=verbatim", "--file=-", *author, stdin=message + "\n")
         if self.clone.shell.dry:
             return
         commit = self.git.commits("-1", "HEAD")[0]
@@ -137,6 +236,7 @@ class Worktree:
             )
         try:
             self._require_only(names, sorted(commit.paths), "contains")
+            self._require_maintainer(commit.sha, like.author if like else None)
         except StepFailed:
             self.git.act("checkout", "--quiet", "--force", "--detach", str(before), "--")
             raise
@@ -163,21 +263,118 @@ class Worktree:
                 remedy=[f"Abort it: git -C {shlex.quote(str(self.path))} {abort}"],
             )
 
+    def pick(self, commit: Commit, *, names_source: bool) -> None:
+        """Cherry-pick a commit with its author and its message, word for word, as the maintainer."""
+        before = self.head()
+        flags = ("-x",) if names_source else ()
+        self._act("cherry-pick", "--cleanup=verbatim", *flags, commit.sha)
+        if not self.clone.shell.dry:
+            self._require_picked(before, commit.author)
+
     def continue_pick(self) -> None:
-        """Commit a cherry-pick whose conflicts you have resolved, or in which git was killed."""
+        """Commit a cherry-pick whose conflicts you have resolved, or in which git was killed.
+
+        A resolution that leaves nothing to commit gives an empty commit that names its source, so that the
+        same conflict does not return.
+        """
         if not self.changed_paths() and self._is_picked():
             self.git.act("cherry-pick", "--quit")
             return
+        before, source = self.head(), self.git.commits("-1", "CHERRY_PICK_HEAD")[0]
+        # git takes author and author date from the source while the pick is in progress.
+        flags = ("--quiet", "--allow-empty", "--cleanup=verbatim", "--file=-")
+        self._act("commit", *flags, stdin=self._picked_message(source))
+        if not self.clone.shell.dry:
+            self._require_picked(before, source.author)
+
+    def _picked_message(self, source: Commit) -> str:
+        """Return the message that git has prepared for the pick, without its note about conflicts."""
+        admin = self.admin
         try:
-            self.git.act("-c", "core.editor=:", "cherry-pick", "--continue")
-        except CommandFailed:
-            # git refuses a resolution that leaves nothing to commit (git 2.39). An empty commit names its
-            # source, so that the same conflict does not return.
-            if self.changed_paths():
-                raise
-            self.git.act("commit", "--quiet", "--allow-empty")
+            prepared = (admin / "MERGE_MSG").read_bytes().decode("utf-8", "surrogateescape") if admin else ""
+        except OSError:
+            prepared = ""
+        return (
+            _CONFLICTS.sub("", prepared) or f"{source.message}\n\n(cherry picked from commit {source.sha})\n"
+        )
+
+    def _require_picked(self, before: str | None, author: str) -> None:
+        """Bring the submodules to the new commit. Undo it and raise StepFailed if it has other identities."""
+        try:
+            self._require_maintainer("HEAD", author)
+        except StepFailed:
+            self.git.act("checkout", "--quiet", "--force", "--detach", str(before), "--")
+            raise
+        self.update_submodules()
+
+    def _require_maintainer(self, commit: str, author: str | None) -> None:
+        made = self.git.identities(commit)
+        problem = maintainer.read_maintainer(self.clone).find_difference(made, author)
+        if problem:
+            raise StepFailed(
+                f"The new commit is not the maintainer's: {problem}.",
+                evidence=[f"hooks: {maintainer.hook_directory(self.clone)}"],
+                remedy=[
+                    "Find the hook that changes the commit, and let it keep author, committer and signature."
+                ],
+            )
+
+    def _act(self, *arguments: str, stdin: str | None = None) -> None:
+        """Run a git command that may start hooks, filters and a signer. Name the one that failed."""
+        admin = self.admin
+        events = admin / "patchwright-events" if admin else None
+        if events:
+            events.unlink(missing_ok=True)
+        try:
+            self.git.act(*arguments, stdin=stdin, env={"GIT_TRACE2_EVENT": str(events)} if events else {})
+        except CommandFailed as failure:
+            self._explain(failure, events)
+            raise
+        finally:
+            if events:
+                events.unlink(missing_ok=True)
+
+    def _explain(self, failure: CommandFailed, events: Path | None) -> None:
+        """Say which filter, hook or signer has failed, and what to do. Raise Prerequisite for a filter."""
+        where, admin = shlex.quote(str(self.path)), self.admin
+        if found := _FILTER.search(failure.output):
+            path, name = found["path"], found["name"]
+            raise Prerequisite(
+                f"The filter {name} failed for {path} in patchwright's worktree.",
+                evidence=failure.evidence,
+                remedy=[
+                    f"See what it needs: git -C {where} config --get-regexp '^filter\\.{name}\\.'",
+                    f"Install the filter's program, or unlock the filter in the worktree {where}.",
+                    f"If it looks for files in the git directory: that is {admin} here, not {self._common}.",
+                ],
+            ) from None
+        hook = (
+            git_output.failed_hook(events.read_text(encoding="utf-8", errors="replace"))
+            if events and events.is_file()
+            else None
+        )
+        if hook:
+            hooks = maintainer.hook_directory(self.clone)
+            failure.cause = f"The hook {hook} refused the commit."
+            failure.remedy = (
+                f"Fix what the output above names. The hook is in {hooks}.",
+                "If the hook requires a branch: let it pass on a detached HEAD, which the worktree has.",
+                f"To try it by hand: git -C {where} commit",
+            )
+        elif _SIGNER.search(failure.output):
+            failure.cause = "git could not sign the commit."
+            failure.evidence = (*failure.evidence, *maintainer.signer_words(self.clone))
+            failure.remedy = (
+                "Read the words of the signer above. Unlock the key, or touch it when it asks.",
+                "Run the same command again.",
+            )
 
     def _is_picked(self) -> bool:
         """Return whether HEAD is the pick in progress: git was killed after it had committed."""
         source, head = (self.git.commits("-1", name)[0] for name in ("CHERRY_PICK_HEAD", "HEAD"))
         return bool({source.sha, *source.picked_from} & set(head.picked_from))
+
+
+def _is_free(admin: Path) -> bool:
+    """Return whether no git works in a worktree, and no killed git has left a lock in it."""
+    return not (admin / "locked").exists() and not git_locks.find_stale_locks(admin)
