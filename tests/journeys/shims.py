@@ -1,24 +1,36 @@
-"""Programs before the real ones on PATH: they count what writes, and stop patchwright at one of it."""
+"""Programs before the real ones on PATH: they count the commands that write and stop patchwright at one.
+
+A run is stopped from inside. The shim, or a hook of the git that it runs, reaches the boundary, sends the
+signal itself, and waits in the boundary until the run has ended. No clock is involved.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shlex
 import shutil
 import signal
 import subprocess
-import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from journeys.ground import BIN, Done, Ground
 
-# before: the command is not started. during: it is stopped after some seconds. after: it has ended, and
-# nobody has heard of it.
-When = Literal["before", "during", "after"]
+# Points inside a command, beside "before" (it is not started) and "after" (it has ended, and patchwright does
+# not know yet). The second time in the same command, " 2" follows.
+REFS_LOCKED = "refs locked"  # git holds the locks of the refs that it is about to change
+INDEX_WRITTEN = "index written"  # git has written a changed index and has not ended
+ORIGIN_LOCKED = "origin locked"  # origin is about to accept a push, and does so after the run has ended
+HALF_DONE = "half done"  # hatch, towncrier or `git init` has done a part of its work
+# The run has ended the command with that number and asks the next question.
+QUESTION = "question"
+
+# A run that takes longer hangs. Seconds.
+LIMIT = 300.0
 
 # git commands that change nothing in a repository that anything refers to; all others count as writing.
 _READERS = (
@@ -27,9 +39,40 @@ _READERS = (
     "update-index var verify-commit verify-tag"
 )
 
+# What the shims and the hooks share. SHIM_NUMBER is the number of the command that writes.
+_POINTS = """\
+directory={directory}
+point() {{
+    times=$(grep -c "^$SHIM_NUMBER $1" "$directory/points" || :)
+    name=$1
+    if [ "$times" -gt 0 ]; then name="$1 $((times + 1))"; fi
+    echo "$SHIM_NUMBER $name" >> "$directory/points"
+    stop_if_at "$name"
+}}
+stop_if_at() {{
+    read -r signal at < "$directory/stop-at"
+    if [ "$at" = "$SHIM_NUMBER $1" ]; then stop "$signal"; fi
+}}
+stop() {{
+    : > "$directory/stopped"
+    # The run must neither wait for the output of what waits here nor end it by the signal to the group.
+    exec < /dev/null > /dev/null 2>&1
+    trap '' INT HUP
+    run=$(cat "$directory/pid")
+    case $1 in
+    TERM) kill -s TERM "$run";;
+    *) kill -s "$1" -- "-$run";;
+    esac
+    wait_for_go
+    case $2 in goes-on) ;; *) exit 1;; esac
+}}
+wait_for_go() {{ read -r _ < "$directory/go"; }}
+"""
+
 _SHIM = """\
 #!/bin/sh
 # Stands before {real}: see shims.py.
+. {directory}/points.sh
 reads() {{
     case {name} in
     gh)
@@ -47,6 +90,7 @@ reads() {{
         *) break;;
         esac
     done
+    subcommand=$1
     # Trees are made in an index of its own, which is nobody's.
     case "$1 ${{GIT_INDEX_FILE:+apart}}" in
         "read-tree apart"|"write-tree apart"|"update-index apart") return 0;;
@@ -55,94 +99,147 @@ reads() {{
     case " $* " in *" push "*"--dry-run "*|*" config "*"--get "*) return 0;; esac
     case " {readers} " in *" $1 "*) return 0;; *) return 1;; esac
 }}
-stop() {{
-    case $signal in
-    KILL) kill -KILL 0;;
-    TERM) kill -TERM "$(cat {directory}/pid)";;
-    *) kill -"$signal" 0;;
-    esac
-}}
-printf '%s\\037' {name} "$@" >> {directory}/commands
-echo >> {directory}/commands
-if reads "$@"; then exec {real} "$@"; fi
-printf '%s\\n' "{name} $*" >> {directory}/writes
-number=$(wc -l < {directory}/writes)
-read -r at when signal seconds < {directory}/stop-at
-hold=$(cat {directory}/hold)
+subcommand=
+printf '%s\\037' {name} "$@" >> "$directory/commands"
+echo >> "$directory/commands"
+if reads "$@"; then
+    SHIM_NUMBER=$(wc -l < "$directory/writes")
+    stop_if_at {question!r}
+    unset SHIM_NUMBER
+    exec {real} "$@"
+fi
+# A program that a shim stands before runs this one: that is a point inside it.
+if [ -n "$SHIM_NUMBER" ]; then point {half_done!r}; fi
+printf '%s\\n' "{name} $*" >> "$directory/writes"
+SHIM_NUMBER=$(wc -l < "$directory/writes")
+export SHIM_NUMBER
+hold=$(cat "$directory/hold")
 case "$*" in
 *"${{hold:-nothing is held}}"*)
-    touch {directory}/held
-    while [ -e {directory}/held ]; do sleep 0.02; done;;
+    echo > "$directory/reached"
+    wait_for_go;;
 esac
-if [ "$number" -ne "$at" ]; then
-    began=$(date +%s.%N)
+stop_if_at before
+case $subcommand in
+# The hooks ask whether the index has changed.
+add|rm) SHIM_INDEX=$({real} ls-files --stage | cksum); export SHIM_INDEX;;
+# It runs no hook; this is what it makes first.
+init)
+    for repository; do :; done
+    mkdir -p "$repository/refs"
+    point {half_done!r};;
+esac
+read -r _ at < "$directory/stop-at"
+if [ "$at" = "$SHIM_NUMBER after" ]; then
     {real} "$@"
-    status=$?
-    echo "$number $began $(date +%s.%N)" >> {directory}/times
-    exit $status
+    stop_if_at after
 fi
-case $when in
-before) stop; exec sleep 20;;
-during) ( sleep "$seconds"; stop ) < /dev/null > /dev/null 2>&1 & exec {real} "$@";;
-after) {real} "$@"; stop; exec sleep 20;;
-esac
+# A signal of patchwright's reaches the program itself.
+exec {real} "$@"
 """
 
 # What hatch does for the almanac, without the second that hatch itself takes.
 _QUICK_HATCH = """\
 #!/bin/sh
 set -e
+. {directory}/points.sh
+now() {{ sed -n "s/^__version__ = '\\(.*\\)'/\\1/p" almanac/__init__.py; }}
+change() {{
+    new=$(sed "s/^__version__ = .*/__version__ = '$1'/" almanac/__init__.py)
+    printf '%.20s' "$new" > almanac/__init__.py
+    point {half_done!r}
+    printf '%s\\n' "$new" > almanac/__init__.py
+}}
 case "$*" in
 --version) echo "Hatch, version 1.18.0";;
-version) sed -n "s/^__version__ = '\\(.*\\)'/\\1/p" almanac/__init__.py;;
-"version patch")
-    old=$(sed -n "s/^__version__ = '\\(.*\\)'/\\1/p" almanac/__init__.py)
-    sed -i "s/^__version__ = .*/__version__ = '${old%.*}.$((${old##*.} + 1))'/" almanac/__init__.py;;
-version*) sed -i "s/^__version__ = .*/__version__ = '$2'/" almanac/__init__.py;;
-*" linters") exec git diff --check;;
-*" testers") test -e almanac/years.py;;
-*" docsgen") mkdir -p documentation/_build; cat documentation/*.rst > documentation/_build/all.html;;
+version) now;;
+"version patch") old=$(now); change "${{old%.*}}.$((${{old##*.}} + 1))";;
+version*) change "$2";;
+*" linters") point {half_done!r}; exec git diff --check;;
+*" testers") point {half_done!r}; test -e almanac/years.py;;
+*" docsgen")
+    mkdir -p documentation/_build
+    point {half_done!r}
+    cat documentation/*.rst > documentation/_build/all.html;;
 "--env develop run "*) shift 3; exec "$@";;
 *) exit 2;;
 esac
 """
 
-# Runs inside every transaction on refs of the clone, while git holds the locks of the refs.
-_HOOK = """\
+# In the person's clone. Only what runs below a shim counts.
+_HOOKS = {
+    "reference-transaction": """\
+#!/bin/sh
+[ -n "$SHIM_NUMBER" ] || exit 0
+. {directory}/points.sh
+if [ "$1" = prepared ]; then point {refs_locked!r}; fi
+exit 0
+""",
+    "post-index-change": """\
+#!/bin/sh
+[ -n "$SHIM_INDEX" ] || exit 0
+. {directory}/points.sh
+# Whether git also writes an index that is the same depends on the time of day.
+if [ "$(git ls-files --stage | cksum)" != "$SHIM_INDEX" ]; then point {index_written!r}; fi
+exit 0
+""",
+}
+
+# In the repository behind origin, which no shim stands before. It must take the push after the run has ended.
+_ORIGIN_HOOK = """\
 #!/bin/sh
 [ "$1" = prepared ] || exit 0
-echo >> {directory}/transactions
-number=$(wc -l < {directory}/transactions)
-read -r at < {directory}/stop-at-transaction
-if [ "$number" -eq "$at" ]; then kill -KILL 0; fi
+. {directory}/points.sh
+case "$(tail -n 1 "$directory/writes")" in "git push "*) ;; *) exit 0;; esac
+SHIM_NUMBER=$(wc -l < "$directory/writes")
+echo "$SHIM_NUMBER "{origin_locked!r} >> "$directory/points"
+read -r signal at < "$directory/stop-at"
+if [ "$at" = "$SHIM_NUMBER "{origin_locked!r} ]; then stop "$signal" goes-on; fi
 exit 0
 """
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """What a run left that was stopped, or was not because it had ended before."""
+    """What a run left behind that was to be stopped, and whether it reached the boundary."""
 
     done: Done
     was_stopped: bool
 
 
+class _Pipe:
+    """A named pipe. The tests keep both ends open, so that nobody waits for the other side to open it."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        weakref.finalize(self, os.close, self.fd)
+
+    def write_line(self) -> None:
+        os.write(self.fd, b"\n")
+
+    def empty(self) -> None:
+        """Read what nobody has read."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.fd, 1000)
+
+
 @dataclass(frozen=True)
 class Running:
-    """A run of inv of which a command is held."""
+    """A run of inv of which a command is held. `ended` is readable when the run has ended."""
 
     process: subprocess.Popen[str]
-    directory: Path
+    shims: Shims
+    ended: int
 
     def is_held(self) -> bool:
-        """Wait until a command waits, or the run has ended; tell whether it is held."""
-        deadline = time.monotonic() + 90
-        while not (self.directory / "held").exists():
-            if self.process.poll() is not None:
-                return False
-            assert time.monotonic() < deadline, "the command that was to be held was not reached"
-            time.sleep(0.02)
-        return True
+        """Wait until a command waits, or the run has ended; return whether a command waits."""
+        reached = self.shims.reached.fd
+        ready, _, _ = select.select([reached, self.ended], [], [], LIMIT)
+        assert ready, "the command that was to be held was not reached"
+        if reached in ready:
+            os.read(reached, 1)
+        return reached in ready
 
     def await_held(self) -> None:
         """Return when a command waits."""
@@ -150,13 +247,16 @@ class Running:
 
     def let_go(self) -> None:
         """Let the command run that waits; the next one waits again."""
-        (self.directory / "held").unlink()
+        self.shims.go.write_line()
 
     def end(self) -> Done:
-        """Hold nothing any more, and return what the run leaves behind."""
-        (self.directory / "hold").write_text("")
-        (self.directory / "held").unlink(missing_ok=True)
-        out, err = self.process.communicate(timeout=180)
+        """Let go the command that waits, hold nothing any more, and return what the run leaves behind."""
+        self.shims.hold_nothing()
+        self.let_go()
+        # Another command may have waited before the words were withdrawn.
+        while self.is_held():
+            self.let_go()
+        out, err = self.process.communicate(timeout=LIMIT)
         return Done(self.process.returncode, out, err)
 
     def kill(self) -> None:
@@ -166,37 +266,53 @@ class Running:
 
 
 class Shims:
-    """The shims of one ground: git, hatch and gh. Hatch is a quick substitute unless `real_hatch`."""
+    """The shims of one ground: git, hatch and gh. Hatch is a quick substitute."""
 
-    def __init__(self, ground: Ground, *, real_hatch: bool = False) -> None:
+    def __init__(self, ground: Ground, name: str = "shims") -> None:
         self.ground = ground
-        self.directory = ground.root / "shims"
+        self.directory = ground.root / name
         (self.directory / "bin").mkdir(parents=True)
         (self.directory / "hooks").mkdir()
-        for name in ("git", "hatch", "gh"):
-            real = str(shutil.which(name, path=ground.env["PATH"]))
-            if name == "hatch" and not real_hatch:
-                real = str(self._write("quick-hatch", _QUICK_HATCH))
-            self._write(
-                f"bin/{name}", _SHIM.format(name=name, real=real, readers=_READERS, directory=self.directory)
-            )
-        self._write("hooks/reference-transaction", _HOOK.format(directory=self.directory))
+        self.reached, self.go = _Pipe(self.directory / "reached"), _Pipe(self.directory / "go")
+        self._write(self.directory / "points.sh", _POINTS)
+        hatch = self._write(self.directory / "quick-hatch", _QUICK_HATCH)
+        for program in ("git", "hatch", "gh"):
+            real = hatch if program == "hatch" else shutil.which(program, path=ground.env["PATH"])
+            self._write(self.directory / "bin" / program, _SHIM, name=program, real=real, readers=_READERS)
+        for hook, text in _HOOKS.items():
+            self._write(self.directory / "hooks" / hook, text)
+        self._write(ground.project.origin / "hooks" / "reference-transaction", _ORIGIN_HOOK)
         ground.git("config", "core.hooksPath", str(self.directory / "hooks"))
         self.forget()
 
-    def _write(self, name: str, text: str) -> Path:
-        path = self.directory / name
-        path.write_text(text)
+    def _write(self, path: Path, text: str, **words: object) -> Path:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
+            text.format(
+                directory=self.directory, refs_locked=REFS_LOCKED, index_written=INDEX_WRITTEN,
+                origin_locked=ORIGIN_LOCKED, half_done=HALF_DONE, question=QUESTION, **words,
+            )
+        )  # fmt: skip  # the names of the points
         path.chmod(0o755)
         return path
 
     def forget(self) -> None:
-        """Begin to count anew, and stop nothing."""
-        for name in ("commands", "writes", "times", "transactions"):
+        """Begin to count anew, and stop and hold nothing."""
+        for name in ("commands", "writes", "points"):
             (self.directory / name).write_text("")
-        (self.directory / "stop-at").write_text("0 - - 0\n")
-        (self.directory / "stop-at-transaction").write_text("0\n")
+        (self.directory / "stopped").unlink(missing_ok=True)
+        (self.directory / "stop-at").write_text("- -\n")
+        self.hold_nothing()
+        self.reached.empty()
+        self.go.empty()
+
+    def hold_nothing(self) -> None:
+        """Let no further command wait."""
         (self.directory / "hold").write_text("")
+
+    def stop_at(self, number: int, point: str, by: signal.Signals = signal.SIGKILL) -> None:
+        """Stop the run at that point of the command with that number among those that write (from 1 on)."""
+        (self.directory / "stop-at").write_text(f"{by.name.removeprefix('SIG')} {number} {point}\n")
 
     @property
     def env(self) -> dict[str, str]:
@@ -212,10 +328,10 @@ class Shims:
         return (self.directory / "writes").read_text().splitlines()
 
     @property
-    def durations(self) -> dict[int, float]:
-        """How many seconds each of them took, by its number from 1 on."""
-        rows = (row.split() for row in (self.directory / "times").read_text().splitlines())
-        return {int(number): float(ended) - float(began) for number, began, ended in rows}
+    def points(self) -> list[tuple[int, str]]:
+        """The points inside commands since `forget`: the number of the command, and what the point is."""
+        rows = (row.split(" ", 1) for row in (self.directory / "points").read_text().splitlines())
+        return [(int(number), point) for number, point in rows]
 
     @property
     def commands(self) -> list[list[str]]:
@@ -224,71 +340,60 @@ class Shims:
         return [row.split("\x1f")[:-1] for row in rows]
 
     @property
-    def transactions(self) -> int:
-        """How many transactions on refs there were since `forget`."""
-        return len((self.directory / "transactions").read_text().splitlines())
+    def was_stopped(self) -> bool:
+        """Whether a run reached the boundary at which it was to be stopped, since `forget`."""
+        return (self.directory / "stopped").exists()
 
     def inv(self, *arguments: str, cwd: Path | None = None) -> Done:
         """Run inv with the shims on PATH, in a process group of its own."""
-        with self.started(*arguments, cwd=cwd) as process:
-            out, err = process.communicate(timeout=180)
+        process = self.started(*arguments, cwd=cwd)
+        try:
+            out, err = process.communicate(timeout=LIMIT)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
         return Done(process.returncode, out, err)
 
-    def started(self, *arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-        """Start inv with the shims on PATH, in a process group of its own."""
+    def started(
+        self, *arguments: str, cwd: Path | None = None, keeping: tuple[int, ...] = ()
+    ) -> subprocess.Popen[str]:
+        """Start inv with the shims on PATH, in a process group of its own, with some files left open."""
         begin = f"echo $$ > {self.directory}/pid; exec {BIN / 'inv'} {shlex.join(arguments)}"
         return subprocess.Popen(
             ["/bin/sh", "-c", begin], cwd=cwd or self.ground.clone, env={**self.ground.env, **self.env},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
+            start_new_session=True, pass_fds=keeping,
         )  # fmt: skip  # what runs, where, and how
 
     def stopped(
-        self,
-        number: int,
-        when: When,
-        *arguments: str,
-        by: signal.Signals = signal.SIGKILL,
-        seconds: float = 0.0,
+        self, number: int, point: str, *arguments: str, by: signal.Signals = signal.SIGKILL
     ) -> Stopped:
-        """Run inv and stop it at the command with that number among those that write (from 1 on)."""
+        """Run inv and stop it at that point of the command with that number among those that write."""
         self.forget()
-        (self.directory / "stop-at").write_text(f"{number} {when} {by.name[3:]} {seconds}\n")
+        self.stop_at(number, point, by)
         done = self.inv(*arguments)
-        reached = len(self.writes) >= number
-        self._settle()
-        return Stopped(done, reached and done.status != 0)
-
-    def killed_in_transaction(self, number: int, *arguments: str) -> Stopped:
-        """Run inv and kill it in that transaction on refs (from 1 on), while git holds the locks."""
-        self.forget()
-        (self.directory / "stop-at-transaction").write_text(f"{number}\n")
-        done = self.inv(*arguments)
-        reached = self.transactions >= number
-        self._settle()
-        return Stopped(done, reached)
+        if self.was_stopped:
+            # What still waits in the boundary ends, or goes on if it is origin.
+            self.go.write_line()
+        # The stand-in takes one push at a time, and has noted what moved when it takes the next one.
+        with self.ground.standin.pushes._push_lock:  # noqa: SLF001  nothing else tells that a push is done
+            return Stopped(done, self.was_stopped)
 
     @contextlib.contextmanager
     def held(self, words: str, *arguments: str, cwd: Path | None = None) -> Iterator[Running]:
         """Run inv, and let each command that writes and has these words in it wait until it is let go."""
         self.forget()
         (self.directory / "hold").write_text(words)
-        process = self.started(*arguments, cwd=cwd)
+        # Only inv itself keeps the other end: programs that it starts inherit nothing.
+        ended, end_of_inv = os.pipe()
+        process = self.started(*arguments, cwd=cwd, keeping=(end_of_inv,))
+        os.close(end_of_inv)
         try:
-            yield Running(process, self.directory)
+            yield Running(process, self, ended)
         finally:
-            (self.directory / "hold").write_text("")
-            (self.directory / "held").unlink(missing_ok=True)
+            self.hold_nothing()
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-
-    def _settle(self) -> None:
-        """Stop nothing any more, and wait until origin has done what was under way."""
-        (self.directory / "stop-at").write_text("0 - - 0\n")
-        (self.directory / "stop-at-transaction").write_text("0\n")
-        before = self.ground.refs()
-        time.sleep(0.2)
-        while (now := self.ground.refs()) != before:
-            before = now
-            time.sleep(0.2)
+            os.close(ended)

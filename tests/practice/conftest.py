@@ -1,4 +1,4 @@
-"""Makes the practice ground for a test, and clears it away."""
+"""Fixtures: a practice ground for a test."""
 
 from __future__ import annotations
 
@@ -10,33 +10,43 @@ from pathlib import Path
 
 import pytest
 
+from patchwright.practice import github
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import make_project
 from practice.ground import Ground
+from practice.memory_hosting import MemoryHosting
 
-# The clock of the stand-in runs this much faster than the tests' own.
-HASTE = 20.0
+# The clock of the stand-in is faster than the real one by this factor.
+CLOCK_SPEED = 20.0
 
 
 @pytest.fixture
 def make_ground(tmp_path: Path) -> Iterator[Callable[..., Ground]]:
-    """Make the practice ground as a test asks for it; its stand-in lasts as long as the test."""
-    begun = time.time()
-    with StandIn(tmp_path / "github", clock=lambda: begun + HASTE * (time.time() - begun)) as standin:
+    """Return a maker of the practice ground. Its stand-in runs until the end of the test."""
+    start = time.time()
+    with StandIn(tmp_path / "github", clock=lambda: start + CLOCK_SPEED * (time.time() - start)) as standin:
 
-        def make(**wishes: object) -> Ground:
-            project = make_project(tmp_path, standin, **wishes)  # type: ignore[arg-type]  # what a test wishes
+        def make(**options: object) -> Ground:
+            project = make_project(tmp_path, standin, **options)  # type: ignore[arg-type]  # the parameters of make_project
             home = tmp_path / "home"
             variables = {
                 "HOME": str(home),
                 "LC_ALL": "C",
                 "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-                # Packages need not be fetched anew for each test.
+                # Do not download packages again for each test.
                 "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
             }
             return Ground(standin, project, {**os.environ, **variables, **standin.environment(home)})
 
         yield make
+
+
+@pytest.fixture
+def memory_standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """Return a stand-in that starts no git. Its clock has stopped."""
+    monkeypatch.setattr(github, "Hosting", MemoryHosting)
+    with StandIn(tmp_path / "github", clock=lambda: 1000.0) as standin:
+        yield standin
 
 
 @pytest.fixture

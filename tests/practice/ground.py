@@ -1,4 +1,4 @@
-"""The practice ground as tests use it: a project whose remote is the stand-in, and programs run in it."""
+"""Ground: the practice ground for tests, and ways to run programs there."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from patchwright.practice.project import Project
 
 @dataclass(frozen=True)
 class Ground:
-    """A made project whose remote is the stand-in."""
+    """A project whose remote is the stand-in."""
 
     standin: StandIn
     project: Project
     environment: dict[str, str]
 
     def run(self, *argv: str, cwd: Path | None = None, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a program in the clone; unless it is to fail, it must succeed."""
+        """Run a program in the clone. It must succeed, or with `ok=False` fail."""
         done = subprocess.run(
             argv,
             cwd=cwd or self.project.clone,
@@ -34,7 +34,7 @@ class Ground:
         return done
 
     def commit(self, message: str, branch: str = "master") -> str:
-        """Commit on top of a branch of origin, push that, and return the commit."""
+        """Push a new commit on top of a branch of origin, and return the commit."""
         self.run("git", "fetch", "--quiet", "origin")
         self.run("git", "checkout", "--quiet", "--detach", f"origin/{branch}")
         self.run("git", "commit", "--quiet", "--allow-empty", "-m", message)
@@ -43,5 +43,5 @@ class Ground:
 
     @property
     def head(self) -> str:
-        """The commit that is checked out."""
+        """The commit at HEAD."""
         return self.run("git", "rev-parse", "HEAD").stdout.strip()

@@ -10,7 +10,7 @@ LINT = JobScript("lint / all", 10, "failure", steps=["Set up", "Run: ruff"], log
 TEST = JobScript("test", 30)
 
 
-def test_the_zip_has_each_job_and_each_of_its_steps_by_the_names_that_gh_looks_for() -> None:
+def test_the_zip_file_has_a_log_for_each_job_and_step_under_the_names_that_gh_expects() -> None:
     jobs = run_state(RunScript([LINT, TEST]), 0, 100).jobs
     with zipfile.ZipFile(io.BytesIO(logs.pack_logs(jobs))) as archive:
         assert archive.namelist() == [
@@ -25,7 +25,7 @@ def test_the_zip_has_each_job_and_each_of_its_steps_by_the_names_that_gh_looks_f
         assert archive.read("0_lint  all.txt").decode() == logs.job_log(jobs[0])
 
 
-def test_a_failed_steps_log_ends_with_the_error_and_each_line_has_its_time() -> None:
+def test_the_log_of_a_failed_step_ends_with_the_error_and_each_line_has_a_time() -> None:
     (job,) = run_state(RunScript([LINT]), 0, 100).jobs
     assert logs.job_log(job).splitlines() == [
         "1970-01-01T00:00:05.0000000Z Set up: done",
@@ -35,6 +35,6 @@ def test_a_failed_steps_log_ends_with_the_error_and_each_line_has_its_time() -> 
     ]
 
 
-def test_a_step_that_has_not_ended_has_no_log() -> None:
+def test_a_running_step_has_no_log() -> None:
     (job,) = run_state(RunScript([LINT]), 0, 7).jobs
     assert logs.job_log(job) == "1970-01-01T00:00:05.0000000Z Set up: done\n"

@@ -1,4 +1,4 @@
-"""The real git pushes to the stand-in, and is answered as GitHub answers."""
+"""Pushes to the stand-in, also by the real git."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ import subprocess
 
 import pytest
 
-from patchwright.practice.github import RunScript
+from patchwright.practice.github import RunScript, StandIn
 from patchwright.practice.hosting import NO_OBJECT
 from practice.ground import Ground
+from practice.memory_hosting import BRANCH, MASTER, TAGGED, push_request
 
-pytestmark = pytest.mark.journey
-
-MASTER = "refs/heads/master"
+MASTER_REF = "refs/heads/master"
 
 
-def origins(ground: Ground, ref: str) -> str:
-    """What a ref names in the bare repository."""
+def origin_ref(ground: Ground, ref: str) -> str:
+    """Return the object that a ref names on origin."""
     return ground.run("git", "--git-dir", str(ground.project.origin), "rev-parse", ref).stdout.strip()
 
 
@@ -26,22 +25,64 @@ def workflows_of_runs(ground: Ground) -> list[str]:
     return [run.workflow.name for run in ground.standin.runs]
 
 
-def test_a_push_moves_the_ref_and_is_noted_with_what_was_known_then(ground: Ground) -> None:
-    before = origins(ground, MASTER)
+def test_a_push_is_recorded_and_starts_the_runs_of_its_workflow_files(memory_standin: StandIn) -> None:
+    answer = memory_standin.pushes.receive(push_request(MASTER_REF, BRANCH))
+    assert (answer.status, answer.manner) == (200, "whole")
+    (event,) = memory_standin.events
+    assert (event.ref, event.old, event.new, event.runs) == (MASTER_REF, MASTER, BRANCH, ())
+    assert [(run.workflow.name, run.head_branch, run.commit.sha) for run in memory_standin.runs] == [
+        ("qa", "master", BRANCH)
+    ]
+
+
+def test_a_push_is_recorded_with_the_runs_before_it(memory_standin: StandIn) -> None:
+    for commit in (BRANCH, TAGGED):
+        memory_standin.pushes.receive(push_request(MASTER_REF, commit))
+    assert [[run.head_sha for run in event.runs] for event in memory_standin.events] == [[], [BRANCH]]
+
+
+def test_a_push_to_a_protected_branch_changes_nothing(memory_standin: StandIn) -> None:
+    memory_standin.protect(MASTER_REF, "Not today.")
+    answer = memory_standin.pushes.receive(push_request(MASTER_REF, BRANCH))
+    assert b"GH006: Protected branch update failed for refs/heads/master." in answer.body
+    assert b"error: Not today." in answer.body
+    assert memory_standin.hosting.refs()[MASTER_REF] == (MASTER, MASTER)
+    assert (memory_standin.events, memory_standin.runs) == ([], [])
+
+
+def test_only_one_answer_is_lost(memory_standin: StandIn) -> None:
+    memory_standin.lose_answer(MASTER_REF)
+    manners = [
+        memory_standin.pushes.receive(push_request(MASTER_REF, commit)).manner for commit in (BRANCH, TAGGED)
+    ]
+    assert manners == ["reset", "whole"]
+    assert [event.new for event in memory_standin.events] == [BRANCH, TAGGED]
+
+
+def test_a_push_updates_the_head_of_a_pull_request(memory_standin: StandIn) -> None:
+    pull = memory_standin.open_pull("Integrate", "", "release-1.24", "master")
+    memory_standin.pushes.receive(push_request("refs/heads/release-1.24", TAGGED))
+    assert pull.head_sha == TAGGED
+
+
+@pytest.mark.journey
+def test_a_push_moves_the_ref_and_is_recorded_with_the_runs_at_that_time(ground: Ground) -> None:
+    before = origin_ref(ground, MASTER_REF)
     ground.standin.script("qa", RunScript(jobs=[], conclusion="success"))
     first = ground.commit("One.")
     second = ground.commit("Two.")
-    assert origins(ground, MASTER) == second
+    assert origin_ref(ground, MASTER_REF) == second
     assert [(event.ref, event.old, event.new) for event in ground.standin.events] == [
-        (MASTER, before, first),
-        (MASTER, first, second),
+        (MASTER_REF, before, first),
+        (MASTER_REF, first, second),
     ]
-    (known,) = ground.standin.events[1].runs
-    assert (known.workflow, known.head_sha, known.conclusion) == ("qa", first, "success")
+    (run,) = ground.standin.events[1].runs
+    assert (run.workflow, run.head_sha, run.conclusion) == ("qa", first, "success")
     assert ground.standin.events[0].runs == ()
 
 
-def test_an_annotated_tag_is_noted_with_the_commit_behind_it(ground: Ground) -> None:
+@pytest.mark.journey
+def test_an_annotated_tag_is_recorded_with_its_peeled_commit(ground: Ground) -> None:
     ground.run("git", "tag", "-a", "-m", "Release.", "v1.24.1")
     ground.run("git", "push", "--quiet", "origin", "v1.24.1")
     (event,) = ground.standin.events
@@ -49,24 +90,27 @@ def test_an_annotated_tag_is_noted_with_the_commit_behind_it(ground: Ground) -> 
     assert event.new == ground.run("git", "rev-parse", "v1.24.1").stdout.strip() != event.commit
 
 
-def test_a_deleted_ref_is_noted_and_starts_nothing(ground: Ground) -> None:
+@pytest.mark.journey
+def test_a_deleted_ref_is_recorded_and_starts_no_runs(ground: Ground) -> None:
     ground.run("git", "push", "--quiet", "origin", ":refs/heads/release-1.24")
     (event,) = ground.standin.events
     assert (event.new, event.commit, ground.standin.runs) == (NO_OBJECT, None, [])
 
 
-def test_a_push_and_a_fetch_carry_what_is_large(ground: Ground) -> None:
-    # Above 1 MiB git sends a push in chunks, after a probe.
+@pytest.mark.journey
+def test_a_large_file_can_be_pushed_and_fetched(ground: Ground) -> None:
+    # git sends a push of more than 1 MiB in chunks, after a probe.
     (ground.project.clone / "large").write_bytes(os.urandom(1_500_000))
     ground.run("git", "add", "large")
-    sha = ground.commit("Add what is large.")
+    sha = ground.commit("Add a large file.")
     second = ground.project.directory / "second"
     ground.run("git", "clone", "--quiet", ground.project.remote_url, str(second))
     assert ground.run("git", "rev-parse", "HEAD", cwd=second).stdout.strip() == sha
     ground.run("git", "fsck", "--strict", cwd=second)
 
 
-def test_a_second_clone_fetches_what_is_new_and_no_more(ground: Ground) -> None:
+@pytest.mark.journey
+def test_a_second_clone_fetches_only_new_commits(ground: Ground) -> None:
     second = ground.project.directory / "second"
     ground.run("git", "clone", "--quiet", ground.project.remote_url, str(second))
     sha = ground.commit("Fix.")
@@ -78,15 +122,17 @@ def test_a_second_clone_fetches_what_is_new_and_no_more(ground: Ground) -> None:
     assert [line.split()[0] for line in listed.splitlines() if " commit " in line] == [sha]
 
 
-def test_a_push_that_is_behind_is_rejected_by_git_itself(ground: Ground) -> None:
+@pytest.mark.journey
+def test_git_rejects_a_push_that_is_not_a_fast_forward(ground: Ground) -> None:
     ground.commit("Fix.")
     ground.run("git", "commit", "--quiet", "--amend", "--allow-empty", "-m", "Fix otherwise.")
-    assert "[rejected]" in ground.run("git", "push", "origin", f"HEAD:{MASTER}", ok=False).stderr
+    assert "[rejected]" in ground.run("git", "push", "origin", f"HEAD:{MASTER_REF}", ok=False).stderr
     assert len(ground.standin.events) == 1
 
 
-def test_of_two_pushes_at_once_one_wins(ground: Ground) -> None:
-    push = ["git", "push", "--quiet", "origin", f"HEAD:{MASTER}"]
+@pytest.mark.journey
+def test_only_one_of_two_simultaneous_pushes_succeeds(ground: Ground) -> None:
+    push = ["git", "push", "--quiet", "origin", f"HEAD:{MASTER_REF}"]
     clones = [ground.project.directory / name for name in ("one", "two")]
     for clone in clones:
         ground.run("git", "clone", "--quiet", ground.project.remote_url, str(clone))
@@ -98,20 +144,22 @@ def test_of_two_pushes_at_once_one_wins(ground: Ground) -> None:
     ]
     assert sorted(process.wait(timeout=60) for process in started) == [0, 1]
     (event,) = ground.standin.events
-    assert event.new == origins(ground, MASTER)
+    assert event.new == origin_ref(ground, MASTER_REF)
     assert len(ground.standin.runs) == 1
 
 
-@pytest.mark.parametrize("markers", ["Fix. [skip ci]", "Fix.\n\n\nskip-checks: true"])
-def test_a_skip_marker_starts_nothing_for_branch_or_tag(ground: Ground, markers: str) -> None:
-    ground.commit(markers)
+@pytest.mark.journey
+@pytest.mark.parametrize("message", ["Fix. [skip ci]", "Fix.\n\n\nskip-checks: true"])
+def test_a_commit_with_a_skip_marker_starts_no_runs_for_branch_or_tag(ground: Ground, message: str) -> None:
+    ground.commit(message)
     ground.run("git", "tag", "v9.0.0")
     ground.run("git", "push", "--quiet", "origin", "v9.0.0")
     assert len(ground.standin.events) == 2
     assert ground.standin.runs == []
 
 
-def test_three_tags_at_once_start_runs_and_four_start_none(ground: Ground) -> None:
+@pytest.mark.journey
+def test_three_tags_in_a_push_start_runs_and_four_tags_start_none(ground: Ground) -> None:
     for count, started in ((4, 0), (3, 3)):
         tags = [f"v{count}.{number}" for number in range(count)]
         for tag in tags:
@@ -120,7 +168,8 @@ def test_three_tags_at_once_start_runs_and_four_start_none(ground: Ground) -> No
         assert workflows_of_runs(ground) == ["release"] * started
 
 
-def test_the_workflow_files_of_the_pushed_commit_count(ground: Ground) -> None:
+@pytest.mark.journey
+def test_a_push_uses_the_workflow_files_of_the_pushed_commit(ground: Ground) -> None:
     directory = ground.project.clone / ".github" / "workflows"
     (directory / "qa.yaml").unlink()
     (directory / "nightly.yml").write_text(
@@ -132,47 +181,49 @@ def test_the_workflow_files_of_the_pushed_commit_count(ground: Ground) -> None:
     ground.commit("Change the workflows.")
     assert workflows_of_runs(ground) == [".github/workflows/broken.yaml"]
     assert ground.standin.state(ground.standin.runs[0]).conclusion == "startup_failure"
-    assert [
-        known.path.rpartition("/")[2] for known in ground.standin.actions.workflows if known.name == "qa"
-    ] == [
+    assert [one.path.rpartition("/")[2] for one in ground.standin.actions.workflows if one.name == "qa"] == [
         "qa.yaml",
         "nightly.yml",
     ]
 
 
-def test_a_protected_branch_refuses_the_whole_push_in_githubs_words(ground: Ground) -> None:
-    before = origins(ground, MASTER)
-    ground.standin.protect(MASTER)
+@pytest.mark.journey
+def test_a_protected_branch_rejects_the_whole_push_with_the_messages_of_github(ground: Ground) -> None:
+    before = origin_ref(ground, MASTER_REF)
+    ground.standin.protect(MASTER_REF)
     ground.run("git", "commit", "--quiet", "--allow-empty", "-m", "Fix.")
-    push = ("git", "push", "origin", f"HEAD:{MASTER}", "HEAD:refs/heads/other")
-    said = ground.run(*push, ok=False).stderr
-    assert "remote: error: GH006: Protected branch update failed for refs/heads/master." in said
-    assert "! [remote rejected] HEAD -> master (protected branch hook declined)" in said
-    assert (origins(ground, MASTER), ground.standin.events) == (before, [])
-    ground.standin.unprotect(MASTER)
+    push = ("git", "push", "origin", f"HEAD:{MASTER_REF}", "HEAD:refs/heads/other")
+    message = ground.run(*push, ok=False).stderr
+    assert "remote: error: GH006: Protected branch update failed for refs/heads/master." in message
+    assert "! [remote rejected] HEAD -> master (protected branch hook declined)" in message
+    assert (origin_ref(ground, MASTER_REF), ground.standin.events) == (before, [])
+    ground.standin.unprotect(MASTER_REF)
     ground.run(*push)
-    assert origins(ground, MASTER) == ground.head
+    assert origin_ref(ground, MASTER_REF) == ground.head
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize(
-    ("manner", "said"),
+    ("manner", "message"),
     [("reset", "cannot lock ref"), ("truncated", "unexpected disconnect|hung up|early EOF")],
 )
-def test_a_push_whose_answer_is_lost_has_landed_all_the_same(ground: Ground, manner: str, said: str) -> None:
-    ground.standin.lose_answer(MASTER, manner)  # type: ignore[arg-type]  # one of the two
+def test_a_push_succeeds_even_if_its_answer_is_lost(ground: Ground, manner: str, message: str) -> None:
+    ground.standin.lose_answer(MASTER_REF, manner)  # type: ignore[arg-type]  # one of two manners
     ground.run("git", "commit", "--quiet", "--allow-empty", "-m", "Fix.")
-    lost = ground.run("git", "push", "origin", f"HEAD:{MASTER}", ok=False).stderr
-    assert re.search(said, lost)
-    assert origins(ground, MASTER) == ground.head
+    error = ground.run("git", "push", "origin", f"HEAD:{MASTER_REF}", ok=False).stderr
+    assert re.search(message, error)
+    assert origin_ref(ground, MASTER_REF) == ground.head
     assert workflows_of_runs(ground) == ["qa"]
     ground.commit("Fix again.")
 
 
-def test_a_repository_is_known_without_its_suffix_too(ground: Ground) -> None:
+@pytest.mark.journey
+def test_a_repository_can_be_read_without_its_suffix(ground: Ground) -> None:
     listed = ground.run("git", "ls-remote", ground.project.remote_url.removesuffix(".git"), "HEAD").stdout
-    assert listed.split()[0] == origins(ground, "HEAD")
+    assert listed.split()[0] == origin_ref(ground, "HEAD")
 
 
+@pytest.mark.journey
 def test_a_shallow_clone_can_push(ground: Ground) -> None:
     shallow = ground.project.directory / "shallow"
     ground.run("git", "clone", "--quiet", "--depth", "1", ground.project.remote_url, str(shallow))
@@ -182,7 +233,8 @@ def test_a_shallow_clone_can_push(ground: Ground) -> None:
     assert workflows_of_runs(ground) == ["qa"]
 
 
+@pytest.mark.journey
 def test_the_origin_keeps_a_reflog(ground: Ground) -> None:
-    before = origins(ground, MASTER)
+    before = origin_ref(ground, MASTER_REF)
     ground.commit("Fix.")
-    assert origins(ground, f"{MASTER}@{{1}}") == before
+    assert origin_ref(ground, f"{MASTER_REF}@{{1}}") == before

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from patchwright.practice.runs import Hold, JobScript, RunScript, is_listed, run_state
 
-BEGUN = 1_000.0
+START = 1_000.0
 LINT = JobScript("lint", 10.0)
 TEST = JobScript("test", 20.0, needs=("lint",), steps=("one", "two"))
 ORDER = ["queued", "in_progress", "completed"]
@@ -15,44 +15,46 @@ ORDER = ["queued", "in_progress", "completed"]
 
 def test_a_job_with_unmet_needs_is_not_listed() -> None:
     script = RunScript([LINT, TEST])
-    assert [job.name for job in run_state(script, BEGUN, BEGUN).jobs] == ["lint"]
-    assert [job.name for job in run_state(script, BEGUN, BEGUN + 10).jobs] == ["lint", "test"]
+    assert [job.name for job in run_state(script, START, START).jobs] == ["lint"]
+    assert [job.name for job in run_state(script, START, START + 10).jobs] == ["lint", "test"]
 
 
-def test_a_run_goes_on_until_its_last_job_has_ended() -> None:
+def test_a_run_is_in_progress_until_its_last_job_has_ended() -> None:
     script = RunScript([LINT, TEST])
-    seen = [run_state(script, BEGUN, BEGUN + at) for at in (0, 10, 29.9, 30, 1e6)]
-    assert [state.status for state in seen] == ["in_progress"] * 3 + ["completed"] * 2
-    assert [state.conclusion for state in seen] == [None] * 3 + ["success"] * 2
-    assert [state.updated_at - BEGUN for state in seen] == [0, 10, 10, 30, 30]
+    states = [run_state(script, START, START + at) for at in (0, 10, 29.9, 30, 1e6)]
+    assert [state.status for state in states] == ["in_progress"] * 3 + ["completed"] * 2
+    assert [state.conclusion for state in states] == [None] * 3 + ["success"] * 2
+    assert [state.updated_at - START for state in states] == [0, 10, 10, 30, 30]
 
 
-def test_a_job_waits_in_the_queue_before_it_starts() -> None:
+def test_a_job_is_queued_before_it_starts() -> None:
     script = RunScript([replace(LINT, starts_after=5.0)])
-    seen = [run_state(script, BEGUN, BEGUN + at) for at in (4.9, 5.0, 15.0)]
-    assert [(state.status, state.jobs[0].status) for state in seen] == [(status, status) for status in ORDER]
+    states = [run_state(script, START, START + at) for at in (4.9, 5.0, 15.0)]
+    assert [(state.status, state.jobs[0].status) for state in states] == [
+        (status, status) for status in ORDER
+    ]
 
 
-def test_the_steps_of_a_job_share_its_time_and_the_last_ends_as_it_does() -> None:
+def test_all_steps_take_equally_long_and_the_last_has_the_conclusion_of_the_job() -> None:
     script = RunScript([replace(TEST, needs=(), conclusion="failure")])
-    (half,), (whole,) = (run_state(script, BEGUN, BEGUN + at).jobs for at in (15, 20))
+    (half,), (whole,) = (run_state(script, START, START + at).jobs for at in (15, 20))
     assert [(step.status, step.conclusion) for step in half.steps] == [
         ("completed", "success"),
         ("in_progress", None),
     ]
     assert [step.conclusion for step in whole.steps] == ["success", "failure"]
-    assert whole.steps[-1].completed_at == whole.completed_at == BEGUN + 20
+    assert whole.steps[-1].completed_at == whole.completed_at == START + 20
 
 
-def test_a_failure_skips_what_needs_it_and_fails_the_run() -> None:
-    state = run_state(RunScript([replace(LINT, conclusion="failure"), TEST]), BEGUN, BEGUN + 10)
+def test_a_failure_skips_the_jobs_that_need_it_and_fails_the_run() -> None:
+    state = run_state(RunScript([replace(LINT, conclusion="failure"), TEST]), START, START + 10)
     assert [(job.name, job.conclusion) for job in state.jobs] == [("lint", "failure"), ("test", "skipped")]
     assert (state.status, state.conclusion) == ("completed", "failure")
 
 
-def test_a_job_that_may_fail_leaves_its_run_green() -> None:
+def test_a_run_succeeds_if_a_job_fails_that_may_fail() -> None:
     state = run_state(
-        RunScript([replace(LINT, conclusion="failure", may_fail=True), TEST]), BEGUN, BEGUN + 30
+        RunScript([replace(LINT, conclusion="failure", may_fail=True), TEST]), START, START + 30
     )
     assert [job.conclusion for job in state.jobs] == ["failure", "success"]
     assert state.conclusion == "success"
@@ -68,53 +70,53 @@ def test_a_job_that_may_fail_leaves_its_run_green() -> None:
         ([], "success"),
     ],
 )
-def test_the_gravest_job_decides_how_a_run_ends(conclusions: list[str], overall: str) -> None:
+def test_a_run_has_the_worst_conclusion_of_its_jobs(conclusions: list[str], overall: str) -> None:
     jobs = [JobScript(str(number), conclusion=end) for number, end in enumerate(conclusions)]
-    assert run_state(RunScript(jobs), BEGUN, BEGUN + 100).conclusion == overall
+    assert run_state(RunScript(jobs), START, START + 100).conclusion == overall
 
 
-def test_a_conclusion_of_the_runs_own_stands_whatever_the_jobs_say() -> None:
-    assert run_state(RunScript([LINT], conclusion="stale"), BEGUN, BEGUN + 10).conclusion == "stale"
-    assert run_state(RunScript([LINT], conclusion=""), BEGUN, BEGUN + 10).conclusion is None
-    state = run_state(RunScript([], conclusion="startup_failure"), BEGUN, BEGUN)
+def test_the_conclusion_of_the_script_overrides_the_conclusions_of_the_jobs() -> None:
+    assert run_state(RunScript([LINT], conclusion="stale"), START, START + 10).conclusion == "stale"
+    assert run_state(RunScript([LINT], conclusion=""), START, START + 10).conclusion is None
+    state = run_state(RunScript([], conclusion="startup_failure"), START, START)
     assert (state.status, state.conclusion) == ("completed", "startup_failure")
 
 
-def test_a_job_held_by_an_environment_waits_for_the_approval_and_the_run_with_it() -> None:
+def test_a_job_with_an_environment_and_its_run_wait_for_the_approval() -> None:
     hold = Hold("pypi", ("ada", "ben"))
     script = RunScript([LINT, replace(TEST, hold=hold)])
-    waiting = run_state(script, BEGUN, BEGUN + 1e6)
+    waiting = run_state(script, START, START + 1e6)
     assert (waiting.status, waiting.conclusion, waiting.holds) == ("waiting", None, (hold,))
     assert waiting.jobs[1].started_at is None
-    approved = run_state(script, BEGUN, BEGUN + 120, approved_at=BEGUN + 100)
+    approved = run_state(script, START, START + 120, approved_at=START + 100)
     assert (approved.conclusion, approved.holds) == ("success", ())
-    assert approved.jobs[1].started_at == BEGUN + 100
+    assert approved.jobs[1].started_at == START + 100
 
 
-def test_a_run_that_is_held_starts_none_of_its_jobs() -> None:
-    state = run_state(RunScript([LINT, TEST], hold=Hold(status="queued")), BEGUN, BEGUN + 1e6)
+def test_a_run_with_a_hold_starts_none_of_its_jobs() -> None:
+    state = run_state(RunScript([LINT, TEST], hold=Hold(status="queued")), START, START + 1e6)
     assert (state.status, [job.name for job in state.jobs]) == ("queued", ["lint"])
 
 
-def test_a_held_run_shows_the_status_that_its_hold_names() -> None:
-    assert run_state(RunScript([LINT], hold=Hold(status="requested")), BEGUN, BEGUN).status == "requested"
+def test_a_run_with_a_hold_has_the_status_of_the_hold() -> None:
+    assert run_state(RunScript([LINT], hold=Hold(status="requested")), START, START).status == "requested"
 
 
-def test_lists_show_a_run_once_it_has_appeared_and_while_it_is_not_hidden() -> None:
+def test_lists_show_a_run_after_it_has_appeared_and_while_it_is_not_hidden() -> None:
     script = RunScript(hidden=[(5, 10), (20, 30)])
-    shown = [at for at in range(-2, 33) if is_listed(script, BEGUN, BEGUN + at)]
+    shown = [at for at in range(-2, 33) if is_listed(script, START, START + at)]
     assert shown == [*range(5), *range(10, 20), *range(30, 33)]
 
 
-def test_jobs_that_an_earlier_attempt_has_done_stand_first_and_meet_needs() -> None:
-    (lint,) = run_state(RunScript([LINT]), BEGUN, BEGUN + 10).jobs
-    state = run_state(RunScript([TEST]), BEGUN + 50, BEGUN + 70, carried_jobs=[lint])
+def test_the_jobs_of_an_earlier_attempt_come_first_and_meet_needs() -> None:
+    (lint,) = run_state(RunScript([LINT]), START, START + 10).jobs
+    state = run_state(RunScript([TEST]), START + 50, START + 70, carried_jobs=[lint])
     assert [(job.name, job.conclusion) for job in state.jobs] == [("lint", "success"), ("test", "success")]
 
 
 @st.composite
 def scripts(draw: st.DrawFn) -> RunScript:
-    """Runs whose jobs need some of those before them."""
+    """Return a run whose jobs may need earlier jobs."""
     jobs: list[JobScript] = []
     for number in range(draw(st.integers(0, 6))):
         names = [job.name for job in jobs]
@@ -132,8 +134,8 @@ def scripts(draw: st.DrawFn) -> RunScript:
 
 
 @given(scripts(), st.floats(0, 1000), st.floats(0, 1000))
-def test_a_run_never_goes_back(script: RunScript, one: float, other: float) -> None:
-    early, late = (run_state(script, BEGUN, BEGUN + at) for at in sorted((one, other)))
+def test_a_run_never_returns_to_an_earlier_state(script: RunScript, one: float, other: float) -> None:
+    early, late = (run_state(script, START, START + at) for at in sorted((one, other)))
     later = {job.name: job for job in late.jobs}
     for job in early.jobs:
         assert ORDER.index(job.status) <= ORDER.index(later[job.name].status)
@@ -143,8 +145,8 @@ def test_a_run_never_goes_back(script: RunScript, one: float, other: float) -> N
 
 
 @given(scripts())
-def test_every_run_ends_and_no_job_starts_before_what_it_needs(script: RunScript) -> None:
-    state = run_state(script, BEGUN, BEGUN + 1e6)
+def test_every_run_ends_and_no_job_starts_before_the_jobs_that_it_needs(script: RunScript) -> None:
+    state = run_state(script, START, START + 1e6)
     jobs = {job.name: job for job in state.jobs}
     assert state.status == "completed"
     assert len(jobs) == len(script.jobs or ())

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from patchwright.github import triggers
 from patchwright.practice import almanac, workflows
 
 QA = """\
@@ -34,12 +35,12 @@ TWO = ["build (1, 2)", "build (3)"]
 THREE = ["build (1, x)", "build (2, x)", "build (2, y)"]
 
 
-def asks(on: str) -> workflows.WorkflowFile:
+def file_with(on: str) -> workflows.WorkflowFile:
     return workflows.parse_workflow(".github/workflows/w.yaml", f"name: w\n{on}\njobs: {{ a: {{}} }}\n", 1.0)
 
 
 @pytest.mark.parametrize(
-    ("patterns", "name", "through"),
+    ("patterns", "name", "is_triggered"),
     [
         ("master", "master", True),
         ("master", "master2", False),
@@ -55,8 +56,11 @@ def asks(on: str) -> workflows.WorkflowFile:
         (["!master"], "release-1.24", False),
     ],
 )
-def test_filter_patterns_match_as_githubs_do(patterns: str | list[str], name: str, *, through: bool) -> None:
-    assert triggers.matches(patterns, name) is through
+def test_branch_filters_match_as_on_github(
+    patterns: str | list[str], name: str, *, is_triggered: bool
+) -> None:
+    file = file_with(f"on: {{ push: {{ branches: {json.dumps(patterns)} }} }}")
+    assert file.is_triggered_by(f"refs/heads/{name}") is is_triggered
 
 
 @pytest.mark.parametrize(
@@ -73,16 +77,16 @@ def test_filter_patterns_match_as_githubs_do(patterns: str | list[str], name: st
         ("on: { push: { tags-ignore: [ 'x*' ] } }", False, True),
     ],
 )
-def test_a_push_triggers_what_asks_for_it(on: str, *, branch: bool, tag: bool) -> None:
-    assert asks(on).is_triggered_by("refs/heads/master") is branch
-    assert asks(on).is_triggered_by("refs/tags/v1.24.1") is tag
+def test_a_push_triggers_the_workflows_whose_filters_accept_it(on: str, *, branch: bool, tag: bool) -> None:
+    assert file_with(on).is_triggered_by("refs/heads/master") is branch
+    assert file_with(on).is_triggered_by("refs/tags/v1.24.1") is tag
 
 
-def test_a_ref_is_matched_without_its_prefix_but_with_all_of_its_name() -> None:
-    assert asks("on: { push: { branches: [ 'fix/**' ] } }").is_triggered_by("refs/heads/fix/a/b")
+def test_a_filter_matches_the_whole_name_of_a_ref_without_its_prefix() -> None:
+    assert file_with("on: { push: { branches: [ 'fix/**' ] } }").is_triggered_by("refs/heads/fix/a/b")
 
 
-def test_the_jobs_of_a_file_wait_for_each_other_and_a_matrix_makes_several() -> None:
+def test_jobs_have_needs_and_a_matrix_creates_a_job_for_each_combination() -> None:
     file = workflows.parse_workflow(".github/workflows/qa.yaml", QA, 3.0)
     assert (file.name, file.broken) == ("qa", False)
     assert [(job.name, tuple(job.needs), job.may_fail) for job in file.jobs] == [
@@ -109,12 +113,12 @@ def test_the_jobs_of_a_file_wait_for_each_other_and_a_matrix_makes_several() -> 
         ("{ uses: ./.github/workflows/other.yaml }", ["build"]),
     ],
 )  # fmt: skip
-def test_the_names_of_jobs_are_those_that_github_shows_or_what_is_written(job: str, names: list[str]) -> None:
+def test_job_names_are_those_that_github_shows(job: str, names: list[str]) -> None:
     file = workflows.parse_workflow("w.yaml", f"on: push\njobs:\n  build: {job}\n", 1.0)
-    assert [known.name for known in file.jobs] == names
+    assert [job.name for job in file.jobs] == names
 
 
-def test_jobs_stand_after_those_that_they_need_and_steps_have_names() -> None:
+def test_jobs_come_after_the_jobs_that_they_need_and_steps_have_names() -> None:
     steps = r'[ { run: "" }, { run: "\nx\ny\n" }, { uses: z } ]'
     text = f"on: push\njobs:\n  b: {{ needs: [ a ] }}\n  a: {{ steps: {steps} }}\n"
     file = workflows.parse_workflow("w.yaml", text, 1.0)
@@ -134,16 +138,16 @@ def test_jobs_stand_after_those_that_they_need_and_steps_have_names() -> None:
         "on: push\njobs: { a: { needs: b }, b: { needs: a } }",
     ],
 )
-def test_what_is_no_workflow_is_known_as_broken_by_its_path(text: str) -> None:
+def test_an_invalid_workflow_is_broken_and_has_its_path_as_its_name(text: str) -> None:
     file = workflows.parse_workflow(".github/workflows/w.yaml", text, 1.0)
     assert (file.name, file.broken) == (".github/workflows/w.yaml", True)
     assert not file.is_triggered_by("refs/heads/master")
 
 
-def test_the_made_projects_workflows_ask_for_a_branch_and_for_a_tag() -> None:
-    begun = almanac.beginning()
+def test_in_the_almanac_qa_runs_for_branches_and_release_for_tags() -> None:
+    files = almanac.beginning()
     qa, release = (
-        workflows.parse_workflow(f"{name}.yaml", begun[f".github/workflows/{name}.yaml"] or "", 1.0)
+        workflows.parse_workflow(f"{name}.yaml", files[f".github/workflows/{name}.yaml"] or "", 1.0)
         for name in ("qa", "release")
     )
     assert qa.is_triggered_by("refs/heads/release-1.24")
@@ -152,29 +156,7 @@ def test_the_made_projects_workflows_ask_for_a_branch_and_for_a_tag() -> None:
     assert not release.is_triggered_by("refs/heads/release-1.24")
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Fix. [skip ci]",
-        "Fix.\n\n[CI SKIP]",
-        "[no ci]",
-        "[skip actions]",
-        "[actions skip]",
-        "Fix.\n\n\nskip-checks: true",
-    ],
-)
-def test_a_marker_in_the_message_skips_runs(message: str) -> None:
-    assert triggers.skip_marker(message) is not None
-
-
-@pytest.mark.parametrize(
-    "message", ["Fix.", "skip ci", "Fix.\n\nskip-checks: false", "Explain skip-checks: true."]
-)
-def test_no_marker_skips_nothing(message: str) -> None:
-    assert triggers.skip_marker(message) is None
-
-
-def test_more_than_three_tags_in_a_push_start_nothing() -> None:
+def test_more_than_three_tags_in_a_push_start_no_runs() -> None:
     tags = [f"refs/tags/v{number}" for number in range(4)]
     assert workflows.triggering_refs([*tags, "refs/heads/master"]) == ["refs/heads/master"]
     assert workflows.triggering_refs(tags[:3]) == tags[:3]

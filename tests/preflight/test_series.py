@@ -114,10 +114,23 @@ def test_another_bump_command_can_write_any_version(tmp_path: Path) -> None:
     series.require_version_source(release)
 
 
+@pytest.mark.parametrize(("options", "halts"), [("", True), ("commit = false\ntag = false\n", False)])
+def test_a_version_source_that_commits_halts(tmp_path: Path, options: str, *, halts: bool) -> None:
+    commits = with_source(f'regex_commit"\n{options}# "')
+    if not halts:
+        series.require_version_source(fake_release(tmp_path, commits=commits))
+        return
+    with pytest.raises(Prerequisite, match="its source is `regex_commit`") as raised:
+        series.require_version_source(fake_release(tmp_path, commits=commits))
+    assert raised.value.remedy == (
+        "Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags.",
+    )
+
+
 # require_version
 
 
-@pytest.mark.parametrize("version", ["1.24.0", "1.24", "1.24.1"])
+@pytest.mark.parametrize("version", ["1.24.0", "1.24", "1.24.1", "1.24.1.dev0", "1.24.1-dev"])
 def test_the_last_version_and_the_planned_one_pass(tmp_path: Path, version: str) -> None:
     files = {**FILES, "almanac.py": f'__version__ = "{version}"\n'}
     series.require_version(fake_release(tmp_path, commits=FakeCommits(files)))

@@ -1,1 +1,1 @@
-"""The practice ground: a made project, and a stand-in for GitHub on loopback."""
+"""Practice: a small project for practice, and a stand-in for GitHub on this machine."""

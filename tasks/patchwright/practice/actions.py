@@ -1,4 +1,4 @@
-"""GitHub Actions as far as a release meets it: workflows, the runs that pushes start, scripts for them."""
+"""Actions: the workflows of a repository, the runs that pushes start, and the scripts of the runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from patchwright.practice.workflows import WorkflowFile
 
 @dataclass
 class Workflow:
-    """A workflow as the API lists it; `state` is `active`, `disabled_manually` or `disabled_inactivity`."""
+    """A workflow as the API lists it. `state` is `active`, `disabled_manually` or `disabled_inactivity`."""
 
     id: int
     name: str
@@ -23,7 +23,7 @@ class Workflow:
 
 @dataclass
 class Attempt:
-    """One attempt of a run; `carried_jobs` are the jobs that it takes over from the one before, as they ended."""
+    """One attempt of a run. `carried_jobs` are the finished jobs that it takes over from earlier attempts."""
 
     number: int
     script: RunScript
@@ -34,7 +34,7 @@ class Attempt:
 
 @dataclass
 class Run:
-    """A run of a workflow with all its attempts; `file_jobs` are the jobs that its workflow file asks for."""
+    """A run of a workflow with all its attempts. `file_jobs` are the jobs in its workflow file."""
 
     id: int
     number: int
@@ -47,7 +47,7 @@ class Run:
     attempts: list[Attempt] = field(default_factory=list)
 
     def attempt(self, number: int | None = None) -> Attempt:
-        """Return the attempt of that number, or the latest. Raises LookupError where there is none."""
+        """Return the attempt with this number, or the latest one. Raise LookupError if there is none."""
         if number is None:
             return self.attempts[-1]
         if not 0 < number <= len(self.attempts):
@@ -55,7 +55,7 @@ class Run:
         return self.attempts[number - 1]
 
     def state(self, now: float, number: int | None = None) -> RunState:
-        """Return what is seen of an attempt (the latest) at `now`."""
+        """Return the state of an attempt (by default the latest) at `now`."""
         attempt = self.attempt(number)
         return run_state(
             attempt.script,
@@ -68,7 +68,7 @@ class Run:
 
 @dataclass(frozen=True)
 class KnownRun:
-    """What was known of a run at a moment."""
+    """The state of a run at the time of a push."""
 
     id: int
     workflow: str
@@ -82,7 +82,7 @@ class KnownRun:
 
 
 class Actions:
-    """The workflows and runs of one repository; every method is called under the stand-in's lock."""
+    """The workflows and runs of one repository. The stand-in holds its lock while it calls a method."""
 
     def __init__(self, clock: Callable[[], float], job_seconds: float) -> None:
         self.clock = clock
@@ -97,24 +97,24 @@ class Actions:
         self._job_ids: dict[tuple[int, int, str], int] = {}
 
     def workflow(self, path: str, name: str) -> Workflow:
-        """Return the workflow of the file at `path`, known from now on under `name`."""
-        for known in self.workflows:
-            if known.path == path:
-                known.name = name
-                return known
-        known = Workflow(next(self._workflow_ids), name, path)
-        self.workflows.append(known)
-        return known
+        """Return the workflow in the file at `path`. Add it to the list or rename it to `name`."""
+        for workflow in self.workflows:
+            if workflow.path == path:
+                workflow.name = name
+                return workflow
+        workflow = Workflow(next(self._workflow_ids), name, path)
+        self.workflows.append(workflow)
+        return workflow
 
     def find_workflow(self, key: str) -> Workflow:
-        """Return the workflow with this id or file name. Raises LookupError where there is none."""
-        for known in self.workflows:
-            if key in {str(known.id), known.path.rpartition("/")[2]}:
-                return known
+        """Return the workflow with this id or file name. Raise LookupError if there is none."""
+        for workflow in self.workflows:
+            if key in {str(workflow.id), workflow.path.rpartition("/")[2]}:
+                return workflow
         raise LookupError(key)
 
     def start(self, file: WorkflowFile, event: str, head_branch: str, commit: Commit) -> Run | None:
-        """Start the run that `event` asks for, if its workflow may run."""
+        """Start a run of the workflow in `file`. Return None if Actions or the workflow is disabled."""
         workflow = self.workflow(file.path, file.name)
         if not self.enabled or workflow.state != "active":
             return None
@@ -137,7 +137,7 @@ class Actions:
         file_jobs: tuple[JobScript, ...] = (),
         created_at: float | None = None,
     ) -> Run:
-        """Add a run that appears as its script says, or at `created_at`."""
+        """Add a run that appears when its script says, or at `created_at`."""
         at = self.clock() + script.appears_after if created_at is None else created_at
         number = 1 + sum(run.workflow is workflow for run in self.runs)
         run = Run(next(self._run_ids), number, workflow, event, head_branch, commit, at, file_jobs)
@@ -146,46 +146,48 @@ class Actions:
         return run
 
     def rerun(self, run: Run, script: RunScript | None = None, *, failed_only: bool = False) -> Attempt:
-        """Start the next attempt: by `script`, by the next one for its workflow, or by the workflow file.
+        """Start the next attempt. It follows `script`, the next script of its workflow, or the workflow file.
 
-        With `failed_only` the jobs that succeeded are carried_jobs over.
+        With `failed_only`, it takes over the jobs that succeeded and runs only the others.
         """
         now = self.clock()
-        before = run.state(now)
-        whole = _with_jobs(script or self._next_script(run.workflow.name), run.file_jobs)
-        carried_jobs = tuple(job for job in before.jobs if failed_only and job.conclusion == "success")
-        done = {job.name for job in carried_jobs}
-        rest = replace(whole, jobs=[job for job in whole.jobs or () if job.name not in done])
-        attempt = Attempt(run.attempts[-1].number + 1, rest, now + whole.appears_after, carried_jobs)
+        previous = run.state(now)
+        all_jobs = _with_jobs(script or self._next_script(run.workflow.name), run.file_jobs)
+        carried_jobs = tuple(job for job in previous.jobs if failed_only and job.conclusion == "success")
+        carried_names = {job.name for job in carried_jobs}
+        remaining = replace(
+            all_jobs, jobs=[job for job in all_jobs.jobs or () if job.name not in carried_names]
+        )
+        attempt = Attempt(run.attempts[-1].number + 1, remaining, now + all_jobs.appears_after, carried_jobs)
         run.attempts.append(attempt)
         return attempt
 
     def listed_runs(self) -> list[Run]:
-        """Return the runs that lists show now, the newest first."""
+        """Return the runs that lists show now, newest first."""
         now = self.clock()
         shown = [run for run in self.runs if is_listed(run.attempts[-1].script, run.created_at, now)]
         return sorted(shown, key=lambda run: (run.created_at, run.id), reverse=True)
 
     def known_runs(self) -> tuple[KnownRun, ...]:
-        """Return what is known of every run now."""
+        """Return the present state of every run that has appeared."""
         now = self.clock()
         return tuple(self._known(run, run.state(now)) for run in self.runs if run.created_at <= now)
 
     def job_id(self, run: Run, attempt: int, name: str) -> int:
-        """Return the id of a job, which differs between attempts."""
+        """Return the id of a job. Each attempt has its own ids."""
         return self._job_ids.setdefault((run.id, attempt, name), 49_000_000_001 + len(self._job_ids))
 
     def find_run(self, run_id: int) -> Run:
-        """Return the run with this id. Raises LookupError where there is none, or none yet."""
+        """Return the run with this id. Raise LookupError if it does not exist or has not appeared yet."""
         for run in self.runs:
             if run.id == run_id and run.created_at <= self.clock():
                 return run
         raise LookupError(run_id)
 
     def find_job(self, job_id: int) -> tuple[Run, int, JobState]:
-        """Return a job's run, attempt and present state. Raises LookupError where nobody was told that id."""
-        for (run_id, attempt, name), known in self._job_ids.items():
-            if known == job_id:
+        """Return a job's run, attempt and present state. Raise LookupError if no answer contained this id."""
+        for (run_id, attempt, name), issued_id in self._job_ids.items():
+            if issued_id == job_id:
                 run = self.find_run(run_id)
                 jobs = {job.name: job for job in run.state(self.clock(), attempt).jobs}
                 return run, attempt, jobs[name]
@@ -198,12 +200,12 @@ class Actions:
         )  # fmt: skip
 
     def _next_script(self, workflow: str) -> RunScript:
-        waiting = self.scripts.get(workflow)
-        return waiting.pop(0) if waiting else self.usual_scripts.get(workflow, RunScript())
+        next_scripts = self.scripts.get(workflow)
+        return next_scripts.pop(0) if next_scripts else self.usual_scripts.get(workflow, RunScript())
 
 
 def _with_jobs(script: RunScript, file_jobs: Sequence[JobScript]) -> RunScript:
-    """Return the script with jobs: its own, or those of the file, of which the last ends as the run does."""
+    """Return the script with jobs, by default those of the file. The last one gets the run's conclusion."""
     if script.jobs is not None:
         return script
     return replace(script, jobs=list(_with_conclusion(file_jobs, script.conclusion)))

@@ -1,4 +1,4 @@
-"""What is in the made project: a small almanac, its tools' configuration, its workflows and its changelog."""
+"""Almanac: the files of the project for practice, its configuration, its workflows and its changelog."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ Release Notes
 """
 
 Files = Mapping[str, str | None]
-"""What a commit does to files: the new content by path, or None where the file goes."""
+"""The changes of a commit: the new content of each file by path, or None if the commit deletes the file."""
 
 
 def version(number: str) -> Files:
@@ -222,7 +222,7 @@ def version(number: str) -> Files:
 
 
 def beginning(*, signed: bool = True) -> Files:
-    """Return the project as its first commit has it, at version 1.24a0; unsigned where there is no key."""
+    """Return the files of the first commit, at version 1.24a0. If not `signed`, it sets `sign = false`."""
     return {
         ".gitignore": "__pycache__/\n/documentation/_build/\n",
         ".github/workflows/qa.yaml": _QA,
@@ -255,7 +255,7 @@ INDEX: Files = {
 TASKS: Files = {
     "tasks.py": '""" Tasks of this project. """\n\nfrom patchwright import ns\n',
 }
-# The two repairs that the patch release is about: one has a number, one has none.
+# The two patches for the patch release. One fragment has a number, the other has none.
 REPAIRED_YEARS: Files = {
     "almanac/years.py": _YEARS_REPAIRED,
     "tests/test_years.py": _TEST_YEARS_REPAIRED,
@@ -268,13 +268,13 @@ REPAIRED_TIDES: Files = {
 
 
 def changelog(*sections: str) -> Files:
-    """Return the changelog with these sections, the newest first."""
-    # Two blank lines between sections, none after the last, as towncrier leaves them.
+    """Return the changelog with these sections, newest first."""
+    # towncrier writes two blank lines between sections and none after the last one.
     return {CHANGELOG: _CHANGELOG_HEAD + "\n" + "\n\n\n".join(sections) + "\n"}
 
 
 def section(number: str, date: str, heading: str, entries: Sequence[str]) -> str:
-    """Return a version's section as towncrier 26.9 writes it with its default template."""
+    """Return the section of a version as towncrier 26.9 writes it with its default template."""
     title = f"almanac {number} ({date})"
     lines = [
         title,

@@ -1,4 +1,4 @@
-"""Backend: what the stand-in's API answers from, and what a request may change there."""
+"""Backend: the parts of the stand-in that the API and the commands for curl read and change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from patchwright.practice.runs import RunScript
 
 
 class Backend(Protocol):
-    """The state of one repository. A thing that does not exist raises LookupError."""
+    """The state of one repository. A method raises LookupError if its run or branch does not exist."""
 
     owner: str
     clock: Callable[[], float]
@@ -31,17 +31,17 @@ class Backend(Protocol):
         """Start the next attempt of a run."""
 
     def approve(self, run_id: int) -> None:
-        """Approve what a run waits for."""
+        """Approve the jobs of a run that wait for an approval."""
 
     def open_pull(self, title: str, body: str, head: str, base: str) -> Pull:
         """Open a pull request."""
 
 
 class Controls(Protocol):
-    """What a person may change in the stand-in with curl."""
+    """What a user may change in the stand-in with curl."""
 
     def workflow_names(self) -> set[str]:
-        """Return the names of the known workflows."""
+        """Return the names of the listed workflows."""
 
     def usually(self, workflow: str, script: RunScript | None) -> None:
         """Let each run of a workflow follow a script, or with None the workflow's file."""
@@ -53,10 +53,10 @@ class Controls(Protocol):
         """Accept pushes to a ref again."""
 
     def approve(self, run_id: int) -> None:
-        """Approve what a run waits for."""
+        """Approve the jobs of a run that wait for an approval."""
 
     def fault(self, fault: Fault) -> Fault:
-        """Let requests fail."""
+        """Add a fault, which lets requests fail."""
 
     def heal(self) -> None:
-        """Let no further request fail."""
+        """Remove all faults."""

@@ -1,4 +1,4 @@
-"""The stand-in's commands for a person with curl: `POST /_control/COMMAND/ARGUMENT`."""
+"""Control: change the stand-in with curl, by `POST /_control/COMMAND/ARGUMENT`."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from patchwright.practice.faults import Fault
 from patchwright.practice.runs import RunScript
 from patchwright.practice.wire import Answer, Request
 
-# What can be asked for: an example of its argument, and what it does.
+# The commands, each with an example of its argument and with what it does.
 COMMANDS = {
-    "break": ("qa", "let the runs of a workflow fail from now on"),
-    "mend": ("qa", "let the runs of a workflow succeed again"),
-    "protect": ("master", "refuse pushes to a branch"),
-    "unprotect": ("master", "take pushes to a branch again"),
-    "approve": ("RUN-ID", "let the jobs of a run start that wait for an approval"),
-    "outage": ("", "give no request to the API an answer"),
-    "heal": ("", "give every request its answer again"),
+    "break": ("qa", "let the runs of a workflow fail until you fix it"),
+    "fix": ("qa", "let the runs of a workflow succeed again"),
+    "protect": ("master", "reject pushes to a branch"),
+    "unprotect": ("master", "accept pushes to a branch again"),
+    "approve": ("RUN-ID", "approve the jobs of a run that wait for an approval"),
+    "outage": ("", "answer no request to the API"),
+    "heal": ("", "answer every request again"),
 }
 _PREFIX = "/_control/"
 
 
 def examples() -> list[tuple[str, str]]:
-    """Return each command as the path of a request, with what it does."""
+    """Return the path of each command with a description."""
     return [(f"{_PREFIX}{name}/{example}".rstrip("/"), what) for name, (example, what) in COMMANDS.items()]
 
 
 def obey(controls: Controls, request: Request) -> Answer:
-    """Do what the request says, and say so."""
+    """Run the command in a request, and return an answer that describes the result."""
     command, _, argument = request.path.removeprefix(_PREFIX).partition("/")
     if request.method != "POST" or not request.path.startswith(_PREFIX) or command not in COMMANDS:
         return _text_answer(404, "".join(f"POST {path}: {what}\n" for path, what in examples()))
     try:
-        _do(controls, command, argument)
+        _run(controls, command, argument)
     except (LookupError, ValueError):
-        return _text_answer(400, f"{command}: there is no {argument!r} here.\n")
-    return _text_answer(200, f"{command} {argument}: done.\n")
+        return _text_answer(400, f"{command}: {argument!r} does not exist.\n")
+    return _text_answer(200, f"{command} {argument}".rstrip() + ": done.\n")
 
 
-def _do(controls: Controls, command: str, argument: str) -> None:
-    if command in {"break", "mend"} and argument not in controls.workflow_names():
+def _run(controls: Controls, command: str, argument: str) -> None:
+    if command in {"break", "fix"} and argument not in controls.workflow_names():
         raise LookupError(argument)
     match command:
         case "break":
             controls.usually(argument, RunScript(conclusion="failure"))
-        case "mend":
+        case "fix":
             controls.usually(argument, None)
         case "protect":
             controls.protect(f"refs/heads/{argument}")

@@ -1,4 +1,4 @@
-"""What goes wrong between a client and GitHub, made to happen on purpose."""
+"""Faults: failures between a client and GitHub that a test causes on purpose."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _PAGE = "<!DOCTYPE html>\n<html><body>This page is taking too long to load.</bod
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests whose path and query match `path` (a regex, searched).
+    """A failure of the next `times` requests whose path and query contain a match of the regex `path`.
 
-    `answer` gives `status` with `headers` and `body` (of None: GitHub's kind of JSON); `html` a page with
-    status 200; `slow` the right answer after `seconds`; `truncate` half of the right answer; `reset` and
-    `hang` no answer. `host` of None is any host; git and the API have each their own.
+    `kind` says what the client gets: `answer` is `status` with `headers` and `body` (None means an error as
+    GitHub's JSON), `html` is a page with status 200, `slow` is the real answer after `seconds`, `truncate` is
+    half of the real answer, and `reset` and `hang` are no answer. `host` is the host of the API or of git;
+    None means any host.
     """
 
     path: str = ""
@@ -33,29 +34,29 @@ class Fault:
     host: str | None = API_HOST
 
     def matches(self, request: Request) -> bool:
-        """Whether this request is one that goes wrong."""
+        """Return whether this request fails."""
         return (
             self.times > 0
             and self.host in {request.host, None}
             and re.search(self.path, request.target) is not None
         )
 
-    def apply(self, right: Callable[[], Answer]) -> Answer:
-        """Return what is sent instead of the right answer."""
+    def apply(self, real_answer: Callable[[], Answer]) -> Answer:
+        """Return the answer that replaces the real one. Ask for the real one only if it is needed."""
         match self.kind:
             case "answer":
-                told = error_answer(self.status, "The stand-in was asked to fail.")
-                body = told.body if self.body is None else self.body.encode()
-                return Answer(self.status, {**told.headers, **self.headers}, body)
+                error = error_answer(self.status, "The stand-in fails on purpose.")
+                body = error.body if self.body is None else self.body.encode()
+                return Answer(self.status, {**error.headers, **self.headers}, body)
             case "html":
                 page = _PAGE if self.body is None else self.body
                 return Answer(
                     200, {"content-type": "text/html; charset=utf-8", **self.headers}, page.encode()
                 )
             case "slow":
-                return replace(right(), delay=self.seconds)
+                return replace(real_answer(), delay=self.seconds)
             case "truncate":
-                return replace(right(), manner="truncated")
+                return replace(real_answer(), manner="truncated")
             case "reset":
                 return Answer(manner="reset")
             case "hang":

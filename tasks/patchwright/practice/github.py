@@ -1,4 +1,4 @@
-"""A stand-in for GitHub on loopback: the real `gh` and the real git talk to it, and pushes start runs."""
+"""GitHub: a stand-in for GitHub on this machine that answers the real `gh` and the real git."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from patchwright.practice import control, workflows
-from patchwright.practice.actions import Actions, KnownRun, Run, Workflow
+from patchwright.practice.actions import Actions, Run, Workflow
 from patchwright.practice.faults import API_HOST, GIT_HOST, Fault
 from patchwright.practice.graphql import GraphQL
 from patchwright.practice.hosting import Hosting
@@ -23,12 +23,10 @@ from patchwright.practice.shapes import USER, Shapes
 from patchwright.practice.wire import Answer, Manner, Request, Wire, error_answer
 
 __all__ = [
-    "API_HOST",
     "GIT_HOST",
     "Fault",
     "Hold",
     "JobScript",
-    "KnownRun",
     "ReceivedRequest",
     "RefChange",
     "RunScript",
@@ -36,7 +34,7 @@ __all__ = [
 ]
 
 LOG_HOST = "logs.github.localhost"
-# It has the form of a token of GitHub's, so that what hides tokens hides it.
+# It has the form of a GitHub token, so code that hides tokens hides it too.
 TOKEN = f"gho_{'practice' * 4}only"
 _HOURLY_LIMIT = 5000
 _NOT_MODIFIED = 304
@@ -44,7 +42,7 @@ _NOT_MODIFIED = 304
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request that came, and what became of it; `target` is the path with its query."""
+    """A request that the stand-in received, and the status of its answer. `target` is path and query."""
 
     at: float
     method: str
@@ -55,23 +53,23 @@ class ReceivedRequest:
 
     @property
     def is_for_api(self) -> bool:
-        """Whether it was for the API (and not for git or a log)."""
+        """Whether the request was for the API, not for git or a log."""
         return self.host == API_HOST
 
     @property
     def counts(self) -> bool:
-        """Whether it counts against the rate limit."""
+        """Whether the request counts against the rate limit."""
         return self.is_for_api and self.status != _NOT_MODIFIED
 
 
 class StandIn:
-    """GitHub for one repository, `OWNER/NAME.git` below `root`, as long as the `with` block lasts.
+    """GitHub for one repository, `OWNER/NAME.git` below `root`, while the `with` block lasts.
 
-    What is scripted takes effect for what comes after it. `clock` returns seconds since the epoch; by it, the
-    jobs of workflow files last `job_seconds`. `requests` are all that came; `events` the refs that moved.
+    A script or fault changes only the runs or requests that come after it. `clock` returns seconds since the
+    epoch; a job of a workflow file takes `job_seconds` on this clock. `requests` are all requests so far.
     """
 
-    def __init__(  # noqa: PLR0913  each is one property of it
+    def __init__(  # noqa: PLR0913  each is one property of the repository
         self,
         root: Path,
         *,
@@ -107,25 +105,25 @@ class StandIn:
     ) -> None:
         self._wire.stop()
 
-    # Where it is.
+    # Addresses
 
     @property
     def bare(self) -> Path:
-        """The bare repository that it serves."""
+        """The bare repository that the stand-in serves."""
         return self.hosting.bare
 
     @property
     def remote_url(self) -> str:
-        """The URL by which git knows the repository."""
+        """The URL of the repository for git."""
         return f"http://{GIT_HOST}/{self.owner}/{self.name}.git"
 
     @property
     def proxy_url(self) -> str:
-        """The proxy through which every program reaches it, and the address of its control surface."""
+        """The proxy that leads programs to the stand-in, and the base URL of its control commands."""
         return f"http://127.0.0.1:{self._wire.port}"
 
     def environment(self, home: Path) -> dict[str, str]:
-        """Write a configuration for `gh` below `home` and return the variables that lead gh and git here."""
+        """Write a configuration for `gh` below `home`. Return the variables that lead gh and git here."""
         config = home / "gh"
         config.mkdir(parents=True, exist_ok=True)
         (config / "config.yml").write_text('version: "1"\nprompt: disabled\n')
@@ -145,22 +143,22 @@ class StandIn:
             "GH_NO_UPDATE_NOTIFIER": "1",
             "GH_PROMPT_DISABLED": "1",
             "GH_TELEMETRY": "false",
-            # For gh an empty variable is none: a host or a token of the maintainer's must not lead elsewhere.
+            # gh ignores empty variables. The maintainer's own host or token must not lead gh to GitHub.
             **dict.fromkeys(("GH_HOST", "GH_REPO", "GH_TOKEN", "GITHUB_TOKEN"), ""),
-            # gh prefers the variable in capitals, git reads the other one alone.
+            # gh prefers the variable in capitals; git reads only the other one.
             **dict.fromkeys(("HTTP_PROXY", "http_proxy"), self.proxy_url),
             **dict.fromkeys(("NO_PROXY", "no_proxy"), ""),
         }
 
-    # Runs.
+    # Runs
 
     def script(self, workflow: str, *scripts: RunScript) -> None:
-        """Let the next runs (and attempts) of the workflow of that name do this, one script each."""
+        """Let the next runs and attempts of a workflow follow these scripts, one script each."""
         with self._lock:
             self.actions.scripts.setdefault(workflow, []).extend(scripts)
 
     def usually(self, workflow: str, script: RunScript | None) -> None:
-        """Let each run of the workflow that has no script of its own do this (None: what its file says)."""
+        """Let runs of a workflow that have no script follow this one, or with None the workflow file."""
         with self._lock:
             self.actions.usual_scripts[workflow] = script or RunScript()
 
@@ -175,104 +173,103 @@ class StandIn:
         script: RunScript | None = None,
         created_at: float | None = None,
     ) -> Run:
-        """Add a run that no push has started, of the workflow in the file `path` (None: WORKFLOW.yaml)."""
+        """Add a run without a push. `path` is the workflow file, by default WORKFLOW.yaml."""
         with self._lock:
-            known = self.workflow(workflow, path)
-            asked = (JobScript("build", self.actions.job_seconds),)
+            file_jobs = (JobScript("build", self.actions.job_seconds),)
             return self.actions.add(
-                known,
+                self.workflow(workflow, path),
                 event,
                 branch,
                 self.hosting.commit(sha),
                 script or RunScript(),
-                asked=asked,
+                file_jobs=file_jobs,
                 created_at=created_at,
             )
 
     def rerun(self, run_id: int, script: RunScript | None = None, *, failed_only: bool = False) -> None:
-        """Start the run's next attempt, of all jobs or of those that did not succeed."""
+        """Start the next attempt of a run, with all jobs or with the jobs that did not succeed."""
         with self._lock:
             self.actions.rerun(self.run(run_id), script, failed_only=failed_only)
 
     def approve(self, run_id: int) -> None:
-        """Let the jobs of the run's latest attempt start that wait for an approval."""
+        """Approve the jobs of the latest attempt of a run that wait for an approval."""
         with self._lock:
             self.run(run_id).attempts[-1].approved_at = self.clock()
 
     @property
     def runs(self) -> list[Run]:
-        """Every run, the first to be started first, whether it can be seen yet or not."""
+        """Every run in the order of creation, including runs that have not appeared yet."""
         with self._lock:
             return list(self.actions.runs)
 
     def run(self, run_id: int) -> Run:
-        """Return the run with that id. Raises LookupError where there is none, or none yet."""
+        """Return the run with this id. Raise LookupError if it does not exist or has not appeared yet."""
         with self._lock:
             return self.actions.find_run(run_id)
 
     def state(self, run: Run) -> RunState:
-        """Return what is seen of a run now."""
+        """Return the present state of a run."""
         return run.state(self.clock())
 
-    # Workflows.
+    # Workflows
 
     def workflow(self, name: str, path: str | None = None) -> Workflow:
-        """Return the workflow in that file, which is listed from now on; its `state` may be set."""
+        """Return the workflow in a file, and add it to the list. A test may set its `state`."""
         with self._lock:
             self.pushes.learn_workflows()
             return self.actions.workflow(path or f"{workflows.DIRECTORY}/{name}.yaml", name)
 
     def workflow_names(self) -> set[str]:
-        """Return the names of the workflows that are known of."""
+        """Return the names of the listed workflows."""
         with self._lock:
             self.pushes.learn_workflows()
-            return {known.name for known in self.actions.workflows}
+            return {workflow.name for workflow in self.actions.workflows}
 
     def forget_workflow(self, path: str) -> None:
-        """Let no list show the workflow in that file until a push brings it back."""
+        """Remove the workflow in a file from the list until a push adds it again."""
         with self._lock:
             self.pushes.learn_workflows()
-            self.actions.workflows[:] = [known for known in self.actions.workflows if known.path != path]
+            self.actions.workflows[:] = [one for one in self.actions.workflows if one.path != path]
 
     def switch_actions(self, *, on: bool) -> None:
-        """Switch Actions on or off for the repository; while they are off, pushes start nothing."""
+        """Enable or disable Actions for the repository. While they are disabled, pushes start no runs."""
         with self._lock:
             self.actions.enabled = on
 
-    # The repository.
+    # The repository
 
     @property
     def events(self) -> list[RefChange]:
-        """The refs that pushes and merges have moved so far, in the order of time."""
+        """The changes of refs by pushes and merges so far, oldest first."""
         with self._lock:
             return list(self.pushes.events)
 
     def protect(self, ref: str, message: str = "Changes must be made through a pull request.") -> None:
-        """Refuse pushes to the full ref `ref` as GitHub's branch protection does."""
+        """Reject pushes to the full ref `ref`, as GitHub's branch protection does."""
         with self._lock:
             self.pushes.protected[ref] = message
 
     def unprotect(self, ref: str) -> None:
-        """Take pushes to the full ref `ref` again."""
+        """Accept pushes to the full ref `ref` again."""
         with self._lock:
             self.pushes.protected.pop(ref, None)
 
     def lose_answer(self, ref: str, manner: Manner = "reset") -> None:
-        """Perform the next push to the full ref `ref`, and cut the connection instead of answering it.
+        """Accept the next push to the full ref `ref`, but cut the connection before git gets the answer.
 
-        After a `reset` of a connection that was used before, curl sends the request again, and git 2.39 says
-        that the ref cannot be locked; after a `truncated` answer it says that the remote end hung up.
+        After a `reset` of a connection that git used before, curl repeats the request and git 2.39 reports
+        that it cannot lock the ref. After a `truncated` answer, git reports that the remote end hung up.
         """
         with self._lock:
             self.pushes.lost_answers[ref] = manner
 
     def open_pull(self, title: str, body: str, head: str, base: str) -> Pull:
-        """Open a pull request. Raises LookupError where there is no such branch."""
+        """Open a pull request. Raise LookupError if one of the branches does not exist."""
         with self._lock:
             return self.pulls.open(title=title, body=body, head=head, base=base, now=self.clock())
 
     def merge(self, number: int, method: MergeMethod = "merge") -> Pull:
-        """Merge a pull request, which moves its base as a push does. Raises LookupError: there is none."""
+        """Merge a pull request, which moves its base as a push does. Raise LookupError if there is none."""
         pull = self.pulls.find(number)
         self.pushes.merge(pull, method)
         return pull
@@ -282,16 +279,16 @@ class StandIn:
         with self._lock:
             self.releases[tag] = self.clock()
 
-    # Faults, and what was asked.
+    # Faults and requests
 
     def fault(self, fault: Fault) -> Fault:
-        """Let requests go wrong; of several faults that match, the first one strikes."""
+        """Add a fault, which lets requests fail. If several faults match a request, the first one is used."""
         with self._lock:
             self.faults.append(fault)
         return fault
 
     def heal(self) -> None:
-        """Let no further request go wrong."""
+        """Remove all faults."""
         with self._lock:
             self.faults.clear()
 
@@ -299,15 +296,15 @@ class StandIn:
     def api_requests(self) -> list[ReceivedRequest]:
         """The requests to the API so far."""
         with self._lock:
-            return [asked for asked in self.requests if asked.is_for_api]
+            return [request for request in self.requests if request.is_for_api]
 
     @property
     def counted_requests(self) -> list[ReceivedRequest]:
         """The requests so far that count against the rate limit."""
         with self._lock:
-            return [asked for asked in self.requests if asked.counts]
+            return [request for request in self.requests if request.counts]
 
-    # Answering.
+    # Answers
 
     def _answer(self, request: Request) -> Answer:
         with self._lock:
@@ -328,38 +325,38 @@ class StandIn:
             return self.pushes.receive(request) if pushing else self.hosting.serve(request)
         if request.host in {"127.0.0.1", "localhost"}:
             return control.obey(self, request)
-        told = f"This is the practice ground's stand-in for GitHub; it has no http://{request.host}{request.path}\n"
-        return Answer(404, {"content-type": "text/plain; charset=utf-8"}, told.encode())
+        text = f"This is a stand-in for GitHub. It does not serve http://{request.host}{request.path}\n"
+        return Answer(404, {"content-type": "text/plain; charset=utf-8"}, text.encode())
 
     def _api(self, request: Request) -> Answer:
         if request.headers.get("authorization", "").partition(" ")[2] != TOKEN:
             return error_answer(401, "Bad credentials")
         with self._lock:
             self.pushes.learn_workflows()
-            asks = self._graphql if request.path == "/graphql" else self._rest
-            answer = asks.answer(request)
+            api = self._graphql if request.path == "/graphql" else self._rest
+            answer = api.answer(request)
         etag = answer.headers.get("etag", "")
         if request.method == "GET" and etag and etag in request.headers.get("if-none-match", ""):
             return Answer(_NOT_MODIFIED, {"etag": etag})
         return answer
 
     def _log(self, request: Request, answer: Answer) -> Answer:
-        """Note the request; return the answer with the headers that each answer of the API has."""
-        asked = ReceivedRequest(
+        """Log the request. Return the answer with the headers of every answer of the API."""
+        received = ReceivedRequest(
             self.clock(), request.method, request.host, request.target, answer.status, answer.manner
         )
         with self._lock:
-            self.requests.append(asked)
-            self._used += asked.counts
+            self.requests.append(received)
+            self._used += received.counts
             used = self._used
-        if not asked.is_for_api:
+        if not received.is_for_api:
             return answer
         limits = {
             "x-github-media-type": "github.v3; format=json",
             "x-oauth-scopes": "gist, read:org, repo, workflow",
             "x-ratelimit-limit": str(_HOURLY_LIMIT),
             "x-ratelimit-remaining": str(max(0, _HOURLY_LIMIT - used)),
-            "x-ratelimit-reset": str(3600 * (int(asked.at) // 3600 + 1)),
+            "x-ratelimit-reset": str(3600 * (int(received.at) // 3600 + 1)),
             "x-ratelimit-resource": "graphql" if request.path == "/graphql" else "core",
             "x-ratelimit-used": str(used),
         }

@@ -1,4 +1,4 @@
-"""The answers of GitHub's GraphQL API to the queries that `gh` 2.102 sends, known by their names."""
+"""GraphQL: answer the GraphQL queries that `gh` 2.102 sends, by the name of the query."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _NOTHING = {"totalCount": 0, "nodes": [], "pageInfo": _LAST_PAGE}
 
 
 class GraphQL:
-    """Answers the named queries with every field that `gh` may ask for; it ignores what it didn't ask for."""
+    """The GraphQL API. An answer has every field that `gh` may request; `gh` ignores the other fields."""
 
     def __init__(self, backend: Backend, shape: Shapes) -> None:
         self._backend = backend
         self._shape = shape
 
     def answer(self, request: Request) -> Answer:
-        """Return the answer to one query; an unknown one gets GraphQL's kind of error, with status 200."""
-        asked = request.json()
-        named = re.search(r"\b(?:query|mutation)\s+(\w+)", asked.get("query", ""))
-        name = named[1] if named else ""
+        """Return the answer to a query. For an unknown query it is a GraphQL error with status 200."""
+        query = request.json()
+        found = re.search(r"\b(?:query|mutation)\s+(\w+)", query.get("query", ""))
+        name = found[1] if found else ""
         respond = {
             "UserCurrent": self._viewer,
             "RepositoryInfo": self._repository_info,
@@ -40,49 +40,49 @@ class GraphQL:
             return json_answer(
                 {"data": None, "errors": [{"message": f"The stand-in does not know the query {name!r}."}]}
             )
-        return respond(asked.get("variables") or {})
+        return respond(query.get("variables") or {})
 
-    def _viewer(self, _asked: Json) -> Answer:
+    def _viewer(self, _variables: Json) -> Answer:
         return json_answer({"data": {"viewer": {"login": USER, "id": f"U_{USER}"}}})
 
-    def _repository_info(self, asked: Json) -> Answer:
-        if (asked.get("owner"), asked.get("name")) != (self._shape.owner, self._shape.name):
-            where = f"{asked.get('owner')}/{asked.get('name')}"
+    def _repository_info(self, variables: Json) -> Answer:
+        if (variables.get("owner"), variables.get("name")) != (self._shape.owner, self._shape.name):
+            repository = f"{variables.get('owner')}/{variables.get('name')}"
             error = {
                 "type": "NOT_FOUND",
                 "path": ["repository"],
-                "message": f"Could not resolve to a Repository with the name '{where}'.",
+                "message": f"Could not resolve to a Repository with the name '{repository}'.",
             }
             return json_answer({"data": {"repository": None}, "errors": [error]})
         return json_answer({"data": {"repository": self._repository()}})
 
-    def _pull_requests(self, asked: Json) -> Answer:
-        head = asked.get("headRefName") or asked.get("headBranch") or asked.get("head")
-        states = asked.get("states") or asked.get("state") or ["OPEN", "CLOSED", "MERGED"]
+    def _pull_requests(self, variables: Json) -> Answer:
+        head = variables.get("headRefName") or variables.get("headBranch") or variables.get("head")
+        states = variables.get("states") or variables.get("state") or ["OPEN", "CLOSED", "MERGED"]
         chosen = [
             self._pull(pull)
             for pull in reversed(self._backend.pulls.opened)
             if head in {pull.head, None} and _state(pull) in states
         ]
-        found = {"totalCount": len(chosen), "nodes": chosen, "pageInfo": _LAST_PAGE}
-        return json_answer({"data": {"repository": {**self._repository(), "pullRequests": found}}})
+        pulls = {"totalCount": len(chosen), "nodes": chosen, "pageInfo": _LAST_PAGE}
+        return json_answer({"data": {"repository": {**self._repository(), "pullRequests": pulls}}})
 
-    def _pull_request(self, asked: Json) -> Answer:
+    def _pull_request(self, variables: Json) -> Answer:
         try:
-            pull = self._backend.pulls.find(asked["pr_number"])
+            pull = self._backend.pulls.find(variables["pr_number"])
         except LookupError:
-            message = f"Could not resolve to a PullRequest with the number of {asked['pr_number']}."
+            message = f"Could not resolve to a PullRequest with the number of {variables['pr_number']}."
             return json_answer({"data": {"repository": None}, "errors": [{"message": message}]})
         return json_answer({"data": {"repository": {"pullRequest": self._pull(pull)}}})
 
-    def _project_items(self, _asked: Json) -> Answer:
+    def _project_items(self, _variables: Json) -> Answer:
         return json_answer({"data": {"repository": {"pullRequest": {"projectItems": _NOTHING}}}})
 
-    def _create(self, asked: Json) -> Answer:
-        wanted = asked["input"]
+    def _create(self, variables: Json) -> Answer:
+        fields = variables["input"]
         try:
             pull = self._backend.open_pull(
-                wanted["title"], wanted.get("body") or "", wanted["headRefName"], wanted["baseRefName"]
+                fields["title"], fields.get("body") or "", fields["headRefName"], fields["baseRefName"]
             )
         except LookupError:
             return json_answer(
@@ -90,10 +90,10 @@ class GraphQL:
             )
         return json_answer({"data": {"createPullRequest": {"pullRequest": self._pull(pull)}}})
 
-    def _release(self, asked: Json) -> Answer:
-        tag = asked.get("tagName", "")
-        known = {"databaseId": 500_000_001, "isDraft": False} if tag in self._backend.releases else None
-        return json_answer({"data": {"repository": {"release": known}}})
+    def _release(self, variables: Json) -> Answer:
+        tag = variables.get("tagName", "")
+        release = {"databaseId": 500_000_001, "isDraft": False} if tag in self._backend.releases else None
+        return json_answer({"data": {"repository": {"release": release}}})
 
     def _repository(self) -> Json:
         owner, name = self._shape.owner, self._shape.name

@@ -1,4 +1,4 @@
-"""The practice ground as a person meets it: made, a release run in it, and what to look at and to try."""
+"""Ground: create the practice ground, run a release there, and suggest commands to try next."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from patchwright.tools.shell import Shell
 
 SERIES = "1.24"
 PROGRAMS = ("git", "hatch", "gh", "inv")
+_HELP = "inv --help practice"
 FailingWorkflow = Literal["", "qa", "release"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """How the ground is to be: where the patches were developed, what fails, and who types the commands."""
+    """The variant of the ground: where the patches are, which workflow fails, and who runs the commands."""
 
     patches: Patches = "mainline"
     failing_workflow: FailingWorkflow = ""
@@ -40,23 +41,27 @@ class Options:
 def parse_options(  # noqa: PLR0913  one parameter a flag
     patches: str, fail: str, directory: str | None, *, newer_series: bool, by_hand: bool, keep: bool
 ) -> Options:
-    """Return what the flags ask for. Raises BadArgument."""
-    for flag, given, known in (
+    """Return the options that the flags describe. Raise BadArgument if a flag has a wrong value."""
+    for flag, value, choices in (
         ("--patches", patches, get_args(Patches)),
         ("--fail", fail, get_args(FailingWorkflow)),
     ):
-        if given not in known:
+        if value not in choices:
             raise BadArgument(
-                f"{flag} was given {given!r}; expected is one of {', '.join(filter(None, known))}."
+                f"{flag} was given {value!r}; it must be one of {', '.join(filter(None, choices))}.",
+                next_command=_HELP,
             )
-    where = Path(directory).expanduser().absolute() if directory else None
-    if where is not None and where.exists():
-        raise BadArgument(f"--directory was given {directory!r}, which exists; expected is a new one.")
-    return Options(patches, fail, newer_series, by_hand, keep or by_hand, where)  # type: ignore[arg-type]  # checked above
+    path = Path(directory).expanduser().absolute() if directory else None
+    if path is not None and path.exists():
+        raise BadArgument(
+            f"--directory was given {directory!r}; it must be a directory that does not exist yet.",
+            next_command=_HELP,
+        )
+    return Options(patches, fail, newer_series, by_hand, keep or by_hand, path)  # type: ignore[arg-type]  # checked above
 
 
 def run(options: Options, report: Report) -> int:
-    """Make the ground, run the release in it, tell about it, and return the release's exit status."""
+    """Create the ground, run a release there and describe both. Return the exit status of the release."""
     programs = Path(sys.executable).parent
     _require_programs(programs)
     directory = options.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-"))
@@ -65,7 +70,7 @@ def run(options: Options, report: Report) -> int:
         environment = ground_environment(standin, directory, programs)
         activation = write_activation(project, environment)
         report.chapter(
-            "A practice ground: real git, hatch, towncrier and gh; GitHub is a stand-in on this machine."
+            "This practice ground uses the real git, hatch, towncrier and gh, and a stand-in for GitHub."
         )
         report.facts(_ground_facts(project, standin))
         if options.failing_workflow:
@@ -75,24 +80,24 @@ def run(options: Options, report: Report) -> int:
             command = ("inv", "release.patch", "--version", SERIES, "--yes")
             report.command(" ".join(command))
             status = Shell(project.clone).run_interactively(*command, env=environment)
-            report.chapter("Look at what became of it:")
+            report.chapter("Look at the result:")
             report.facts(_inspection_commands(project, standin))
         report.chapter("Try next:")
         report.facts(_next_commands(options, project, activation, standin))
         if options.keep:
-            _run_until_interrupted(report)
+            _run_until_interrupted(report, project.directory)
             return 0
     return status
 
 
 def ground_environment(standin: StandIn, directory: Path, programs: Path) -> dict[str, str]:
-    """Return the environment that leads git and gh to the stand-in, and keeps the person's setup out."""
-    nothing = directory / "gitconfig"
-    nothing.touch()
+    """Return the environment that leads git and gh to the stand-in and hides the user's configuration."""
+    empty = directory / "gitconfig"
+    empty.touch()
     return {
         **standin.environment(directory / "home"),
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "GIT_CONFIG_GLOBAL": str(nothing),
+        "GIT_CONFIG_GLOBAL": str(empty),
         "GIT_CONFIG_NOSYSTEM": "1",
         "XDG_STATE_HOME": str(directory / "state"),
         "HATCH_DATA_DIR": str(directory / "hatch"),
@@ -104,31 +109,30 @@ def _require_programs(programs: Path) -> None:
     missing = [name for name in PROGRAMS if shutil.which(name, path=path) is None]
     if missing:
         raise Prerequisite(
-            f"The practice ground needs {', '.join(missing)}.",
-            remedy=["git comes with the system; the others with: pip install 'patchwright[practice]'"],
+            f"The practice ground needs programs that are not on PATH: {', '.join(missing)}.",
+            remedy=["Install git from your system. Install the others: pip install 'patchwright[practice]'"],
         )
 
 
 def _ground_facts(project: Project, standin: StandIn) -> list[tuple[str, str]]:
-    signing = "an SSH key made for it" if project.signed else "none: ssh-keygen is not on this machine"
+    signing = "an SSH key of this project" if project.signed else "off, because ssh-keygen is not on PATH"
     return [
         ("project", str(project.clone)),
         ("origin", str(project.origin)),
-        ("GitHub", f"a stand-in on {standin.proxy_url}, as github.localhost: its links open nowhere else"),
+        ("GitHub", f"a stand-in at {standin.proxy_url}; links to github.localhost do not open in a browser"),
         ("signing", signing),
     ]
 
 
 def _inspection_commands(project: Project, standin: StandIn) -> list[tuple[str, str]]:
-    rows = [
-        ("history", f"git -C {project.clone} log --oneline --graph --all"),
-        ("tags", f"git -C {project.clone} for-each-ref --format='%(refname) %(contents)' refs/tags"),
-        ("changelog", f"git -C {project.origin} show master:documentation/changelog.rst"),
-    ]
-    ended = [(run.workflow.name, standin.state(run).conclusion) for run in standin.runs]
+    clone, origin = shlex.quote(str(project.clone)), shlex.quote(str(project.origin))
+    conclusions = [(run.workflow.name, standin.state(run).conclusion) for run in standin.runs]
+    runs = ", ".join(f"{name}: {conclusion}" for name, conclusion in conclusions if conclusion)
     return [
-        *rows,
-        ("runs", ", ".join(f"{name}: {conclusion}" for name, conclusion in ended if conclusion) or "none"),
+        ("history", f"git -C {clone} log --oneline --graph --all"),
+        ("tags", f"git -C {clone} for-each-ref --format='%(refname) %(contents)' refs/tags"),
+        ("changelog", f"git -C {origin} show master:documentation/changelog.rst"),
+        ("runs", runs or "none"),
     ]
 
 
@@ -136,34 +140,42 @@ def _next_commands(
     options: Options, project: Project, activation: Path, standin: StandIn
 ) -> list[tuple[str, str]]:
     rows = [
-        ("a halt, and going on by hand", "inv practice --fail qa --keep"),
-        ("every task by hand, a kill", "inv practice --by-hand"),
-        ("patches made on the branch", "inv practice --patches release-branch"),
-        ("with 1.25.0 already out", "inv practice --newer-series"),
+        ("see a halt and continue by hand", "inv practice --fail qa --keep"),
+        ("run every task by hand", "inv practice --by-hand"),
+        ("put the patches on release-1.24", "inv practice --patches release-branch"),
+        ("release 1.25.0 first", "inv practice --newer-series"),
     ]
     if not options.keep:
-        return [*rows, ("remove this ground", f"rm -r {shlex.quote(str(project.directory))}")]
-    ways = [(what, f"curl -X POST {standin.proxy_url}{path}") for path, what in control.examples()]
-    again = [
-        ("run what failed again", f"gh run rerun {run.id} --failed")
+        return [*rows, ("remove this ground", _remove_command(project.directory))]
+    changes = [(what, f"curl -X POST {standin.proxy_url}{path}") for path, what in control.examples()]
+    rerun = [
+        ("run the failed jobs again", f"gh run rerun {run.id} --failed")
         for run in standin.runs[-1:]
         if options.failing_workflow
     ]
     return [
-        ("in another terminal", f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(str(activation))}"),
-        *again,
-        ("the whole release", f"inv release.patch --version {SERIES}"),
-        ("where it stands", f"inv release.status --version {SERIES}"),
-        ("one step alone", f"inv release.preflight --version {SERIES}"),
-        ("kill it half way", "press Ctrl-C, or kill -9; then type the same command again"),
-        *ways,
+        (
+            "open another terminal",
+            f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(str(activation))}",
+        ),
+        *rerun,
+        ("run the whole release", f"inv release.patch --version {SERIES}"),
+        ("show its status", f"inv release.status --version {SERIES}"),
+        ("run one step", f"inv release.preflight --version {SERIES}"),
+        ("interrupt a command", "press Ctrl-C or use kill -9, then run the same command again"),
+        *changes,
     ]
 
 
-def _run_until_interrupted(report: Report) -> None:
-    report.chapter("The stand-in goes on until you press Ctrl-C.")
+def _remove_command(directory: Path) -> str:
+    return f"rm -r {shlex.quote(str(directory))}"
+
+
+def _run_until_interrupted(report: Report, directory: Path) -> None:
+    report.chapter("The stand-in runs until you press Ctrl-C.")
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        report.chapter("The stand-in has stopped; the project stays where it is, for you to remove.")
+        report.chapter("The stand-in has stopped. The practice ground is still there:")
+        report.facts([("remove this ground", _remove_command(directory))])

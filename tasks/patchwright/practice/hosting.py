@@ -1,4 +1,4 @@
-"""A bare repository over git's smart HTTP, and what changes in it when somebody pushes."""
+"""Hosting: serve a bare repository by git's smart HTTP protocol, and read what is in it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from patchwright.practice.wire import Answer, Request
 from patchwright.tools.shell import Shell
 
 NO_OBJECT = "0" * 40
-# The made repository's configuration is all that counts, whoever runs the stand-in.
+# git must use only the repository's configuration, not the user's.
 ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit as GitHub describes one: times as git writes them, in ISO 8601."""
+    """A commit as GitHub describes it. The times are in ISO 8601, as git writes them."""
 
     sha: str
     tree: str
@@ -39,7 +39,7 @@ class Commit:
 
 @dataclass(frozen=True)
 class MovedRef:
-    """A ref that a push has moved, and the commit that it names now (None: the ref is gone)."""
+    """A ref that a push moved, created or deleted, and the commit that it names now (None if deleted)."""
 
     ref: str
     old: str
@@ -48,7 +48,7 @@ class MovedRef:
 
 
 class Hosting:
-    """The repository `OWNER/NAME.git` below `root`, made by somebody else, served and watched here."""
+    """The repository `OWNER/NAME.git` below `root`. Somebody else creates it."""
 
     def __init__(self, root: Path, owner: str, name: str) -> None:
         self.root = root.absolute()
@@ -57,12 +57,14 @@ class Hosting:
 
     def git(self, *arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> str:
         """Run git in the bare repository and return its output without the last newline."""
-        more = {**ISOLATED, **(env or {})}
-        return self._shell.ask("git", "--git-dir", str(self.bare), *arguments, stdin=stdin, env=more).line
+        environment = {**ISOLATED, **(env or {})}
+        return self._shell.ask(
+            "git", "--git-dir", str(self.bare), *arguments, stdin=stdin, env=environment
+        ).line
 
     def serve(self, request: Request) -> Answer:
-        """Answer one request of git's smart HTTP protocol, by git's own CGI program."""
-        written = self._shell.serve(
+        """Return the answer of git's own CGI program to a request of git's smart HTTP protocol."""
+        output = self._shell.serve(
             "git",
             "http-backend",
             body=request.body,
@@ -71,7 +73,7 @@ class Hosting:
                 "GIT_PROJECT_ROOT": str(self.root),
                 "GIT_HTTP_EXPORT_ALL": "1",
                 "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
-                # GitHub knows a repository with and without the suffix.
+                # GitHub accepts the path of a repository with and without the suffix `.git`.
                 "PATH_INFO": re.sub(r"^(/[^/]+/[^/]+?)(\.git)?/", r"\1.git/", request.path),
                 "QUERY_STRING": request.query,
                 "REQUEST_METHOD": request.method,
@@ -81,28 +83,28 @@ class Hosting:
                 "REMOTE_ADDR": "127.0.0.1",
             },
         )
-        head, _, body = written.partition(b"\r\n\r\n")
+        head, _, body = output.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
         status = int(headers.pop("Status", "200").split()[0])
         return Answer(status, headers, body)
 
     def is_git_request(self, request: Request) -> bool:
-        """Whether a request is one of git's, for any repository below the root."""
+        """Return whether a request is from git, for any repository below the root."""
         return re.fullmatch(r"/[^/]+/[^/]+/(info/refs|git-(upload|receive)-pack)", request.path) is not None
 
     def refs(self) -> dict[str, tuple[str, str]]:
-        """Return for each branch and tag the object that it names and the commit behind that."""
+        """Return the object that each branch and tag names, and the commit to which it peels."""
         listed = self.git(
             "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", "refs/heads", "refs/tags"
         )
-        found = (line.split(" ") for line in listed.splitlines())
-        return {ref: (named, peeled or named) for ref, named, peeled in found}
+        rows = (line.split(" ") for line in listed.splitlines())
+        return {ref: (sha, peeled or sha) for ref, sha, peeled in rows}
 
     def commit(self, revision: str) -> Commit:
-        """Return a commit, described. Raises CommandFailed where there is none."""
-        form = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
+        """Return a commit. Raise CommandFailed if it does not exist."""
+        fields = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
         shown = self.git(
-            "show", "--no-patch", f"--format={form}", "--end-of-options", f"{revision}^{{commit}}", "--"
+            "show", "--no-patch", f"--format={fields}", "--end-of-options", f"{revision}^{{commit}}", "--"
         )
         sha, tree, parents, author, author_email, authored_at, *committed, message = shown.split("\n", 9)
         committer, committer_email, committed_at = committed
@@ -120,32 +122,31 @@ class Hosting:
         )
 
     def read_files(self, commit: str, directory: str) -> dict[str, str]:
-        """Return the content of each file right below `directory` in a commit, by path."""
+        """Return the text of each file directly in `directory` at a commit, by path."""
         listed = self.git("ls-tree", "-z", commit, f"{directory}/").split("\0")
-        blobs = {
-            path: about.split()[2] for about, path in (entry.split("\t", 1) for entry in listed if entry)
-        }
-        wanted = "".join(f"{blob}\n" for blob in blobs.values())
-        contents = _parse_blobs(self.git("cat-file", "--batch", stdin=wanted)) if blobs else {}
+        entries = (entry.split("\t", 1) for entry in listed if entry)
+        blobs = {path: facts.split()[2] for facts, path in entries}
+        names = "".join(f"{blob}\n" for blob in blobs.values())
+        contents = _parse_blobs(self.git("cat-file", "--batch", stdin=names)) if blobs else {}
         return {path: contents[blob] for path, blob in blobs.items() if blob in contents}
 
 
 def moved_refs(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> list[MovedRef]:
-    """Return what changed between two readings of the refs."""
-    gone = (NO_OBJECT, None)
+    """Return the refs that differ between two readings."""
+    absent = (NO_OBJECT, None)
     return [
-        MovedRef(ref, before.get(ref, gone)[0], after.get(ref, gone)[0], after.get(ref, gone)[1])
+        MovedRef(ref, before.get(ref, absent)[0], *after.get(ref, absent))
         for ref in sorted({*before, *after})
         if before.get(ref) != after.get(ref)
     ]
 
 
 def pushed_refs(body: bytes) -> list[str]:
-    """Return the refs that the body of a `git-receive-pack` request wants to move (git's pack protocol)."""
+    """Return the refs that a push updates, from the body of its `git-receive-pack` request."""
     refs, at = [], 0
     while length := int(body[at : at + 4] or b"0", 16):
         command = body[at + 4 : at + length].partition(b"\0")[0].rstrip(b"\n")
-        # A shallow clone first tells where its history ends.
+        # A shallow clone first lists the commits where its history ends.
         if not command.startswith(b"shallow "):
             refs.append(command.decode().split(" ", 2)[2])
         at += length
@@ -153,7 +154,7 @@ def pushed_refs(body: bytes) -> list[str]:
 
 
 def rejection_answer(refs: Iterable[str], reasons: dict[str, str], messages: Iterable[str]) -> Answer:
-    """Return the answer of a server that takes none of the `refs`: the messages, and each ref's reason."""
+    """Return an answer that rejects all `refs`, with messages for the user and a reason for each ref."""
     report = b"".join(
         [
             _packet_line("unpack ok\n"),
@@ -169,9 +170,9 @@ def rejection_answer(refs: Iterable[str], reasons: dict[str, str], messages: Ite
     )
 
 
-def _parse_blobs(written: str) -> dict[str, str]:
-    """Return the blobs in the output of `git cat-file --batch`, by hash."""
-    blobs, rest = {}, written.encode("utf-8", "surrogateescape")
+def _parse_blobs(output: str) -> dict[str, str]:
+    """Return the texts of the blobs in the output of `git cat-file --batch`, by object name."""
+    blobs, rest = {}, output.encode("utf-8", "surrogateescape")
     while rest:
         head, _, rest = rest.partition(b"\n")
         sha, kind, size = head.decode().split(" ")

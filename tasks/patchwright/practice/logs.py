@@ -1,4 +1,4 @@
-"""The logs of a run, as GitHub packs them."""
+"""Logs: the logs of a run in the form in which GitHub sends them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from patchwright.practice.shapes import iso
 
 
 def pack_logs(jobs: Iterable[JobState]) -> bytes:
-    """Return a zip with one file for each job, and one for each step in a directory named like the job.
+    """Return a zip file with a log for each job and, in a directory for the job, a log for each step.
 
-    The names are those by which gh 2.102 finds the log of a step.
+    gh 2.102 finds the log of a step by these names.
     """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
@@ -28,12 +28,12 @@ def pack_logs(jobs: Iterable[JobState]) -> bytes:
 
 
 def job_log(job: JobState) -> str:
-    """Return the log of a job: its steps' logs, one after the other."""
+    """Return the log of a job, which is the logs of its steps in order."""
     return "".join(_step_log(job, step) for step in job.steps)
 
 
 def _step_log(job: JobState, step: StepState) -> str:
-    """Return the log of a step, each line with its time in front; empty before it has ended."""
+    """Return the log of a step with a time before each line. Return no text until the step has ended."""
     if step.completed_at is None:
         return ""
     is_last = step.number == len(job.steps)

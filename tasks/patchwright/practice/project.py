@@ -1,4 +1,4 @@
-"""The made project of the practice ground: real git, a bare origin that the stand-in serves, and a clone."""
+"""Project: create a project for practice, with a bare origin that the stand-in serves and a clone."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Patches = Literal["mainline", "release-branch"]
 ADA = "Ada Almanac <ada@example.org>"
 BEN = "Ben Tidewater <ben@example.org>"
 CLEO = "Cleo Leapday <cleo@example.org>"
-# 2025-03-03 08:00 UTC; the history goes on from there by a fixed beat, so its hashes are always the same.
-_BEGINNING = 1_740_988_800
-_BEAT = 7_200
+# 2025-03-03 08:00 UTC. Commits follow at fixed intervals, so their hashes are always the same.
+_START = 1_740_988_800
+_INTERVAL = 7_200
 _RELEASED = "2025-03-03"
-# What GitHub allows: pushes, wants by hash, partial clones; and reflogs, which a bare repository lacks.
+# GitHub allows pushes, fetches by hash and partial clones. Tests read the reflogs.
 _ORIGIN_CONFIG = """\
 [core]
 	logAllRefUpdates = always
@@ -43,9 +43,9 @@ _ORIGIN_CONFIG = """\
 
 @dataclass(frozen=True)
 class Project:
-    """A made project. `patches` are the commits that the patch release is about, the oldest first.
+    """A project for practice. `patches` are the commits for the patch release, oldest first.
 
-    `signed` says whether tags can be signed here: there is a key, and git in the clone knows it.
+    `signed` says whether git in the clone has a key with which it can sign tags.
     """
 
     directory: Path
@@ -63,7 +63,7 @@ class Project:
 
 @dataclass(frozen=True)
 class _Git:
-    """Git with options of its own, free of its user's configuration."""
+    """git with fixed options and without the user's configuration."""
 
     shell: Shell
     options: tuple[str, ...] = ()
@@ -75,20 +75,20 @@ class _Git:
 
 @dataclass
 class _History:
-    """Commits in the making, as `git fast-import` reads them."""
+    """A history of commits, collected as input for `git fast-import`."""
 
     stream: list[str] = field(default_factory=list)
-    made: int = 0
+    count: int = 0
 
     def commit(
         self, branch: str, subject: str, files: Files, *, author: str = ADA, onto: str | None = None
     ) -> int:
-        """Add a commit to a branch (which begins at `onto` where it is new) and return its mark."""
-        self.made += 1
-        authored = _BEGINNING + self.made * _BEAT
+        """Add a commit to a branch and return its mark. A new branch starts at `onto`."""
+        self.count += 1
+        authored = _START + self.count * _INTERVAL
         self.stream += [
-            f"commit refs/heads/{branch}\nmark :{self.made}\n",
-            f"author {author} {authored} +0100\ncommitter {ADA} {authored + _BEAT // 4} +0000\n",
+            f"commit refs/heads/{branch}\nmark :{self.count}\n",
+            f"author {author} {authored} +0100\ncommitter {ADA} {authored + _INTERVAL // 4} +0000\n",
             _data(f"{subject}\n"),
             f"from refs/heads/{onto}\n" if onto else "",
             *(
@@ -96,15 +96,15 @@ class _History:
                 for path, text in files.items()
             ),
         ]
-        return self.made
+        return self.count
 
-    def make(self, origin: _Git) -> dict[int, str]:
-        """Make the commits and return their hashes by mark."""
-        marks = range(1, self.made + 1)
-        asked = "".join(f"get-mark :{mark}\n" for mark in marks)
-        stream = f"{''.join(self.stream)}{asked}done\n"
-        told = origin("fast-import", "--quiet", "--done", stdin=stream)
-        return dict(zip(marks, told.split(), strict=True))
+    def write(self, origin: _Git) -> dict[int, str]:
+        """Write the commits to `origin` and return their hashes by mark."""
+        marks = range(1, self.count + 1)
+        questions = "".join(f"get-mark :{mark}\n" for mark in marks)
+        stream = f"{''.join(self.stream)}{questions}done\n"
+        hashes = origin("fast-import", "--quiet", "--done", stdin=stream)
+        return dict(zip(marks, hashes.split(), strict=True))
 
 
 def make_project(
@@ -115,26 +115,26 @@ def make_project(
     sign: bool = True,
     newer_series: bool = False,
 ) -> Project:
-    """Make the project below `directory`, its origin where `standin` serves it, and return it.
+    """Create the project below `directory`, with its origin where `standin` serves it.
 
-    1.24.0 is released on `release-1.24` and integrated; master works on 1.25. Two repairs wait for a patch
-    release of 1.24: on master (`mainline`) or on the release branch already. With `newer_series`, 1.25.0 is
-    out as well, so that master's changelog has moved on. Tags are signed by a key of the project's own where
-    `sign` is asked for and `ssh-keygen` is there.
+    1.24.0 is released from `release-1.24` and integrated into master, whose version is 1.25a0. Two patches
+    for 1.24.1 are on master (`mainline`) or on the release branch (`release-branch`). With `newer_series`,
+    1.25.0 is released too, so master's changelog has a newer section. With `sign`, the project gets a new
+    key for its tags if `ssh-keygen` is installed.
     """
     directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
     git = _Git(Shell(cwd=directory))
-    key = _make_key(git.shell, directory / "keys") if sign else None
+    key = _create_key(git.shell, directory / "keys") if sign else None
     settings = _settings(key)
     history, repairs, tagged = _write_history(patches, signed=key is not None, newer_series=newer_series)
-    origin = _make_origin(git, standin.bare)
-    shas = history.make(origin)
+    origin = _create_origin(git, standin.bare)
+    shas = history.write(origin)
     for version, mark in tagged.items():
-        _tag(origin, version, shas[mark], settings=settings, date=_BEGINNING + (mark + 1) * _BEAT)
+        _tag(origin, version, shas[mark], settings=settings, date=_START + (mark + 1) * _INTERVAL)
     clone = directory / "almanac"
-    configured = [part for name, value in settings.items() for part in ("--config", f"{name}={value}")]
-    git("clone", "--quiet", *configured, str(standin.bare), str(clone))
+    options = [part for name, value in settings.items() for part in ("--config", f"{name}={value}")]
+    git("clone", "--quiet", *options, str(standin.bare), str(clone))
     git("-C", str(clone), "config", "remote.origin.url", standin.remote_url)
     return Project(
         directory=directory,
@@ -147,10 +147,10 @@ def make_project(
 
 
 def write_activation(project: Project, environment: Mapping[str, str]) -> Path:
-    """Write a file for a shell to source, which sets `environment` and puts this Python's programs first."""
+    """Write a file that sets `environment` in a shell and puts this Python's programs first on PATH."""
     programs = shlex.quote(str(Path(sys.executable).parent))
     lines = [
-        "# Source this file in a shell to try the tasks by hand: it leads gh and git to the practice ground.",
+        "# Source this file in a shell to run the tasks by hand: it leads gh and git to the practice ground.",
         *(
             f"export {name}={shlex.quote(value)}"
             for name, value in sorted(environment.items())
@@ -164,8 +164,8 @@ def write_activation(project: Project, environment: Mapping[str, str]) -> Path:
     return path
 
 
-def _make_origin(git: _Git, bare: Path) -> _Git:
-    """Make the bare repository, and return git for it."""
+def _create_origin(git: _Git, bare: Path) -> _Git:
+    """Create the bare repository and return git for it."""
     bare.mkdir(parents=True)
     git("init", "--quiet", "--bare", "--initial-branch=master", str(bare))
     with (bare / "config").open("a") as config:
@@ -174,15 +174,15 @@ def _make_origin(git: _Git, bare: Path) -> _Git:
 
 
 def _tag(origin: _Git, version: str, commit: str, *, settings: Mapping[str, str], date: int) -> None:
-    """Tag a released version, signed where the settings name a key."""
-    configured = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    """Tag a released version. Sign the tag if the settings name a key."""
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     kind = "--sign" if "user.signingKey" in settings else "--annotate"
     tag = ("tag", kind, "-m", f"Release v{version}.", f"v{version}", commit)
-    origin(*configured, *tag, date=f"{date} +0000")
+    origin(*options, *tag, date=f"{date} +0000")
 
 
-def _make_key(shell: Shell, directory: Path) -> Path | None:
-    """Make a key for signatures and the list of who may sign with it; None where `ssh-keygen` is missing."""
+def _create_key(shell: Shell, directory: Path) -> Path | None:
+    """Create a signing key and its list of allowed signers. Return None if `ssh-keygen` is not on PATH."""
     if shutil.which("ssh-keygen") is None:
         return None
     directory.mkdir()
@@ -194,7 +194,7 @@ def _make_key(shell: Shell, directory: Path) -> Path | None:
 
 
 def _settings(key: Path | None) -> dict[str, str]:
-    """Return the clone's own configuration, so that nothing depends on its user's."""
+    """Return the clone's configuration, so that nothing depends on the user's configuration."""
     name, _, email = ADA.rstrip(">").partition(" <")
     settings = {"user.name": name, "user.email": email, "commit.gpgSign": "false", "tag.gpgSign": "false"}
     if key is None:
@@ -210,7 +210,7 @@ def _settings(key: Path | None) -> dict[str, str]:
 def _write_history(
     patches: Patches, *, signed: bool, newer_series: bool
 ) -> tuple[_History, list[int], dict[str, int]]:
-    """Return the history, the marks of the repairs, and the marks of the released versions' commits."""
+    """Return the history, the marks of the patches, and the marks of the release commits by version."""
     history = _History()
     first = almanac.section("1.24.0", _RELEASED, "Enhancements", ["Tell the hours of high waters. (#401)"])
     cleaned: Files = {f"{almanac.FRAGMENTS}/401.enhance.rst": None}
@@ -231,19 +231,17 @@ def _write_history(
     if newer_series:
         tagged["1.25.0"] = _release_newer_series(history, first)
     history.commit("master", "Tell when eclipses repeat themselves.", almanac.ECLIPSES, author=CLEO)
-    repaired = "master" if patches == "mainline" else "release-1.24"
-    repairs = [
-        history.commit(repaired, "Repair leap years at centuries.", almanac.REPAIRED_YEARS, author=CLEO)
-    ]
+    branch = "master" if patches == "mainline" else "release-1.24"
+    repairs = [history.commit(branch, "Repair leap years at centuries.", almanac.REPAIRED_YEARS, author=CLEO)]
     history.commit("master", "Mention eclipses in the documentation.", almanac.INDEX)
     repairs.append(
-        history.commit(repaired, "Repair the interval of high waters.", almanac.REPAIRED_TIDES, author=BEN)
+        history.commit(branch, "Repair the interval of high waters.", almanac.REPAIRED_TIDES, author=BEN)
     )
     return history, repairs, tagged
 
 
 def _release_newer_series(history: _History, first: str) -> int:
-    """Release 1.25.0, integrate it into master, and return the mark of the commit to tag."""
+    """Release 1.25.0, integrate it into master, and return the mark of the release commit."""
     second = almanac.section("1.25.0", "2025-03-04", "Notices", ["Offer release tasks to maintainers."])
     history.commit("release-1.25", "Version: 1.25.0", almanac.version("1.25.0"), onto="master")
     released = history.commit(

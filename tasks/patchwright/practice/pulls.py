@@ -1,4 +1,4 @@
-"""Pull requests of one repository: opened through the API, merged when a test says so."""
+"""Pulls: the pull requests of a repository. The API opens them, and a test merges them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MergeMethod = Literal["merge", "squash"]
 
 @dataclass
 class Pull:
-    """A pull request; times are seconds since the epoch. `merge_commit` is what merging it made."""
+    """A pull request. Times are seconds since the epoch."""
 
     number: int
     title: str
@@ -28,36 +28,36 @@ class Pull:
 
 @dataclass
 class Pulls:
-    """The pull requests of a repository, the oldest first."""
+    """The pull requests of a repository, oldest first."""
 
     hosting: Hosting
     opened: list[Pull] = field(default_factory=list)
 
     def open(self, *, title: str, body: str, head: str, base: str, now: float) -> Pull:
-        """Open a pull request. Raises KeyError where there is no such branch."""
+        """Open a pull request. Raise KeyError if one of the branches does not exist."""
         refs = self.hosting.refs()
-        sha, _ = refs[f"refs/heads/{head}"], refs[f"refs/heads/{base}"]
-        pull = Pull(len(self.opened) + 1, title, body, head, base, sha[0], now)
+        (head_sha, _), _ = refs[f"refs/heads/{head}"], refs[f"refs/heads/{base}"]
+        pull = Pull(len(self.opened) + 1, title, body, head, base, head_sha, now)
         self.opened.append(pull)
         return pull
 
     def find(self, number: int) -> Pull:
-        """Return the pull request of that number. Raises LookupError where there is none."""
+        """Return the pull request with this number. Raise LookupError if there is none."""
         if not 0 < number <= len(self.opened):
             raise LookupError(number)
         return self.opened[number - 1]
 
     def from_branch(self, head: str, state: str = "open") -> list[Pull]:
-        """Return the pull requests from a branch, the newest first; state `all` means any."""
+        """Return the pull requests from a branch, newest first. The state `all` means any state."""
         return [pull for pull in reversed(self.opened) if pull.head == head and state in {pull.state, "all"}]
 
     def update_head(self, branch: str, sha: str) -> None:
-        """Let the open pull requests from a branch know its new head."""
+        """Set the head of the open pull requests from a branch."""
         for pull in self.from_branch(branch):
             pull.head_sha = sha
 
     def merge(self, pull: Pull, method: MergeMethod, now: float) -> None:
-        """Merge a pull request into its base. Raises CommandFailed where it conflicts."""
+        """Merge a pull request into its base. Raise CommandFailed if it conflicts."""
         git = self.hosting.git
         base = git("rev-parse", f"refs/heads/{pull.base}")
         tree = git("merge-tree", "--write-tree", base, pull.head_sha)
@@ -68,11 +68,11 @@ class Pulls:
             else f"Merge pull request #{pull.number}\n\n{pull.title}"
         )
         dates = {"GIT_AUTHOR_DATE": f"@{int(now)} +0000", "GIT_COMMITTER_DATE": f"@{int(now)} +0000"}
-        who = {
+        identity = {
             f"GIT_{role}_{what}": value
             for role in ("AUTHOR", "COMMITTER")
             for what, value in (("NAME", "Practitioner"), ("EMAIL", "practitioner@example.org"))
         }
-        merged = git("commit-tree", tree, *parents, "-m", title, env={**dates, **who})
+        merged = git("commit-tree", tree, *parents, "-m", title, env={**dates, **identity})
         git("update-ref", f"refs/heads/{pull.base}", merged, base)
         pull.state, pull.merged_at, pull.merge_commit = "closed", now, merged

@@ -1,4 +1,4 @@
-"""What becomes of a push: it is refused, or taken, noted down and answered with runs."""
+"""Pushes: accept or reject a push, record the refs that it moved, and start runs."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class RefChange:
-    """A ref that a push has moved from `old` to `new`, and the runs that were known when the push came.
+    """A ref that a push moved from `old` to `new`, and the state of the runs just before the push.
 
-    `commit` is what the ref names now, behind a tag where it is one; None where the ref is gone.
+    `commit` is the commit to which the ref peels now. It is None if the push deleted the ref.
     """
 
     at: float
@@ -40,7 +40,7 @@ class RefChange:
 
 
 class Pushes:
-    """The pushes to one repository, one at a time; `lock` guards what they share with the API."""
+    """The pushes to one repository, one at a time. `lock` protects the state that the API also uses."""
 
     def __init__(
         self, hosting: Hosting, actions: Actions, pulls: Pulls, lock: threading.RLock, *, default_branch: str
@@ -51,23 +51,23 @@ class Pushes:
         self._hosting, self._actions, self._pulls = hosting, actions, pulls
         self._lock = lock
         self._default_branch = default_branch
-        self._learned = False
-        # Taken before `lock`, never while holding it.
+        self._has_learned = False
+        # To prevent a deadlock, a thread acquires this lock before `lock`, never while it holds `lock`.
         self._push_lock = threading.Lock()
 
     def receive(self, request: Request) -> Answer:
-        """Answer the request by which git pushes."""
+        """Return the answer to the `git-receive-pack` request of a push."""
         refs = pushed_refs(request.body)
         with self._push_lock:
-            refused = {ref: message for ref, message in self.protected.items() if ref in refs}
-            if refused:
-                return _reject(refs, refused)
+            protected = {ref: message for ref, message in self.protected.items() if ref in refs}
+            if protected:
+                return _reject(refs, protected)
             changes, answer = self._record_changes(lambda: self._hosting.serve(request))
         with self._lock:
-            lost = [
+            manners = [
                 self.lost_answers.pop(change.ref) for change in changes if change.ref in self.lost_answers
             ]
-        return replace(answer, manner=lost[0]) if lost else answer
+        return replace(answer, manner=manners[0]) if manners else answer
 
     def merge(self, pull: Pull, method: MergeMethod) -> None:
         """Merge a pull request, which moves its base as a push does."""
@@ -75,45 +75,45 @@ class Pushes:
             self._record_changes(lambda: self._pulls.merge(pull, method, self._actions.clock()))
 
     def learn_workflows(self) -> None:
-        """List the workflows that the default branch had before anybody pushed; once is enough."""
-        if self._learned:
+        """List the workflows that the default branch had before the first push. Later calls do nothing."""
+        if self._has_learned:
             return
-        self._learned = True
+        self._has_learned = True
         _, head = self._hosting.refs().get(f"refs/heads/{self._default_branch}", ("", ""))
         for file in self._workflow_files(head) if head else ():
             self._actions.workflow(file.path, file.name)
 
     def _record_changes(self, move: Callable[[], Result]) -> tuple[list[MovedRef], Result]:
-        """Do what moves refs, and take what has moved."""
+        """Call `move`, record the refs that it moved, and start the runs for them."""
         with self._lock:
             self.learn_workflows()
-            known = self._actions.known()
+            runs = self._actions.known_runs()
         before = self._hosting.refs()
         result = move()
         changes = moved_refs(before, self._hosting.refs())
         with self._lock:
-            self._record(changes, known)
+            self._record(changes, runs)
         return changes, result
 
-    def _record(self, changes: Sequence[MovedRef], known: tuple[KnownRun, ...]) -> None:
+    def _record(self, changes: Sequence[MovedRef], runs: tuple[KnownRun, ...]) -> None:
         now = self._actions.clock()
         for change in changes:
-            self.events.append(RefChange(now, change.ref, change.old, change.new, change.commit, known))
+            self.events.append(RefChange(now, change.ref, change.old, change.new, change.commit, runs))
             if change.ref.startswith("refs/heads/") and change.new != NO_OBJECT:
                 self._pulls.update_head(change.ref.removeprefix("refs/heads/"), change.new)
-        starting = workflows.triggering_refs([change.ref for change in changes])
+        triggering = workflows.triggering_refs([change.ref for change in changes])
         for change in changes:
-            if change.ref in starting and change.commit:
+            if change.ref in triggering and change.commit:
                 self._start_runs(change.ref, change.commit)
 
     def _start_runs(self, ref: str, sha: str) -> None:
         commit = self._hosting.commit(sha)
-        silent = skip_marker(commit.message) is not None
+        is_skipped = skip_marker(commit.message) is not None
         for file in self._workflow_files(sha):
-            if not silent and (file.broken or file.is_triggered_by(ref)):
+            if not is_skipped and (file.broken or file.is_triggered_by(ref)):
                 self._actions.start(file, "push", ref.split("/", 2)[2], commit)
             elif ref == f"refs/heads/{self._default_branch}":
-                # GitHub lists the workflows of the default branch, whether they ran or not.
+                # GitHub lists the workflows of the default branch even if they never ran.
                 self._actions.workflow(file.path, file.name)
 
     def _workflow_files(self, sha: str) -> Iterable[workflows.WorkflowFile]:
@@ -122,11 +122,11 @@ class Pushes:
                 yield workflows.parse_workflow(path, text, self._actions.job_seconds)
 
 
-def _reject(refs: Sequence[str], refused: dict[str, str]) -> Answer:
-    """Refuse a whole push for the sake of protected branches, in GitHub's words."""
-    told = [
+def _reject(refs: Sequence[str], protected: dict[str, str]) -> Answer:
+    """Return GitHub's answer to a push that contains protected branches. It rejects the whole push."""
+    messages = [
         line
-        for ref, message in refused.items()
+        for ref, message in protected.items()
         for line in (f"error: GH006: Protected branch update failed for {ref}.", f"error: {message}")
     ]
-    return rejection_answer(refs, dict.fromkeys(refused, "protected branch hook declined"), told)
+    return rejection_answer(refs, dict.fromkeys(protected, "protected branch hook declined"), messages)

@@ -1,4 +1,4 @@
-"""What GitHub's REST API answers, as far as `gh` and a release ask it."""
+"""Rest: answer the requests to GitHub's REST API that `gh` and a release send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_PAGE = 100
 
 
 class Rest:
-    """Answers from the state that the stand-in has at that moment; what is not there raises LookupError."""
+    """The REST API. It answers from the present state of the stand-in."""
 
     def __init__(self, backend: Backend, shape: Shapes) -> None:
         self._backend = backend
@@ -27,7 +27,7 @@ class Rest:
         self._routes = [(method, re.compile(pattern), respond) for method, pattern, respond in self._table()]
 
     def answer(self, request: Request) -> Answer:
-        """Return the answer to one request of the API; 404 for whatever is not there, as GitHub says it."""
+        """Return the answer to a request. If what it names does not exist, the answer is a 404."""
         for method, pattern, respond in self._routes:
             found = pattern.fullmatch(request.path)
             if found and method == request.method:
@@ -38,7 +38,7 @@ class Rest:
         return error_answer(404, "Not Found")
 
     def log(self, request: Request) -> Answer:
-        """Return a log from the place to which the API has sent the client for it."""
+        """Return the answer to a request for a log, whose URL the API has sent to the client."""
         try:
             if found := re.fullmatch(r"/runs/(\d+)/(\d+)\.zip", request.path):
                 jobs = self._state(self._find_run(found[1]), int(found[2])).jobs
@@ -87,7 +87,7 @@ class Rest:
             ("GET", rf"{actions}/jobs/(\d+)/logs", self._job_log),
         )
 
-    # The host and the repository.
+    # The host and the repository
 
     def _root(self, _request: Request) -> Answer:
         return json_answer({"current_user_url": f"{API}/user"})
@@ -107,9 +107,9 @@ class Rest:
         )
 
     def _ref(self, _request: Request, name: str) -> Answer:
-        named, commit = self._backend.hosting.refs()[f"refs/{name}"]
-        kind = "commit" if named == commit else "tag"
-        return json_answer({"ref": f"refs/{name}", "object": {"sha": named, "type": kind}})
+        sha, commit = self._backend.hosting.refs()[f"refs/{name}"]
+        kind = "commit" if sha == commit else "tag"
+        return json_answer({"ref": f"refs/{name}", "object": {"sha": sha, "type": kind}})
 
     def _commit(self, _request: Request, revision: str) -> Answer:
         try:
@@ -124,7 +124,7 @@ class Rest:
     def _release(self, _request: Request, tag: str) -> Answer:
         return json_answer(self._shape.release(tag, self._backend.releases[tag]))
 
-    # Pull requests.
+    # Pull requests
 
     def _pulls(self, request: Request) -> Answer:
         head = request.parameter("head").rpartition(":")[2]
@@ -137,13 +137,13 @@ class Rest:
         return self._page(request, chosen)
 
     def _open_pull(self, request: Request) -> Answer:
-        wanted = request.json()
-        head = wanted["head"].rpartition(":")[2]
+        fields = request.json()
+        head = fields["head"].rpartition(":")[2]
         if self._backend.pulls.from_branch(head):
-            whose = f"{self._backend.owner}:{head}"
-            return error_answer(422, f"Validation Failed: A pull request already exists for {whose}.")
+            label = f"{self._backend.owner}:{head}"
+            return error_answer(422, f"Validation Failed: A pull request already exists for {label}.")
         try:
-            pull = self._backend.open_pull(wanted["title"], wanted.get("body") or "", head, wanted["base"])
+            pull = self._backend.open_pull(fields["title"], fields.get("body") or "", head, fields["base"])
         except LookupError:
             return error_answer(422, "Validation Failed: head or base is invalid")
         return json_answer(self._shape.pull(pull), 201)
@@ -151,14 +151,14 @@ class Rest:
     def _pull(self, _request: Request, number: str) -> Answer:
         return json_answer(self._shape.pull(self._backend.pulls.find(int(number))))
 
-    # Workflows, runs and jobs.
+    # Workflows, runs and jobs
 
     def _permissions(self, _request: Request) -> Answer:
         return json_answer({"enabled": self._actions.enabled, "allowed_actions": "all"})
 
     def _workflows(self, request: Request) -> Answer:
         return self._page(
-            request, [self._shape.workflow(known) for known in self._actions.workflows], "workflows"
+            request, [self._shape.workflow(one) for one in self._actions.workflows], "workflows"
         )
 
     def _workflow(self, _request: Request, key: str) -> Answer:
@@ -166,9 +166,11 @@ class Rest:
 
     def _runs(self, request: Request, key: str | None = None) -> Answer:
         workflow = self._find_workflow(key) if key else None
-        listed = [run for run in self._actions.listed_runs() if workflow is None or run.workflow is workflow]
-        states = [(run, self._state(run)) for run in listed]
-        chosen = [self._run_shape(run, state) for run, state in states if _passes(request, run, state)]
+        runs = [run for run in self._actions.listed_runs() if workflow is None or run.workflow is workflow]
+        states = [(run, self._state(run)) for run in runs]
+        chosen = [
+            self._run_shape(run, state) for run, state in states if _matches_filters(request, run, state)
+        ]
         return self._page(request, chosen, "workflow_runs")
 
     def _run(self, _request: Request, run_id: str, attempt: str | None = None) -> Answer:
@@ -180,7 +182,7 @@ class Rest:
         run = self._find_run(run_id)
         numbers = [int(attempt) if attempt else run.attempts[-1].number]
         if request.parameter("filter") == "all":
-            numbers = [known.number for known in run.attempts]
+            numbers = [one.number for one in run.attempts]
         jobs = [
             self._job_shape(run, number, job) for number in numbers for job in self._state(run, number).jobs
         ]
@@ -203,7 +205,7 @@ class Rest:
     def _approve(self, request: Request, run_id: str) -> Answer:
         run = self._find_run(run_id)
         if request.json().get("state") != "approved":
-            return error_answer(422, "Validation Failed: the stand-in knows no other state than approved")
+            return error_answer(422, "Validation Failed: the stand-in supports only the state approved")
         self._backend.approve(run.id)
         return json_answer([])
 
@@ -214,26 +216,27 @@ class Rest:
         self._backend.rerun(run.id, failed_only=which == "rerun-failed-jobs")
         return json_answer({}, 201)
 
-    # Logs: the API says where they are.
+    # Logs: the API answers with their URL
 
     def _run_log(self, _request: Request, run_id: str, attempt: str | None = None) -> Answer:
         run = self._find_run(run_id)
         number = int(attempt) if attempt else run.attempts[-1].number
-        done = self._state(run, number).status == "completed"
-        return self._log_place(run, number, f"runs/{run.id}/{number}.zip", done=done)
+        is_complete = self._state(run, number).status == "completed"
+        return self._log_redirect(run, number, f"runs/{run.id}/{number}.zip", is_complete=is_complete)
 
     def _job_log(self, _request: Request, job_id: str) -> Answer:
         run, number, job = self._find_job(job_id)
-        return self._log_place(run, number, f"jobs/{job_id}.txt", done=job.status == "completed")
+        is_complete = job.status == "completed"
+        return self._log_redirect(run, number, f"jobs/{job_id}.txt", is_complete=is_complete)
 
-    def _log_place(self, run: Run, attempt: int, path: str, *, done: bool) -> Answer:
-        if not done:
+    def _log_redirect(self, run: Run, attempt: int, path: str, *, is_complete: bool) -> Answer:
+        if not is_complete:
             raise LookupError(path)
         if not run.attempt(attempt).script.logs:
             return error_answer(410, "Gone")
         return Answer(302, {"location": f"{LOGS}/{path}"})
 
-    # Finding and showing.
+    # Helpers
 
     def _find_workflow(self, key: str) -> Workflow:
         return self._actions.find_workflow(key)
@@ -254,25 +257,27 @@ class Rest:
         return self._shape.job(run, attempt, job, self._actions.job_id(run, attempt, job.name))
 
     def _page(self, request: Request, items: Sequence[Json], name: str | None = None) -> Answer:
-        """Return one page of a list, named within an object or bare, with a link to the next page."""
+        """Return a page of a list and a link to the next page. With `name`, the list is in an object."""
         size = min(_MAX_PAGE, int(request.parameter("per_page", "30")))
         page = max(1, int(request.parameter("page", "1")))
-        shown = items[size * (page - 1) : size * page]
+        page_items = items[size * (page - 1) : size * page]
         headers = {}
         if size * page < len(items):
-            kept = [part for part in request.query.split("&") if part and not part.startswith("page=")]
-            url = f"{API}{request.path}?{'&'.join([*kept, f'page={page + 1}'])}"
+            others = [part for part in request.query.split("&") if part and not part.startswith("page=")]
+            url = f"{API}{request.path}?{'&'.join([*others, f'page={page + 1}'])}"
             headers["link"] = f'<{url}>; rel="next"'
-        return json_answer({"total_count": len(items), name: shown} if name else shown, headers=headers)
+        return json_answer(
+            {"total_count": len(items), name: page_items} if name else page_items, headers=headers
+        )
 
 
-def _passes(request: Request, run: Run, state: RunState) -> bool:
-    """Whether a run passes the filters of a query; an empty filter lets everything pass, as GitHub's do."""
-    facts: dict[str, set[str | None]] = {
+def _matches_filters(request: Request, run: Run, state: RunState) -> bool:
+    """Return whether a run matches the filters of a query. GitHub ignores empty filters."""
+    values: dict[str, set[str | None]] = {
         "actor": {USER},
         "branch": {run.head_branch},
         "event": {run.event},
         "head_sha": {run.commit.sha},
         "status": {state.status, state.conclusion},
     }
-    return all(request.parameter(name) in {"", *passing} for name, passing in facts.items())
+    return all(request.parameter(name) in {"", *accepted} for name, accepted in values.items())

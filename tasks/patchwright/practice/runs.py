@@ -1,4 +1,4 @@
-"""What a workflow run is told to do, and what can be seen of it at a moment: pure functions of the clock."""
+"""Runs: what the script of a workflow run contains, and the state of the run at a time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-# The conclusions of a job that let its run succeed; every other one does not.
+# A run succeeds only if each of its jobs has one of these conclusions.
 _PASSING = frozenset({"success", "skipped", "neutral"})
 
 
 @dataclass(frozen=True)
 class Hold:
-    """What keeps a job from starting until somebody approves: an environment and who may approve.
+    """An approval that a job waits for before it starts: its environment and the users who may approve.
 
-    `status` is what the job and the run show meanwhile; GitHub says `waiting` for an environment.
+    `status` is the status of the waiting job and run. GitHub's is `waiting` for an environment.
     """
 
     environment: str = ""
@@ -24,10 +24,10 @@ class Hold:
 
 @dataclass(frozen=True)
 class JobScript:
-    """What a job does: it starts `starts_after` seconds after its `needs`, and ends `seconds` later.
+    """The script of a job. It starts `starts_after` seconds after its `needs` and ends `seconds` later.
 
-    The steps share the time evenly and succeed, but for the last one: it ends as the job does, and `log` is
-    its log. The failure of a job that `may_fail` leaves its run green.
+    All steps take equally long. All steps succeed except the last one: it has the conclusion of the job, and
+    `log` is its log. With `may_fail`, the run succeeds even if the job fails.
     """
 
     name: str
@@ -43,12 +43,12 @@ class JobScript:
 
 @dataclass(frozen=True)
 class RunScript:
-    """What a run does: it appears `appears_after` seconds after its push, and its jobs run.
+    """The script of a run. It appears `appears_after` seconds after its push, and then its jobs run.
 
-    `jobs` of None are those of the workflow file. `conclusion` is the run's, whatever its jobs say (an empty
-    one is the API's null); with the jobs of the file, the last of them ends so as well. `hold` keeps all jobs
-    from starting. `hidden` are spans (seconds after it appeared, from and until) in which no list shows it.
-    Without `logs`, those have expired.
+    If `jobs` is None, the run has the jobs of the workflow file. `conclusion` overrides the conclusion that
+    the jobs give the run (empty means null in the API); the last job of the file gets it too. With `hold`,
+    no job starts before an approval. No list shows the run during the `hidden` spans, in seconds after it
+    appeared. If `logs` is false, its logs have expired.
     """
 
     jobs: Sequence[JobScript] | None = None
@@ -61,7 +61,7 @@ class RunScript:
 
 @dataclass(frozen=True)
 class StepState:
-    """A step of a job at a moment. Times are seconds since the epoch; None has not come yet."""
+    """The state of a step at a time. Times are seconds since the epoch, or None if still in the future."""
 
     name: str
     number: int
@@ -73,7 +73,7 @@ class StepState:
 
 @dataclass(frozen=True)
 class JobState:
-    """A job at a moment; `ready_at` is when its needs were met and it was listed."""
+    """The state of a job at a time. `ready_at` is the time when its needs were met and lists show it."""
 
     script: JobScript
     status: str
@@ -85,23 +85,23 @@ class JobState:
 
     @property
     def name(self) -> str:
-        """The job's name, as the run shows it."""
+        """The name of the job, as the run shows it."""
         return self.script.name
 
     @property
     def is_held(self) -> bool:
-        """Whether it waits for an approval."""
+        """Whether the job waits for an approval."""
         return self.status not in {"queued", "in_progress", "completed"}
 
     @property
     def moments(self) -> tuple[float, ...]:
-        """When this job changed, so far."""
+        """The times at which the job has changed so far."""
         return tuple(at for at in (self.ready_at, self.started_at, self.completed_at) if at is not None)
 
 
 @dataclass(frozen=True)
 class RunState:
-    """A run at a moment, with the jobs that are listed then."""
+    """The state of a run at a time, with the jobs that lists show then."""
 
     status: str
     conclusion: str | None
@@ -110,13 +110,13 @@ class RunState:
 
     @property
     def holds(self) -> tuple[Hold, ...]:
-        """The approvals that jobs wait for now, each once."""
+        """The approvals that jobs wait for, without duplicates."""
         return tuple(dict.fromkeys(job.script.hold for job in self.jobs if job.script.hold and job.is_held))
 
 
 @dataclass(frozen=True)
 class _Span:
-    """When a job is listed, starts and ends (infinity: not before an approval), and how it ends."""
+    """The times and conclusion of a job. The start and end are infinite before an approval."""
 
     ready: float
     start: float
@@ -132,29 +132,31 @@ def run_state(
     approved_at: float | None = None,
     carried_jobs: Sequence[JobState] = (),
 ) -> RunState:
-    """Return what is seen at `now` of a run that started to act at `started_at`.
+    """Return the state at `now` of a run that started at `started_at`.
 
-    `approved_at` is when the approval that jobs wait for was given. `carried_jobs` are the jobs that an earlier
-    attempt has done; they stand before the script's own.
+    `approved_at` is the time of the approval. `carried_jobs` are the finished jobs of earlier attempts. They
+    come before the jobs of the script.
     """
-    jobs = tuple(_with_hold(job, script.hold) for job in script.jobs or ())
-    spans = _spans(jobs, started_at, math.inf if approved_at is None else approved_at)
+    own_jobs = tuple(_with_hold(job, script.hold) for job in script.jobs or ())
+    spans = _spans(own_jobs, started_at, math.inf if approved_at is None else approved_at)
     listed = (
         *carried_jobs,
-        *(_job_state(job, spans[job.name], now) for job in jobs if spans[job.name].ready <= now),
+        *(_job_state(job, spans[job.name], now) for job in own_jobs if spans[job.name].ready <= now),
     )
     moments = [started_at, *(moment for job in listed for moment in job.moments)]
-    done = len(listed) == len(carried_jobs) + len(jobs) and all(job.status == "completed" for job in listed)
+    is_complete = len(listed) == len(carried_jobs) + len(own_jobs) and all(
+        job.status == "completed" for job in listed
+    )
     return RunState(
-        status="completed" if done else _status(listed),
-        conclusion=_run_conclusion(script, listed) if done else None,
+        status="completed" if is_complete else _status(listed),
+        conclusion=_run_conclusion(script, listed) if is_complete else None,
         updated_at=max(moments),
         jobs=listed,
     )
 
 
 def is_listed(script: RunScript, created_at: float, now: float) -> bool:
-    """Whether lists of runs show, at `now`, a run that appeared at `created_at`."""
+    """Return whether lists at `now` show a run that appeared at `created_at`."""
     age = now - created_at
     return age >= 0 and not any(since <= age < until for since, until in script.hidden)
 
@@ -166,15 +168,15 @@ def _with_hold(job: JobScript, hold: Hold | None) -> JobScript:
 
 
 def _spans(jobs: Iterable[JobScript], started_at: float, approved_at: float) -> dict[str, _Span]:
-    """Return when each job happens; a need that is none of these jobs is met from the start."""
+    """Return the span of each job. A need outside these jobs is met from the start."""
     by_name = {job.name: job for job in jobs}
     spans: dict[str, _Span] = {}
 
     def span(name: str) -> _Span:
         if name not in spans:
             job = by_name[name]
-            needed = [(by_name[need], span(need)) for need in job.needs if need in by_name]
-            spans[name] = _span(job, needed, started_at, approved_at)
+            needs = [(by_name[need], span(need)) for need in job.needs if need in by_name]
+            spans[name] = _span(job, needs, started_at, approved_at)
         return spans[name]
 
     for name in by_name:
@@ -183,10 +185,10 @@ def _spans(jobs: Iterable[JobScript], started_at: float, approved_at: float) -> 
 
 
 def _span(
-    job: JobScript, needed: Sequence[tuple[JobScript, _Span]], started_at: float, approved_at: float
+    job: JobScript, needs: Sequence[tuple[JobScript, _Span]], started_at: float, approved_at: float
 ) -> _Span:
-    ready = max([started_at, *(span.end for _, span in needed)])
-    if any(span.conclusion != "success" and not other.may_fail for other, span in needed):
+    ready = max([started_at, *(span.end for _, span in needs)])
+    if any(span.conclusion != "success" and not other.may_fail for other, span in needs):
         return _Span(ready, ready, ready, "skipped")
     start = max(ready, approved_at if job.hold else ready) + job.starts_after
     return _Span(ready, start, start + job.seconds, job.conclusion)
@@ -196,14 +198,14 @@ def _job_state(job: JobScript, span: _Span, now: float) -> JobState:
     if now < span.start:
         status = job.hold.status if job.hold and math.isinf(span.start) else "queued"
         return JobState(job, status, None, span.ready, None, None, ())
-    done = now >= span.end
+    has_ended = now >= span.end
     return JobState(
         script=job,
-        status="completed" if done else "in_progress",
-        conclusion=span.conclusion if done else None,
+        status="completed" if has_ended else "in_progress",
+        conclusion=span.conclusion if has_ended else None,
         ready_at=span.ready,
         started_at=span.start,
-        completed_at=span.end if done else None,
+        completed_at=span.end if has_ended else None,
         steps=() if span.conclusion == "skipped" else tuple(_step_states(job, span, now)),
     )
 
@@ -213,7 +215,7 @@ def _step_states(job: JobScript, span: _Span, now: float) -> Iterable[StepState]
     for number, name in enumerate(job.steps, start=1):
         start = span.start + each * (number - 1)
         last = number == len(job.steps)
-        # The last step ends with its job to the bit, whatever the division did.
+        # The last step ends exactly when its job ends, in spite of rounding.
         end = span.end if last else start + each
         if now >= end:
             yield StepState(name, number, "completed", span.conclusion if last else "success", start, end)
@@ -225,13 +227,13 @@ def _step_states(job: JobScript, span: _Span, now: float) -> Iterable[StepState]
 
 def _status(listed: Sequence[JobState]) -> str:
     """Return the status of a run that has not completed."""
-    seen = {job.status for job in listed}
-    held = [job.status for job in listed if job.is_held]
-    if "in_progress" in seen:
+    statuses = {job.status for job in listed}
+    hold_statuses = [job.status for job in listed if job.is_held]
+    if "in_progress" in statuses:
         return "in_progress"
-    if held:
-        return held[0]
-    return "in_progress" if "completed" in seen else "queued"
+    if hold_statuses:
+        return hold_statuses[0]
+    return "in_progress" if "completed" in statuses else "queued"
 
 
 def _run_conclusion(script: RunScript, jobs: Sequence[JobState]) -> str | None:
@@ -239,13 +241,13 @@ def _run_conclusion(script: RunScript, jobs: Sequence[JobState]) -> str | None:
 
 
 def _worst_conclusion(jobs: Sequence[JobState]) -> str:
-    """Return how a run ends whose jobs ended so: the gravest of them, but for those that may fail."""
-    ends: Mapping[str, None] = dict.fromkeys(
+    """Return the worst conclusion of the jobs, without the jobs that may fail."""
+    conclusions: Mapping[str, None] = dict.fromkeys(
         job.conclusion for job in jobs if job.conclusion is not None and not job.script.may_fail
     )
-    grave = [end for end in ends if end not in _PASSING]
-    if "failure" in grave:
+    bad = [conclusion for conclusion in conclusions if conclusion not in _PASSING]
+    if "failure" in bad:
         return "failure"
-    if grave:
-        return grave[0]
-    return "skipped" if list(ends) == ["skipped"] else "success"
+    if bad:
+        return bad[0]
+    return "skipped" if list(conclusions) == ["skipped"] else "success"

@@ -1,4 +1,4 @@
-"""How GitHub's REST API writes what the stand-in knows: dicts for JSON, and nothing else."""
+"""Shapes: the JSON objects of GitHub's REST API, as dicts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def iso(seconds: float) -> str:
-    """Return a time as the API writes it."""
+    """Return a time in the format of the API."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -37,7 +37,7 @@ def user(login: str = USER) -> Json:
 
 @dataclass(frozen=True)
 class Shapes:
-    """The shapes of what belongs to one repository."""
+    """The JSON objects of one repository and of everything in it."""
 
     owner: str
     name: str
@@ -50,7 +50,7 @@ class Shapes:
 
     @property
     def web(self) -> str:
-        """The page of the repository."""
+        """The URL of the repository's page."""
         return f"{WEB}/{self.owner}/{self.name}"
 
     @property
@@ -118,7 +118,7 @@ class Shapes:
 
     def pull(self, pull: Pull) -> Json:
         """Return a pull request."""
-        ended = None if pull.merged_at is None else iso(pull.merged_at)
+        merged_at = None if pull.merged_at is None else iso(pull.merged_at)
         repository = self.repository()
         return {
             "number": pull.number,
@@ -131,10 +131,10 @@ class Shapes:
             "draft": False,
             "user": user(),
             "created_at": iso(pull.created_at),
-            "updated_at": ended or iso(pull.created_at),
-            "closed_at": ended,
-            "merged_at": ended,
-            "merged": ended is not None,
+            "updated_at": merged_at or iso(pull.created_at),
+            "closed_at": merged_at,
+            "merged_at": merged_at,
+            "merged": merged_at is not None,
             "mergeable": True if pull.state == "open" else None,
             "merge_commit_sha": pull.merge_commit,
             "head": {
@@ -161,9 +161,9 @@ class Shapes:
         }
 
     def run(self, run: Run, state: RunState, attempt: int) -> Json:
-        """Return one attempt of a run; the jobs of the latest have an address of their own."""
+        """Return one attempt of a run. Only the latest attempt has the short URL for its jobs."""
         url = f"{API}{self.path}/actions/runs/{run.id}"
-        latest = attempt == run.attempts[-1].number
+        is_latest = attempt == run.attempts[-1].number
         commit = run.commit
         return {
             "id": run.id,
@@ -189,7 +189,7 @@ class Shapes:
             "run_attempt": attempt,
             "run_started_at": iso(run.attempt(attempt).started_at),
             "referenced_workflows": [],
-            "jobs_url": f"{url}/jobs" if latest else f"{url}/attempts/{attempt}/jobs",
+            "jobs_url": f"{url}/jobs" if is_latest else f"{url}/attempts/{attempt}/jobs",
             "logs_url": f"{url}/logs",
             "artifacts_url": f"{url}/artifacts",
             "cancel_url": f"{url}/cancel",
@@ -209,12 +209,12 @@ class Shapes:
         }
 
     def run_page(self, run: Run) -> str:
-        """Return the address of a run's page."""
+        """Return the URL of a run's page."""
         return f"{self.web}/actions/runs/{run.id}"
 
     def job(self, run: Run, attempt: int, job: JobState, job_id: int) -> Json:
         """Return a job of an attempt."""
-        started = job.started_at is not None
+        has_started = job.started_at is not None
         return {
             "id": job_id,
             "run_id": run.id,
@@ -235,13 +235,13 @@ class Shapes:
             "steps": [_step(step) for step in job.steps],
             "check_run_url": f"{API}{self.path}/check-runs/{job_id}",
             "labels": ["ubuntu-latest"],
-            "runner_id": 1 if started else None,
-            "runner_name": "a runner of the stand-in" if started else None,
+            "runner_id": 1 if has_started else None,
+            "runner_name": "a runner of the stand-in" if has_started else None,
         }
 
 
 def pending_deployments(holds: Sequence[Hold]) -> list[Json]:
-    """Return the environments that a run waits for, and who may approve."""
+    """Return the environments that a run waits for, with the users who may approve."""
     return [
         {
             "environment": {"id": number, "node_id": f"EN_{number}", "name": hold.environment},
@@ -256,7 +256,7 @@ def pending_deployments(holds: Sequence[Hold]) -> list[Json]:
 
 
 def job_annotations(job: JobState) -> list[Json]:
-    """Return what a job has to say beside its log: a failed one that it failed."""
+    """Return the annotations of a job. Only a failed job has one."""
     if job.conclusion != "failure":
         return []
     message = "Process completed with exit code 1."

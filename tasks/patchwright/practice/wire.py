@@ -1,4 +1,4 @@
-"""HTTP on loopback: requests as a proxy gets them, answers, and the ways in which answers fail to arrive."""
+"""Wire: an HTTP server on this machine that is also a proxy, and that can fail on purpose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Manner = Literal["whole", "truncated", "reset", "hung"]
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came; `body` without transfer or content encoding, header names in lower case."""
+    """A request. `body` has no transfer or content encoding. The names of headers are in lower case."""
 
     method: str
     host: str
@@ -36,7 +36,7 @@ class Request:
         return f"{self.path}?{self.query}" if self.query else self.path
 
     def parameter(self, name: str, default: str = "") -> str:
-        """Return one parameter of the query."""
+        """Return a parameter of the query."""
         return parse_qs(self.query, keep_blank_values=True).get(name, [default])[0]
 
     def json(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to send, after `delay` seconds, and how: whole, cut in the middle, as a reset, or never."""
+    """An answer that is sent after `delay` seconds: whole, truncated, replaced by a reset, or never."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -57,24 +57,24 @@ class Answer:
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return an answer that carries `value` as JSON, with an ETag of its own."""
+    """Return an answer with `value` as JSON and an ETag of the body."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    kept = {
+    all_headers = {
         "content-type": "application/json; charset=utf-8",
         "etag": f'W/"{hashlib.sha256(body).hexdigest()}"',
         **(headers or {}),
     }
-    return Answer(status, kept, body)
+    return Answer(status, all_headers, body)
 
 
 def error_answer(status: int, message: str) -> Answer:
-    """Return an answer of the API that says what is wrong."""
+    """Return an answer of the API that describes an error."""
     body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
     return json_answer(body, status)
 
 
 class Wire:
-    """A server on a free port of 127.0.0.1 that gives each request to `answer`, a thread for each client."""
+    """A server on a free port of 127.0.0.1 that calls `answer` for each request, in several threads."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
         self._stopping = threading.Event()
@@ -83,19 +83,19 @@ class Wire:
 
     @property
     def port(self) -> int:
-        """The port that it listens on."""
+        """The port of the server."""
         return int(self._server.server_address[1])
 
     def start(self) -> None:
-        """Answer requests from now on."""
+        """Start to answer requests."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Cut every connection and return when all threads have ended."""
+        """Close every connection and return when all threads have ended."""
         self._stopping.set()
         self._server.shutdown()
         self._thread.join()
-        self._server.cut_all()
+        self._server.close_all()
         self._server.server_close()
 
 
@@ -108,33 +108,33 @@ class _Server(ThreadingHTTPServer):
         self.answer = answer
         self.stopping = stopping
         self._open: set[socket.socket] = set()
-        self._guard = threading.Lock()
+        self._open_lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
-        # The base class asks the resolver for the host's name, which can take seconds; nobody needs it.
+        # The base class looks up the name of the host, which can take seconds and is not needed.
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as socketserver has it
-        with self._guard:
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  the type of the base class
+        with self._open_lock:
             self._open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  as socketserver has it
-        with self._guard:
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  the type of the base class
+        with self._open_lock:
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as socketserver has it
-        # A client may go away at any time; everything else is a mistake of ours and must be seen.
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  the type of the base class
+        # A client may disconnect at any time. Any other error is a bug of the stand-in and must be visible.
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
-    def cut_all(self) -> None:
-        """Cut the connections that clients keep open, so that their threads end."""
-        with self._guard:
+    def close_all(self) -> None:
+        """Close the connections that clients keep open, so their threads end."""
+        with self._open_lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "patchwright-stand-in", ""
     server: _Server
-    # Head and body leave together, at once: a client on this machine would wait 40 ms for a second part.
+    # Send head and body together: otherwise a client on this machine waits 40 ms for the second part.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -176,10 +176,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.wfile.write(answer.body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815  http.server's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815  http.server requires these names
 
     def _request(self) -> Request:
-        # A client that uses a proxy sends the whole URL; one that doesn't sends the path, and the host aside.
+        # A client of a proxy sends the whole URL. Other clients send the path, and the host in a header.
         url = urlsplit(self.path)
         return Request(
             method=self.command,
@@ -203,10 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
         return chunk
 
     def _reset(self) -> None:
-        """Close the connection so that the client sees it reset, as when a network path breaks."""
+        """Close the connection so that the client gets a reset, as if the network had failed."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's name for it
-        """Say nothing: the stand-in keeps a log of its own."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's name
+        """Print nothing, because the stand-in has its own log of requests."""

@@ -1,4 +1,4 @@
-"""What the workflow files of a pushed commit ask for: their names, triggers and jobs."""
+"""Workflows: read the name, the triggers and the jobs of workflow files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MATRIX_VALUE = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 
 @dataclass(frozen=True)
 class WorkflowFile:
-    """A workflow file as it stands in one commit; `broken` where it is no workflow."""
+    """A workflow file at a commit. `broken` says that GitHub could not read it as a workflow."""
 
     path: str
     name: str
@@ -30,7 +30,7 @@ class WorkflowFile:
     broken: bool = False
 
     def is_triggered_by(self, ref: str) -> bool:
-        """Whether a push of the full ref `ref` triggers it. Filters by path are not looked at."""
+        """Return whether a push of the full ref `ref` triggers the workflow. Ignore filters by path."""
         if self.broken or "push" not in self.triggers:
             return False
         kind = "branch" if ref.startswith("refs/heads/") else "tag"
@@ -38,10 +38,10 @@ class WorkflowFile:
 
 
 def parse_workflow(path: str, text: str, seconds: float) -> WorkflowFile:
-    """Return what the workflow file at `path` asks for, each job of it lasting `seconds`."""
+    """Return the workflow in the file at `path`. Each of its jobs takes `seconds`."""
     try:
         # All scalars stay text: YAML 1.1 reads the key `on` as true, and 3.10 as 3.1.
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  makes nothing but text, lists, dicts
+        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it creates only texts, lists and dicts
         triggers, jobs = triggers_of(content["on"]), _jobs(content["jobs"], seconds)
         return WorkflowFile(path, content.get("name") or path, triggers, jobs)
     except (yaml.YAMLError, AttributeError, LookupError, TypeError, CycleError):
@@ -49,17 +49,17 @@ def parse_workflow(path: str, text: str, seconds: float) -> WorkflowFile:
 
 
 def triggering_refs(refs: Sequence[str]) -> list[str]:
-    """Return which refs of one push can start runs: more than three tags at once start none."""
+    """Return the refs of a push that can start runs. If it has more than three tags, no tag starts a run."""
     tags = [ref for ref in refs if ref.startswith("refs/tags/")]
     return [ref for ref in refs if ref.startswith("refs/heads/") or len(tags) <= _MAX_TAGS_IN_A_PUSH]
 
 
 def _jobs(jobs: Mapping[str, Any], seconds: float) -> tuple[JobScript, ...]:
-    """Return the jobs, each after those that it needs, one for each combination of a job's matrix.
+    """Return a job for each combination of a matrix. A job comes after the jobs that it needs.
 
-    Raises CycleError when jobs need each other, LookupError when one needs a job that isn't there.
+    Raise CycleError if jobs need each other, and LookupError if a job needs one that does not exist.
     """
-    needs = {key: _listed(job.get("needs")) for key, job in jobs.items()}
+    needs = {key: _as_list(job.get("needs")) for key, job in jobs.items()}
     names = {key: _names(key, job) for key, job in jobs.items()}
     return tuple(
         JobScript(
@@ -75,7 +75,7 @@ def _jobs(jobs: Mapping[str, Any], seconds: float) -> tuple[JobScript, ...]:
 
 
 def _names(key: str, job: Mapping[str, Any]) -> list[str]:
-    """Return the names of a job's combinations. What only GitHub can evaluate stays as it is written."""
+    """Return the name of each combination of a job. Leave expressions for GitHub as they are."""
     name = job.get("name") or key
     matrix = (job.get("strategy") or {}).get("matrix")
     names = (
@@ -87,27 +87,27 @@ def _names(key: str, job: Mapping[str, Any]) -> list[str]:
 
 
 def _combinations(matrix: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the combinations of a matrix; those that `include` adds count where there are no others."""
+    """Return the combinations of a matrix. Use `include` only if the matrix has no axes."""
     axes = {axis: values for axis, values in matrix.items() if axis not in {"include", "exclude"}}
     if not axes:
         return list(matrix.get("include") or ())
-    listed = [values if isinstance(values, list) else [values] for values in axes.values()]
-    combinations = [dict(zip(axes, values, strict=True)) for values in itertools.product(*listed)]
-    excluded = [given for given in matrix.get("exclude") or () if isinstance(given, Mapping)]
-    return [one for one in combinations if not any(given.items() <= one.items() for given in excluded)]
+    lists = [values if isinstance(values, list) else [values] for values in axes.values()]
+    combinations = [dict(zip(axes, values, strict=True)) for values in itertools.product(*lists)]
+    excluded = [entry for entry in matrix.get("exclude") or () if isinstance(entry, Mapping)]
+    return [one for one in combinations if not any(entry.items() <= one.items() for entry in excluded)]
 
 
 def _name(name: str, combination: Mapping[str, Any]) -> str:
-    """Return a job's name with the values of its matrix, put in where it says so, else after it."""
+    """Return a job's name with the values of a combination, in the places of expressions or at the end."""
     values = {key: value for key, value in combination.items() if isinstance(value, str)}
-    filled = _MATRIX_VALUE.sub(lambda found: values.get(found[1], found[0]), name)
-    return filled if filled != name or not values else f"{name} ({', '.join(values.values())})"
+    new_name = _MATRIX_VALUE.sub(lambda found: values.get(found[1], found[0]), name)
+    return new_name if new_name != name or not values else f"{name} ({', '.join(values.values())})"
 
 
 def _step_name(step: Mapping[str, str]) -> str:
-    what = step.get("name") or step.get("uses") or step.get("run") or "nothing"
-    return what if step.get("name") else f"Run {what.strip().partition(chr(10))[0]}"
+    text = step.get("name") or step.get("uses") or step.get("run") or "nothing"
+    return text if step.get("name") else f"Run {text.strip().partition(chr(10))[0]}"
 
 
-def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
+def _as_list(value: str | Sequence[str] | None) -> Sequence[str]:
     return [value] if isinstance(value, str) and value else value or []
