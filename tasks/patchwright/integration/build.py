@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchwright import settings
 from patchwright.history import picking
@@ -90,8 +90,9 @@ def mixed_version_commits(release: Release) -> list[tuple[Commit, picking.Confli
         earlier.append(adapted)
         if adapter.moves_version(commit):
             conflict = picking.predict_conflict(release.git, earlier, tip)
-            is_own = conflict is not None and conflict.commit.sha == adapted.sha
-            found.append((commit, conflict if is_own else None))
+            if conflict and conflict.commit.sha != adapted.sha:
+                conflict = None
+            found.append((commit, replace(conflict, commit=commit) if conflict else None))
     return found
 
 
