@@ -147,6 +147,7 @@ class WorktreeGit:
     def __init__(self, memory: MemoryGit, head: Callable[[], str]) -> None:
         self.shell = memory.shell
         self.act = memory.act
+        self.ask = memory.ask
         self._memory = memory
         self._head = head
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.versions import NUMBER, release_numbers, same_version, successor
+from patchwright.versions import NUMBER, is_development_of, release_numbers, same_version, successor
 
 NUMBERS = st.integers(0, 999_999_998)
 
@@ -52,3 +52,20 @@ def test_versions_are_compared_by_pep_440(one: str | None, other: str, *, is_sam
 )
 def test_a_number_has_no_leading_zero_and_at_most_nine_digits(text: str, *, is_number: bool) -> None:
     assert bool(re.fullmatch(NUMBER, text)) is is_number
+
+
+@pytest.mark.parametrize(
+    ("version", "is_development"),
+    [
+        ("1.24.1.dev0", True),
+        ("1.24.1-dev3", True),
+        ("1.24.1.dev0+abc", True),
+        ("1.24.1", False),
+        ("1.24.2.dev0", False),
+        ("1.24.1rc1.dev0", False),
+        ("1.24.1.post1.dev0", False),
+        ("dev", False),
+    ],
+)
+def test_a_development_version_leads_to_its_final_version(version: str, *, is_development: bool) -> None:
+    assert is_development_of(version, "1.24.1") is is_development

@@ -26,3 +26,13 @@ def same_version(one: str | None, other: str) -> bool:
         return one is not None and Version(one) == Version(other)
     except InvalidVersion:
         return False
+
+
+def is_development_of(version: str, final: str) -> bool:
+    """Return whether a version is a development version of a final one, such as 1.24.1.dev0 of 1.24.1."""
+    try:
+        parsed = Version(version)
+    except InvalidVersion:
+        return False
+    is_plain = parsed.is_devrelease and parsed.pre is None and parsed.post is None
+    return is_plain and same_version(parsed.base_version, final)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
 
 from fake_git import FakeGit
 from fake_release import fake_commit
 from histories import YEARS, Files, Flavour, History
-from patchwright.history.adapting import Adapter, directories, message_of_pick, only_moves_version
+from patchwright.history.adapting import Adapter, directories, message_of_pick
 from patchwright.history.snapshot import Snapshot
 from patchwright.tools.git_output import Commit
 
@@ -133,16 +131,6 @@ def test_the_directories_are_those_of_the_commits_own_configuration(history: His
     git = FakeGit(history)
     assert directories(Snapshot(git, history.branches[BRANCH])) == ("changes",)
     assert directories(Snapshot(git, history.branches["master"])) == ()
-
-
-@given(st.lists(st.text("abc=' .", max_size=8), max_size=5), st.sampled_from(["1.2.3", "1.2.4.dev1", "9"]))
-def test_a_moved_version_is_recognised_if_nothing_else_changed(around: list[str], before: str) -> None:
-    old = "\n".join([*around, f"version = '{before}'", *around])
-    new = "\n".join([*around, "version = '1.2.4'", *around])
-    assert only_moves_version(old, new, "1.2.4")
-    assert not only_moves_version(old, f"{new}\nmore", "1.2.4")
-    assert not only_moves_version(old, new.replace("version =", "edition ="), "1.2.4")
-    assert not only_moves_version(new, new, "1.2.4")
 
 
 def test_a_pick_names_its_source_as_git_does() -> None:

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from pytest_subprocess import FakeProcess
 
+from fake_git import history_release
 from fake_release import FILES, HEAD, REFS, TAG, FakeCommits, fake_release
-from patchwright.halts import Prerequisite, VersionConflict
+from histories import released_history
+from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
+from patchwright.history import picking
+from patchwright.history.picking import Conflict
 from patchwright.preflight import series
+from patchwright.releases.release import Release
 from repository import PYPROJECT
 
 OTHER = "a" * 40
@@ -114,10 +119,23 @@ def test_another_bump_command_can_write_any_version(tmp_path: Path) -> None:
     series.require_version_source(release)
 
 
+@pytest.mark.parametrize(("options", "halts"), [("", True), ("commit = false\ntag = false\n", False)])
+def test_a_version_source_that_commits_halts(tmp_path: Path, options: str, *, halts: bool) -> None:
+    commits = with_source(f'regex_commit"\n{options}# "')
+    if not halts:
+        series.require_version_source(fake_release(tmp_path, commits=commits))
+        return
+    with pytest.raises(Prerequisite, match="its source is `regex_commit`") as raised:
+        series.require_version_source(fake_release(tmp_path, commits=commits))
+    assert raised.value.remedy == (
+        "Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags.",
+    )
+
+
 # require_version
 
 
-@pytest.mark.parametrize("version", ["1.24.0", "1.24", "1.24.1"])
+@pytest.mark.parametrize("version", ["1.24.0", "1.24", "1.24.1", "1.24.1.dev0", "1.24.1-dev"])
 def test_the_last_version_and_the_planned_one_pass(tmp_path: Path, version: str) -> None:
     files = {**FILES, "almanac.py": f'__version__ = "{version}"\n'}
     series.require_version(fake_release(tmp_path, commits=FakeCommits(files)))
@@ -138,6 +156,46 @@ def test_another_version_halts(tmp_path: Path) -> None:
     )
     assert raised.value.evidence == (f"at {HEAD}",)
     assert raised.value.remedy == ("Set the version on the branch to 1.24.0, or release 1.24.1rc1 by hand.",)
+
+
+# require_separable_version
+
+
+def mixed_release(path: Path, mainline: str) -> tuple[Release, str]:
+    """Return a release whose version commit also changes years.py, which the mainline has with a text."""
+    history = released_history(path / "origin.git")
+    history.commit("master", "Count years.", {"years.py": mainline})
+    history.commit("release-1.24", "Count years.", {"years.py": "leap = 4\n"})
+    history.tag("1.24.0", "release-1.24")
+    files = {**history.flavour.version("1.24.1"), "years.py": "leap = 400\n"}
+    sha = history.commit("release-1.24", "Version 1.24.1.", files)
+    return history_release(history, path), sha
+
+
+def test_a_version_commit_with_more_that_applies_is_noted(tmp_path: Path) -> None:
+    release, sha = mixed_release(tmp_path, "leap = 4\n")
+    series.require_separable_version(release)
+    (note,) = release.notes
+    assert note.startswith(f"{sha[:10]} Version 1.24.1. sets the version and changes more;")
+
+
+def test_a_version_commit_with_more_that_conflicts_halts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        picking, "explain_conflict", lambda _git, commit, paths, _onto: Conflict(commit, paths)
+    )
+    release, sha = mixed_release(tmp_path, "leap = 100\n")
+    with pytest.raises(BranchConflict) as raised:
+        series.require_separable_version(release)
+    assert raised.value.cause == (
+        f"{sha[:10]} sets the version together with other changes, which conflict on master in years.py."
+    )
+    assert raised.value.evidence[0].startswith(f"{sha[:10]} Version 1.24.1.")
+    assert [row for row in raised.value.remedy if row.startswith("$")] == [
+        f"$ git cherry-pick -x {sha}",
+        f"$ git commit --allow-empty -m 'Leave it out.' -m '(cherry picked from commit {sha})'",
+    ]
 
 
 # require_changelog

@@ -25,11 +25,12 @@ def clone_at(path: str, common: str | None = None) -> Clone:
     return Clone(Path(path), Path(common or f"{path}/.git"), shallow=False)
 
 
-def create_workspace(path: Path) -> Workspace:
+def create_workspace(path: Path, fp: FakeProcess) -> Workspace:
     """Return the workspace of a clone, whose release branch is checked out as far as a command can see."""
     git = Git(Shell(path), path)
     workspace = Workspace(git, Settings(version_command=("hatch", "version")), clone_at(str(path)), "1.24")
     workspace.branch.path.mkdir(parents=True)
+    fp.register(["git", "for-each-ref", fp.any()], occurrences=2)
     return workspace
 
 
@@ -59,7 +60,7 @@ def test_branch_and_mainline_have_worktrees_of_their_own(tmp_path: Path) -> None
 
 
 def test_the_version_command_runs_in_the_worktree(tmp_path: Path, fp: FakeProcess) -> None:
-    workspace = create_workspace(tmp_path)
+    workspace = create_workspace(tmp_path, fp)
     command = fp.register(["hatch", "version"], stdout="1.24.1\n")
     assert workspace.stated_version() == "1.24.1"
     kwargs = command.calls[0].kwargs
@@ -70,4 +71,4 @@ def test_the_version_command_runs_in_the_worktree(tmp_path: Path, fp: FakeProces
 def test_an_output_that_is_not_a_version_halts(tmp_path: Path, fp: FakeProcess) -> None:
     fp.register(["hatch", "version"], stdout="none\n")
     with pytest.raises(StepFailed, match="none"):
-        create_workspace(tmp_path).stated_version()
+        create_workspace(tmp_path, fp).stated_version()

@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from patchwright.halts import Halt
 from patchwright.history import picking
-from patchwright.history.adapting import Adapter, directories, only_moves_version
+from patchwright.history.adapting import Adapter, directories
 from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
+from patchwright.history.version_files import Move
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
@@ -190,12 +191,14 @@ def _sources(
 
 def version_files(git: Git, past: Past) -> dict[str, str]:
     """Return the files in which the maintainers set the version, with the text that each came to have."""
+    tip = Snapshot(git, past.this.commit)
+    move = Move(past.last.version, past.this.version, tip.project_name, tip.version_source)
     found = {}
     for commit in past.marks.commits:
         for change in commit.changes:
             if change.before and change.after:
                 was, now = git.text(change.before) or "", git.text(change.after) or ""
-                if only_moves_version(was, now, past.this.version):
+                if move.is_all(change.path, was, now):
                     found[change.path] = now
     return found
 

@@ -9,6 +9,7 @@ from patchwright.tools.hatch import (
     VersionSource,
     environment_of,
     environments,
+    project_name,
     stated_version,
     version_source,
 )
@@ -129,3 +130,49 @@ def test_environments_come_from_both_files_and_from_hatch() -> None:
 def test_with_collectors_the_environments_are_unknown() -> None:
     files = {"pyproject.toml": "[tool.hatch.env.collectors.custom]\n[tool.hatch.envs.develop]\n"}
     assert environments(files.get) is None
+
+
+# Sources by key, and sources that commit
+
+
+def test_the_static_version_is_that_of_its_table() -> None:
+    text = "[tool.x]\nversion = '9'\n[project]\nname = 'Al_manac'\nversion = '1.24.2'\n"
+    source = source_of(pyproject_toml=text)
+    assert source is not None
+    assert source.version_in(text) == "1.24.2"
+    span = source.span_in(text)
+    assert span is not None
+    assert text[slice(*span)] == "'1.24.2'"
+
+
+@pytest.mark.parametrize(("line", "path"), [("", "package.json"), ('path = "web/package.json"\n', None)])
+def test_a_nodejs_version_is_in_package_json(line: str, path: str | None) -> None:
+    source = source_of(pyproject_toml=f'[tool.hatch.version]\nsource = "nodejs"\n{line}')
+    assert source is not None
+    assert source.path == (path or "web/package.json")
+    assert source.version_in('{"x": {"version": "9"}, "version": "1.24.2"}') == "1.24.2"
+    assert source.version_in("{}") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "commits"),
+    [
+        ("", True),
+        ("commit = false\n", True),
+        ("tag = false\n", True),
+        ("commit = false\ntag = false\n", False),
+    ],
+)
+def test_a_regex_commit_source_reads_a_file_and_commits(options: str, *, commits: bool) -> None:
+    table = f'[tool.hatch.version]\nsource = "regex_commit"\npath = "a.py"\n{options}'
+    source = source_of(pyproject_toml=table)
+    assert source is not None
+    assert (source.path, source.commits) == ("a.py", commits)
+    assert source.version_in("__version__ = '1.24.2'\n") == "1.24.2"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("[project]\nname = 'Al__Manac.x'\n", "al-manac-x"), ("", ""), ("project = 1\n", "")]
+)
+def test_the_name_of_the_project_is_normalized(text: str, name: str) -> None:
+    assert project_name({"pyproject.toml": text}.get) == name

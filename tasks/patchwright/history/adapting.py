@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from patchwright.halts import Halt
 from patchwright.history.snapshot import Snapshot
+from patchwright.history.version_files import Move, versions_in
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
-# Deliberately loose: a version bump is recognised because nothing else on the line changed.
-_ANY_VERSION = r"\d[\w.+!-]*"
 _TRAILER = re.compile(r"\(cherry picked from commit |[\w-]+: ")
 
 # What a tree gets at some paths: a blob by path, or None for no file.
@@ -47,6 +46,10 @@ class Adapter:
         blobs.update({path: None for path in blobs if path not in source.paths})
         return self._with_blobs(source, blobs)
 
+    def moves_version(self, source: Commit) -> bool:
+        """Return whether a commit moves the version in any file."""
+        return bool(self._version_replacements(source, *self._snapshots(source)))
+
     def _snapshots(self, source: Commit) -> tuple[Snapshot, Snapshot]:
         """Return the project's files before and after a commit."""
         return Snapshot(self.git, source.parents[0]), Snapshot(self.git, source.sha)
@@ -65,33 +68,40 @@ class Adapter:
         return blobs
 
     def _version_replacements(self, source: Commit, before: Snapshot, after: Snapshot) -> Blobs:
-        """Return the earlier blobs of files in which the source only sets a version."""
-        edited = {c.path: c for c in source.changes if c.before and c.after}
+        """Return the blobs without the move of the version, for the files in which the source moves it.
+
+        A file in which nothing else changes keeps its earlier blob.
+        """
+        edited = {c.path: c for c in source.changes if c.before and c.after and c.before != c.after}
         texts = self.git.texts(blob for c in edited.values() for blob in (c.before, c.after) if blob)
         pairs = {path: (texts[str(c.before)] or "", texts[str(c.after)] or "") for path, c in edited.items()}
-        version_source = after.version_source
-        path = version_source.path if version_source else None
-        old = before.version if path in edited else None
-        if path is None:
-            versions = self._new_versions(pairs.values())
-        elif old and after.version and old != after.version:
-            versions = {after.version}
-        else:
-            return {}
-        blobs: Blobs = {
-            name: edited[name].before
-            for name, (old_text, new_text) in pairs.items()
-            if any(only_moves_version(old_text, new_text, version) for version in versions)
-        }
-        if version_source and path in edited and old and path not in blobs:
-            blobs[path] = self.git.write_blob(version_source.replace_version(after.read(path) or "", old))
+        blobs: Blobs = {}
+        for move in self._moves(pairs, before, after):
+            for path, (old, new) in pairs.items():
+                if path in blobs:
+                    continue
+                if move.is_all(path, old, new):
+                    blobs[path] = edited[path].before
+                elif (rest := move.put_back(path, old, new)) != new:
+                    blobs[path] = self.git.write_blob(rest)
         return blobs
+
+    def _moves(self, pairs: Mapping[str, tuple[str, str]], before: Snapshot, after: Snapshot) -> list[Move]:
+        """Return the moves of the version that a commit may contain. `pairs` are the texts that it edits."""
+        source, name = after.version_source, after.project_name
+        if source is None or source.path is None:
+            return [Move(None, version, name) for version in sorted(self._new_versions(pairs.values()))]
+        old = before.version if source.path in pairs else None
+        if old and after.version and old != after.version:
+            return [Move(old, after.version, name, source)]
+        # Files that only mention the version may follow it in another commit.
+        return [Move(None, self.version, name)] if self.onto_mainline else []
 
     def _new_versions(self, pairs: Iterable[tuple[str, str]]) -> set[str]:
         """Return the versions of the series that appear in the new texts, if no file is known to hold it."""
         series = self.version.rpartition(".")[0]
         new_lines = {line for old, new in pairs for line in set(new.splitlines()) - set(old.splitlines())}
-        tokens = {token for line in new_lines for token in re.findall(_ANY_VERSION, line)}
+        tokens = {token for line in new_lines for token in versions_in(line)}
         return {token for token in tokens if token == series or token.startswith(f"{series}.")}
 
     def _section_replacement(self, source: Commit, before: Snapshot, after: Snapshot) -> Blobs:
@@ -113,22 +123,6 @@ class Adapter:
             return None
         sha = self.git.write_commit(tree, parent, message_of_pick(source) + "\n", like=source)
         return self.git.commits("--no-walk=unsorted", sha)[0]
-
-
-def only_moves_version(before: str, after: str, version: str) -> bool:
-    """Return whether the only difference between two texts is that `version` replaces another version."""
-    old_lines, new_lines = before.splitlines(), after.splitlines()
-    differing = [(old, new) for old, new in zip(old_lines, new_lines, strict=False) if old != new]
-    return (
-        bool(differing)
-        and len(old_lines) == len(new_lines)
-        and all(_replaces_version(old, new, version) for old, new in differing)
-    )
-
-
-def _replaces_version(old: str, new: str, version: str) -> bool:
-    pattern = _ANY_VERSION.join(re.escape(part) for part in new.split(version))
-    return version in new and re.fullmatch(pattern, old) is not None
 
 
 def message_of_pick(source: Commit) -> str:

@@ -46,6 +46,11 @@ class Snapshot:
         return hatch.version_source(self.read)
 
     @cached_property
+    def project_name(self) -> str:
+        """The normalized name of the project, or an empty text."""
+        return hatch.project_name(self.read)
+
+    @cached_property
     def version(self) -> str | None:
         """The version at the commit, or None if no file holds it."""
         source = self.version_source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchwright import settings
 from patchwright.history import picking
@@ -67,6 +67,33 @@ def predict_conflict(release: Release) -> picking.Conflict | None:
     adapter = _adapter(release, tip)
     adapted = [adapter.adapt(commit) for commit in patches if commit.sha not in present]
     return picking.predict_conflict(release.git, [commit for commit in adapted if commit], tip)
+
+
+def mixed_version_commits(release: Release) -> list[tuple[Commit, picking.Conflict | None]]:
+    """Return the commits that move the version and change more, as far as the mainline lacks the rest.
+
+    Each comes with the conflict that picking it onto origin's mainline would have, after the patches before
+    it. A conflict of an earlier patch says nothing about it.
+    """
+    patches = release.commits.landmarks(release.commits.head).patches
+    tip = release.origin.mainline_tip
+    adapter = _adapter(release, tip)
+    if not any(adapter.moves_version(commit) for commit in patches):
+        return []
+    present = _find_present(release, patches, tip)
+    found: list[tuple[Commit, picking.Conflict | None]] = []
+    earlier: list[Commit] = []
+    for commit in patches:
+        adapted = None if commit.sha in present else adapter.adapt(commit)
+        if adapted is None:
+            continue
+        earlier.append(adapted)
+        if adapter.moves_version(commit):
+            conflict = picking.predict_conflict(release.git, earlier, tip)
+            if conflict and conflict.commit.sha != adapted.sha:
+                conflict = None
+            found.append((commit, replace(conflict, commit=commit) if conflict else None))
+    return found
 
 
 def build(release: Release, base: str) -> str:

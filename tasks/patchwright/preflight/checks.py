@@ -46,6 +46,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     series.require_own_tag,
     series.require_version_source,
     series.require_version,
+    series.require_separable_version,
     series.require_changelog,
     fragments.require_fragments,
     fragments.require_committed_fragments,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 
-from patchwright.halts import Prerequisite, VersionConflict
+from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
+from patchwright.integration import build
 from patchwright.releases.release import Release
 from patchwright.tools import git_locks
-from patchwright.versions import same_version
+from patchwright.versions import is_development_of, same_version
 
 # Hatch cannot write to these sources of a version (hatchling 1.27).
 READ_ONLY_SOURCES = frozenset({"code", "env", "vcs"})
@@ -49,7 +50,7 @@ def require_own_tag(release: Release) -> None:
 
 
 def require_version_source(release: Release) -> None:
-    """Raise Prerequisite if Hatch cannot write the version that it should set."""
+    """Raise Prerequisite if Hatch cannot write the version that it should set, or would commit or tag it."""
     source = release.commits.snapshot(release.commits.head).version_source
     sets_by_hatch = release.settings.bump_command[:2] == ("hatch", "version")
     if source and source.kind in READ_ONLY_SOURCES and sets_by_hatch:
@@ -58,16 +59,55 @@ def require_version_source(release: Release) -> None:
             evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright]."],
         )
+    if source and source.commits and sets_by_hatch:
+        raise Prerequisite(
+            f"Hatch commits or tags by itself when it sets the version: its source is `{source.kind}`.",
+            evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
+            remedy=["Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags."],
+        )
+
+
+def require_separable_version(release: Release) -> None:
+    """Raise BranchConflict if a commit sets the version, and its other changes conflict with the mainline.
+
+    The mainline keeps its own version, so it gets such a commit without the version. If that applies, a note
+    says so.
+    """
+    mainline = release.settings.mainline
+    for commit, conflict in build.mixed_version_commits(release):
+        if conflict is None:
+            release.note(
+                f"{commit.short} {commit.subject} sets the version and changes more; "
+                f"{mainline} gets the rest without the version"
+            )
+            continue
+        remedy = [
+            f"To bring the rest to {mainline}, pick it there, keep the version of {mainline}, and push:",
+            f"$ git cherry-pick -x {commit.sha}",
+            f"To keep the rest off {mainline}, add an empty commit there that names it, and push:",
+            f"$ git commit --allow-empty -m 'Leave it out.' -m '(cherry picked from commit {commit.sha})'",
+        ]
+        if commit.sha in {local.sha for local in release.commits.local_commits}:
+            remedy.append("Or split the commit, which is only in this clone, into the version and the rest.")
+        raise BranchConflict(
+            f"{commit.short} sets the version together with other changes, which conflict on {mainline} in "
+            f"{', '.join(conflict.paths)}.",
+            evidence=conflict.rows,
+            remedy=remedy,
+            never=[f"Do not bring the version of {release.plan.branch} to {mainline}."],
+        )
 
 
 def require_version(release: Release) -> None:
-    """Check that the version on the branch is the last release's or the planned one.
+    """Check that the version on the branch is the last release's, or the planned one or a development of it.
 
     Raise VersionConflict if it is another one.
     """
     plan, head = release.plan, release.commits.head
     version = release.commits.version_at(head)
     if version is None or any(same_version(version, v) for v in (plan.previous_version, plan.version)):
+        return
+    if is_development_of(version, plan.version):
         return
     raise VersionConflict(
         f"The version on {plan.branch} is {version}; a patch release to {plan.version} expects "

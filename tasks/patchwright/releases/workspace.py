@@ -10,6 +10,7 @@ from platformdirs import user_state_path
 from patchwright.settings import Settings
 from patchwright.tools import hatch
 from patchwright.tools.git import Clone, Git
+from patchwright.tools.ref_guard import refs_unchanged
 from patchwright.tools.worktree import Worktree
 
 # Hatch may have to create an environment before it can print the version.
@@ -26,9 +27,13 @@ class Workspace:
         self.mainline = Worktree(git, place / "mainline")
 
     def stated_version(self) -> str:
-        """Return the version that the version command prints in the release branch's worktree."""
+        """Return the version that the version command prints in the release branch's worktree.
+
+        Raise StepFailed if the command moves HEAD or a ref.
+        """
         command = self._settings.version_command
-        answer = self.branch.git.shell.ask(*command, cwd=self.branch.path, timeout=VERSION_SECONDS)
+        with refs_unchanged(self.branch, command, restore=False):
+            answer = self.branch.git.shell.ask(*command, cwd=self.branch.path, timeout=VERSION_SECONDS)
         return hatch.stated_version(answer)
 
 

@@ -7,6 +7,7 @@ from patchwright.halts import Prerequisite, StepFailed
 from patchwright.history.snapshot import Snapshot
 from patchwright.preflight.fragments import require_renderable
 from patchwright.releases.release import Release
+from patchwright.tools.ref_guard import refs_unchanged
 
 
 def proof(release: Release) -> str | None:
@@ -35,7 +36,8 @@ def act(release: Release) -> None:
     if not release.shell.dry:
         require_renderable(before.fragments, before, release)
         _require_no_untracked(release, before)
-    release.shell.act(*command, cwd=worktree.path)
+    with refs_unchanged(worktree, command):
+        release.shell.act(*command, cwd=worktree.path)
     if not release.shell.dry:
         _require_section(release, before, " ".join(command))
     worktree.add([filename])

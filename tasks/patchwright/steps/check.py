@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright.halts import CommandFailed, StepFailed
 from patchwright.releases.release import Release
+from patchwright.tools.ref_guard import refs_unchanged
 
 
 def proof(release: Release) -> str | None:
@@ -22,7 +23,7 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Run each check in the worktree. Raise StepFailed if a check fails or changes tracked files."""
+    """Run each check in the worktree. Raise StepFailed if a check fails, or changes tracked files or refs."""
     for command in release.settings.checks:
         _run(release, command)
     if release.shell.dry:
@@ -46,7 +47,8 @@ def _run(release: Release, command: tuple[str, ...]) -> None:
     worktree, shown = release.workspace.branch, " ".join(command)
     release.progress.show_wait(shown)
     try:
-        release.shell.act(*command, cwd=worktree.path, timeout=release.settings.command_timeout)
+        with refs_unchanged(worktree, command):
+            release.shell.act(*command, cwd=worktree.path, timeout=release.settings.command_timeout)
     except CommandFailed as failure:
         failure.cause = f"The check `{shown}` failed on the code to be released."
         failure.remedy = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import BranchConflict
-from patchwright.preflight import workflows
+from patchwright.preflight import series, workflows
 from patchwright.releases.release import Release
 
 
@@ -20,7 +20,8 @@ def proof(release: Release) -> str | None:
 def act(release: Release) -> None:
     """Push the head to the release branch, as a fast-forward of what origin has now.
 
-    Raise BranchConflict if somebody else has moved the branch.
+    Raise BranchConflict if somebody else has moved the branch, or if a commit mixes the version with changes
+    that conflict on the mainline.
     """
     head = release.commits.head
     release.refresh()
@@ -28,4 +29,5 @@ def act(release: Release) -> None:
     if release.commits.head != head:
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")
     workflows.require_startable(release)
+    series.require_separable_version(release)
     release.origin.push(release.head_name, f"refs/heads/{release.plan.branch}")

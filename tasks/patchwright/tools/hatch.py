@@ -12,6 +12,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from patchwright.halts import StepFailed
+from patchwright.tools.documents import Key, find_literal, parse_document, value_at
 from patchwright.tools.shell import Output
 
 # The default pattern of hatchling for `source = "regex"` (1.27): a string assigned to __version__ or VERSION.
@@ -22,29 +23,41 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 Reader = Callable[[str], str | None]
 
 
+# A version that is written in `[project]` (PEP 621).
+STATIC = "static"
+
+
 @dataclass(frozen=True)
 class VersionSource:
-    """Where a project keeps its version: a file, and a pattern whose group `version` matches the version.
+    """Where a project keeps its version: in a file, at a key or where a pattern has its group `version`.
 
-    `path` is None if no file contains the version, as with a version from git tags or from code.
+    `path` is None if no file contains the version, as with a version from git tags or from code. `commits` is
+    whether Hatch commits or tags by itself when it sets the version.
     """
 
     path: str | None
     pattern: str = _ASSIGNMENT
     kind: str = "regex"
+    key: Key = ()
+    commits: bool = False
 
     def version_in(self, text: str) -> str | None:
         """Return the version in a text of the file, or None."""
+        if self.key:
+            value = value_at(parse_document(str(self.path), text), self.key)
+            return value.strip() if isinstance(value, str) else None
+        span = self.span_in(text)
+        return text[slice(*span)].strip() if span else None
+
+    def span_in(self, text: str) -> tuple[int, int] | None:
+        """Return where the version is in a text of the file, with its quotes if it is at a key, or None."""
+        if self.key:
+            return find_literal(str(self.path), text, self.key)
         try:
             found = re.search(self.pattern, text, re.MULTILINE)
-            return found["version"].strip() if found else None
+            return found.span("version") if found and found["version"] is not None else None
         except (re.error, IndexError):
             return None
-
-    def replace_version(self, text: str, version: str) -> str:
-        """Return a text of the file with its version replaced by another version."""
-        found = re.search(self.pattern, text, re.MULTILINE)
-        return text[: found.start("version")] + version + text[found.end("version") :] if found else text
 
 
 def version_source(read: Reader) -> VersionSource | None:
@@ -54,19 +67,35 @@ def version_source(read: Reader) -> VersionSource | None:
     hatch.toml, then `[tool.hatch.version]` (hatch 1.18).
     """
     pyproject = _toml(read("pyproject.toml"))
-    project = pyproject.get("project", {})
-    if isinstance(project.get("version"), str):
-        return VersionSource("pyproject.toml", r"^version\s*=\s*([\'\"])(?P<version>.+?)\1", "static")
-    in_pyproject = pyproject.get("tool", {}).get("hatch", {})
-    table = _toml(read("hatch.toml")).get("version") or in_pyproject.get("version")
+    if isinstance(value_at(pyproject, ("project", "version")), str):
+        return VersionSource("pyproject.toml", kind=STATIC, key=("project", "version"))
+    in_pyproject = value_at(pyproject, ("tool", "hatch", "version"))
+    table = _toml(read("hatch.toml")).get("version") or in_pyproject
     if not isinstance(table, dict):
         return None
     kind, path, pattern = table.get("source", "regex"), table.get("path"), table.get("pattern")
-    if kind != "regex" or not isinstance(path, str):
-        return VersionSource(None, kind=str(kind))
-    if pattern is True or not isinstance(pattern, str):
-        return VersionSource(path)
-    return VersionSource(path, pattern)
+    if kind == "nodejs":
+        # hatch-nodejs-version 0.4 reads package.json if no path is set.
+        path = path if isinstance(path, str) else "package.json"
+        return VersionSource(path, kind=kind, key=("version",))
+    # hatch-regex-commit 0.0.4 reads as `regex` does. It commits and tags unless it is told not to.
+    commits = kind == "regex_commit" and (table.get("commit", True) or table.get("tag", True))
+    if kind not in {"regex", "regex_commit"} or not isinstance(path, str):
+        return VersionSource(None, kind=str(kind), commits=bool(commits))
+    if not pattern or not isinstance(pattern, str):
+        return VersionSource(path, kind=kind, commits=bool(commits))
+    return VersionSource(path, pattern, kind, commits=bool(commits))
+
+
+def project_name(read: Reader) -> str:
+    """Return the name of the project, normalized as package indexes do, or an empty text."""
+    name = value_at(_toml(read("pyproject.toml")), ("project", "name"))
+    return normalize_name(name) if isinstance(name, str) else ""
+
+
+def normalize_name(name: str) -> str:
+    """Return a project's name as package indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def environment_of(command: tuple[str, ...]) -> str | None:
