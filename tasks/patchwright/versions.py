@@ -26,3 +26,12 @@ def same_version(one: str | None, other: str) -> bool:
         return one is not None and Version(one) == Version(other)
     except InvalidVersion:
         return False
+
+
+def same_series(one: str, other: str) -> bool:
+    """Return whether the first two numbers of two versions are equal, as those of 1.24 and 1.24.3."""
+    try:
+        numbers = [(*Version(version).release, 0)[:2] for version in (one, other)]
+    except InvalidVersion:
+        return False
+    return numbers[0] == numbers[1]

@@ -134,12 +134,15 @@ def test_fragments_of_unknown_type_halt(tmp_path: Path) -> None:
         "towncrier would silently drop news fragments, because it does not know their type."
     )
     assert raised.value.evidence == ("news/8.mystery.rst", "news/9.mystery.rst")
-    assert raised.value.remedy == ("Rename them to one of the types: repair.",)
+    assert raised.value.remedy == (
+        "Rename them to one of the types: repair.",
+        "If they are no fragments, add their names to `ignore` in [tool.towncrier].",
+    )
 
 
 def test_fragments_that_towncrier_refuses_halt(tmp_path: Path) -> None:
     pyproject = PYPROJECT.replace('directory = "news"\n', 'directory = "news"\nissue_pattern = "\\\\d+"\n')
-    files = {**FILES, "pyproject.toml": pyproject, "news/07.repair.rst": "", "news/x.repair.rst": ""}
+    files = {**FILES, "pyproject.toml": pyproject, "news/07.repair.rst": "X\n", "news/x.repair.rst": "X\n"}
     with pytest.raises(Prerequisite) as raised:
         require_renderable(tmp_path, files)
     assert raised.value.cause == "towncrier refuses to build with some of the news fragments."

@@ -45,6 +45,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     series.require_version_source,
     series.require_version,
     series.require_changelog,
+    series.require_mainline_changelog,
     fragments.require_fragments,
     fragments.require_committed_fragments,
     workflows.require_startable,
