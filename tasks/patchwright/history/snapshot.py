@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from patchwright.changelogs import placing, sections
-from patchwright.changelogs.headings import Markup
+from patchwright.changelogs.headings import BOM, Markup
 from patchwright.halts import BranchConflict, StepFailed, VersionConflict
 from patchwright.tools import hatch, towncrier
 from patchwright.tools.git import Git
@@ -97,11 +97,14 @@ class Snapshot:
         return self.configuration.start_string
 
     def gained_section(self, text: str, version: str) -> str:
-        """Return the section that a new text of the changelog adds. Raise StepFailed if more changed."""
+        """Return the section that a new text of the changelog adds. Raise StepFailed if more changed.
+
+        Without a marker, towncrier writes above everything, even above a byte order mark.
+        """
+        before = self.changelog.removeprefix(BOM)
+        after = text if before == self.changelog else text.replace(BOM, "", 1)
         try:
-            new = sections.find_addition(
-                self.changelog, text, version, self.markup, start_string=self.start_string
-            )
+            new = sections.find_addition(before, after, version, self.markup, start_string=self.start_string)
         except (sections.Ambiguous, sections.NotProven) as problem:
             raise StepFailed(str(problem), evidence=[f"file: {self.changelog_file}"]) from None
         if not new.is_only_change:

@@ -114,7 +114,7 @@ _DEFAULT_TYPES = (
     FragmentType("misc", showcontent=False),
 )
 _NEVER_FRAGMENTS = (".gitignore", ".gitkeep", ".keep", "readme", "readme.md", "readme.rst")
-_NO_FRAGMENT = re.compile(r"[._]|readme|template|(?:\d+\.){2,}\d+(?:\.[a-z]+)?$", re.IGNORECASE)
+_NO_FRAGMENT = re.compile(r"[._]|readme|template|\d+(?:\.\d+)+(?:\.[a-z]+)?$", re.IGNORECASE)
 _ISSUE = re.compile(r"\W?(?:[A-Za-z]+[-_]?)?\d+")
 _TEXT_FILES = frozenset({"rst", "rest", "md", "txt"})
 _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "tmpl", "tpl", "template"})
