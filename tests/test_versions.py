@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.versions import NUMBER, release_numbers, same_version, successor
+from patchwright.versions import NUMBER, release_numbers, same_series, same_version, successor
 
 NUMBERS = st.integers(0, 999_999_998)
 
@@ -52,3 +52,18 @@ def test_versions_are_compared_by_pep_440(one: str | None, other: str, *, is_sam
 )
 def test_a_number_has_no_leading_zero_and_at_most_nine_digits(text: str, *, is_number: bool) -> None:
     assert bool(re.fullmatch(NUMBER, text)) is is_number
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("1.24", "1.24.3", True),
+        ("1.24.0", "1.24.10", True),
+        ("1.24.1", "1.25.1", False),
+        ("1.2", "1.24", False),
+        ("2", "2.0.1", True),
+        ("unreleased", "1.24", False),
+    ],
+)
+def test_versions_of_a_series_share_two_numbers(one: str, other: str, *, expected: bool) -> None:
+    assert same_series(one, other) is expected

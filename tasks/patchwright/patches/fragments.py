@@ -35,11 +35,6 @@ class AddedFragment:
     text: str
     editors: tuple[str, ...] = ()
 
-    @property
-    def name(self) -> str:
-        """The file's name. It identifies the fragment in every directory."""
-        return posixpath.basename(self.current_path or self.path)
-
 
 @dataclass
 class _Tracked:
@@ -129,6 +124,13 @@ def _parse(path: str, snapshots: Sequence[Snapshot]) -> towncrier.Fragment | Non
             if found:
                 return found[0]
     return None
+
+
+def place_on(branch: Snapshot, path: str, mainline: Snapshot) -> str | None:
+    """Return the path of a fragment of the mainline on the release branch, or None if it is not clear."""
+    if posixpath.dirname(path) not in directories(mainline) or not directories(branch):
+        return path
+    return towncrier.counterpart(path, mainline.configuration, branch.configuration)
 
 
 def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:

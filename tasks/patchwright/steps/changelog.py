@@ -88,8 +88,10 @@ def _require_replaceable(release: Release, head: Snapshot, marks: Landmarks) -> 
     if source and not lost:
         written = release.commits.snapshot(source.parents[0])
         worktree.check_out(written.commit)
-        again = _render(release, written, head.section_date(version) or release.plan.date)
-        worktree.check_out(head.commit)
+        try:
+            again = _render(release, written, head.section_date(version) or release.plan.date)
+        finally:
+            worktree.check_out(head.commit)
         lost = [] if normalize(again) == normalize(section) else [f"edited in {head.changelog_file}"]
     if lost:
         raise StepFailed(
