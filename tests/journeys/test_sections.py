@@ -193,6 +193,29 @@ def test_a_pick_takes_its_fragment_to_the_section_of_the_same_name(make_shop: Ma
     assert paths(shop) == {"changes/2.feature"}
 
 
+def test_a_fix_whose_fragment_has_the_name_of_another_sections_is_proposed(make_shop: MakeShop) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        fix(h, B, "changes/core/12.bugfix", "Repair leap years.")
+        made["web"] = fix(h, h.main, "changes/web/12.bugfix", "Repair tides.", TIDE)
+
+    found = make_shop(add, Sections()).candidates()
+    assert found[made["web"]].verdict == "proposed"
+
+
+def test_a_fragment_that_a_commit_adds_beside_the_removal_of_anothers_is_new(make_shop: MakeShop) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        fix(h, h.main, "changes/core/12.bugfix", "Repair leap years.")
+        files: Files = {**TIDE, "changes/core/12.bugfix": None, "changes/web/12.bugfix": "Repair tides.\n"}
+        made["web"] = h.commit(h.main, "Repair tides.", files)
+
+    found = make_shop(add, Sections()).candidates()
+    assert found[made["web"]].verdict == "proposed"
+
+
 # A fragment that comes after the section
 
 

@@ -179,7 +179,10 @@ class _Page:
         head, tail = "", trim_start(self.text)
         if self.marker:
             tail = trim_start(self.text[self.marker.end :])
-            head = trim_end(self.text[: self.marker.start]) + self.newline * 2
+            head = trim_end(self.text[: self.marker.start])
+            gap = self.text[len(head) : self.marker.start]
+            is_usual = count_newlines_at_end(gap) == 2 and not gap.strip("\r\n")  # noqa: PLR2004  one blank line
+            head += gap if is_usual else self.newline * 2
             head += self.text[self.marker.start : self.marker.end]
             # The newline of the usual marker may be part of a project's start string. The text shows it.
             if self.start_string is not None or not tail or self.text[self.marker.end :] != tail:
