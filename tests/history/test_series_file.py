@@ -40,8 +40,8 @@ BRANCH = snapshot({"CHANGES.rst": changelog(OWN, OLD)})
         ({"new.rst": changelog(NEWER), "news/1.repair.rst": changelog(OWN)}, "new.rst", []),
     ],
     ids=[
-        "the same file", "another name", "one file a series", "no suffix", "two copies", "none", "other words",
-        "another series", "begun anew", "no changelog yet", "a fragment",
+        "the same file", "another name", "one file a series", "no suffix", "two copies", "none",
+        "other words", "another series", "begun anew", "no changelog yet", "a fragment",
     ],
 )  # fmt: skip  # the cases, then their names
 def test_the_file_that_has_the_earlier_sections_of_the_series_is_found(

@@ -153,7 +153,7 @@ def test_a_section_that_was_renamed_and_moved_is_left_and_reported(make_shop: Ma
     def add(h: History) -> None:
         fix(h, B, "changes/core/7.bugfix", "Leap years.")
         renamed = Sections(sections=(("Kernel", "kernel"), WEB))
-        files = {"pyproject.toml": renamed.pyproject, "changes/kernel/7.bugfix": "Leap years.\n"}
+        files: Files = {"pyproject.toml": renamed.pyproject, "changes/kernel/7.bugfix": "Leap years.\n"}
         h.commit(h.main, "Rename it.", files)
 
     shop = make_shop(add, Sections())
@@ -507,7 +507,11 @@ def rotate(h: History, *, onto: str = "docs/1.24.rst", markup: str = "rst") -> N
 
 
 def test_the_section_goes_to_the_file_that_has_the_series(make_shop: MakeShop) -> None:
-    shop = make_shop(lambda h: (rotate(h), h.add(B, "7.bugfix", "Repair leap years.", LEAP)))
+    def add(h: History) -> None:
+        rotate(h)
+        h.add(B, "7.bugfix", "Repair leap years.", LEAP)
+
+    shop = make_shop(add)
     before = {path: blob(shop, f"master:{path}") for path in ("docs/1.24.rst", "CHANGES-1.25.rst")}
     release = shop.open("1.24", "none")
     series.require_mainline_changelog(release)

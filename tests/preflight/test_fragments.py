@@ -162,10 +162,10 @@ def test_fragments_without_text_halt(tmp_path: Path) -> None:
 
 
 def test_fragments_in_no_section_halt(tmp_path: Path) -> None:
+    commits = FakeCommits({**FILES, "news/web/9.repair.rst": "X\n"}, others={PLAN.previous: FILES})
+    release = fake_release(tmp_path, commits=commits)
+    snapshot = release.commits.snapshot(HEAD)
     with pytest.raises(Prerequisite, match=r"because they are in no section's directory\.$") as raised:
-        commits = FakeCommits({**FILES, "news/web/9.repair.rst": "X\n"}, others={PLAN.previous: FILES})
-        release = fake_release(tmp_path, commits=commits)
-        snapshot = release.commits.snapshot(HEAD)
         fragments.require_renderable(snapshot.fragments, snapshot, release)
     assert raised.value.evidence == ("news/web/9.repair.rst",)
     assert raised.value.remedy == ("Move them to the directory of their section: news.",)

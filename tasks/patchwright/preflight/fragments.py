@@ -85,9 +85,11 @@ def require_renderable(found: Fragments, snapshot: Snapshot, release: Release) -
 
 def report_fragments(release: Release) -> None:
     """Say which news would be printed twice, and which fragments of the mainline towncrier does not read."""
-    if release.origin.tag or release.commits.landmarks(release.commits.head).section is not None:
+    if release.origin.tag:
         return
     try:
+        if release.commits.landmarks(release.commits.head).section is not None:
+            return
         snapshot = release.commits.snapshot(release.commits.head)
         files = _files_after_picks(release, snapshot)
         mainline = release.commits.snapshot(release.origin.mainline_tip)
