@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,14 +131,29 @@ def fake_snapshot(commit: str, files: Mapping[str, str]) -> Snapshot:
     """Return the snapshot of a commit with these files, the text by path."""
 
     def texts(names: Iterable[str]) -> dict[str, str | None]:
-        return {name: files.get(name.partition(":")[2]) for name in names}
+        return {
+            name: text_of(name) if _is_blob(name) else files.get(name.partition(":")[2]) for name in names
+        }
 
-    def blobs(_commit: str, directory: str) -> dict[str, str]:
-        return {path: blob_of(text) for path, text in files.items() if path.startswith(f"{directory}/")}
+    def blobs(_commit: str, directory: str = "") -> dict[str, str]:
+        below = f"{directory}/" if directory else ""
+        return {path: blob_of(text) for path, text in files.items() if path.startswith(below)}
 
     return Snapshot(cast("Git", SimpleNamespace(texts=texts, files=blobs)), commit)
 
 
 def blob_of(text: str) -> str:
     """Return a name for a blob: equal for equal texts."""
-    return f"blob of {text!r}"
+    return f"{_BLOB}{text!r}"
+
+
+def text_of(blob: str) -> str:
+    """Return the text of a blob."""
+    return str(ast.literal_eval(blob.removeprefix(_BLOB)))
+
+
+_BLOB = "blob of "
+
+
+def _is_blob(name: str) -> bool:
+    return name.startswith(_BLOB)

@@ -7,7 +7,14 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.versions import NUMBER, is_development_of, release_numbers, same_version, successor
+from patchwright.versions import (
+    NUMBER,
+    is_development_of,
+    release_numbers,
+    same_series,
+    same_version,
+    successor,
+)
 
 NUMBERS = st.integers(0, 999_999_998)
 
@@ -69,3 +76,18 @@ def test_a_number_has_no_leading_zero_and_at_most_nine_digits(text: str, *, is_n
 )
 def test_a_development_version_leads_to_its_final_version(version: str, *, is_development: bool) -> None:
     assert is_development_of(version, "1.24.1") is is_development
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("1.24", "1.24.3", True),
+        ("1.24.0", "1.24.10", True),
+        ("1.24.1", "1.25.1", False),
+        ("1.2", "1.24", False),
+        ("2", "2.0.1", True),
+        ("unreleased", "1.24", False),
+    ],
+)
+def test_versions_of_a_series_share_two_numbers(one: str, other: str, *, expected: bool) -> None:
+    assert same_series(one, other) is expected

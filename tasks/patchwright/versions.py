@@ -36,3 +36,12 @@ def is_development_of(version: str, final: str) -> bool:
         return False
     is_plain = parsed.is_devrelease and parsed.pre is None and parsed.post is None
     return is_plain and same_version(parsed.base_version, final)
+
+
+def same_series(one: str, other: str) -> bool:
+    """Return whether the first two numbers of two versions are equal, as those of 1.24 and 1.24.3."""
+    try:
+        numbers = [(*Version(version).release, 0)[:2] for version in (one, other)]
+    except InvalidVersion:
+        return False
+    return numbers[0] == numbers[1]

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from changelog_texts import MARKDOWN, MARKDOWN_NEW, RST, RST_NEW, section_of, versions
 from patchwright.changelogs.headings import Markup
-from patchwright.changelogs.placing import Unplaceable, insert_section
+from patchwright.changelogs.placing import Unplaceable, insert_section, remove_section
 from patchwright.changelogs.sections import (
     NotProven,
     find_addition,
@@ -125,6 +125,14 @@ def test_a_section_gets_the_newlines_of_the_changelog() -> None:
     assert insert_section(RST, RST_NEW.replace("\n", "\r\n"), "1.24.3") == insert_section(
         RST, RST_NEW, "1.24.3"
     )
+
+
+@pytest.mark.parametrize("top", ["Changes\n\r\n", "\ufeffChanges\r\n\r\n", "Changes\n\n"])
+def test_the_blank_line_above_the_marker_stays_byte_for_byte(top: str) -> None:
+    rest = ".. towncrier release notes start\r\n\r\nOlder.\r\n"
+    after = insert_section(top + rest, RST_NEW, "1.24.3", Markup.RST)
+    assert after.startswith(top + rest[:36])
+    assert after.endswith("\nOlder.\r\n")
 
 
 def test_mixed_newlines_stay_unchanged() -> None:
@@ -372,3 +380,70 @@ def test_the_insertion_is_proven_or_refused_in_any_text(text: str, markup: Marku
     if inserted.text.replace("\r\n", "\n").strip("\n") == new.strip("\n"):
         assert insert_section(after, new, "1.24.4", markup) == after
     assert [one.strip() for one in after.replace("\r\n", "\n").split("\n")].count("- new") == 1
+
+
+# What is not released yet
+
+
+UNRELEASED = st.sampled_from(["Unreleased", "[Unreleased]", "Next release", "Upcoming", "Not yet released"])
+
+
+@settings(deadline=None)
+@given(merges(), UNRELEASED)
+def test_the_newest_section_is_inserted_below_what_is_not_released(
+    drawn: tuple[Style, dict[str, str], str], title: str
+) -> None:
+    style, parts, _ = drawn
+    newest = max(parts, key=Version)
+    heading = style.title.format(version=newest).splitlines()[-1]
+    mark = heading[: len(heading) - len(heading.lstrip("#"))]
+    name = f"{mark} {title}" if mark else title
+    underline = f"{style.underline * len(name)}\n" if style.underline else ""
+    part = re.sub("\n", style.newline, f"{name}\n{underline}\n- By hand.\n\n\n")
+    released = style.changelog(without(parts, newest))
+    first = find_sections(released, style.markup)[0].start
+    before = released[:first] + part + released[first:]
+    section = style.section(newest, parts[newest])
+    after = insert_section(before, section, newest, style.markup)
+    assert after.index("By hand.") < after.index(find_sections(after, style.markup)[0].heading)
+    assert versions(after, style.markup) == sorted(parts, key=Version, reverse=True)
+    require_only_addition(before, after, section, newest, style.markup)
+    assert insert_section(after, section, newest, style.markup) == after
+    assert remove_section(after, newest, style.markup).split() == before.split()
+    if style.newline == "\r\n":
+        assert "\n" not in after.replace("\r\n", "")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_list_of_what_is_not_released_alone_gets_the_first_section_below(newline: str) -> None:
+    text = (
+        "# Changelog\n\n<!-- towncrier release notes start -->\n\n## Unreleased\n\n- x\n\n[unreleased]: y\n"
+    )
+    text = text.replace("\n", newline)
+    after = insert_section(text, MARKDOWN_NEW, "1.24.3", Markup.MARKDOWN)
+    assert after.index("- x") < after.index("1.24.3") < after.index("[unreleased]:")
+    assert after.split() == (text.split("[unr")[0] + MARKDOWN_NEW + "[unreleased]: y").split()
+
+
+def test_a_version_that_is_not_released_is_placed_by_its_number() -> None:
+    text = section_of("1.25.0").replace("(2026-11-22)", "(unreleased)") + section_of("1.24.0")
+    after = insert_section(text, section_of("1.24.1"), "1.24.1")
+    assert versions(after) == ["1.25.0", "1.24.1", "1.24.0"]
+
+
+# remove_section
+
+
+@settings(deadline=None)
+@given(merges())
+def test_a_section_that_was_replaced_is_where_it_was(drawn: tuple[Style, dict[str, str], str]) -> None:
+    style, parts, version = drawn
+    whole = style.changelog(parts)
+    section = section_for(whole, version, style.markup)
+    assert section
+    less = remove_section(whole, version, style.markup)
+    assert section_for(less, version, style.markup) is None
+    assert remove_section(less, version, style.markup) == less
+    again = insert_section(less, section.text, version, style.markup)
+    assert again.split() == whole.split()
+    assert versions(again, style.markup) == versions(whole, style.markup)

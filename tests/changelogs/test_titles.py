@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 from patchwright.changelogs.headings import Heading
-from patchwright.changelogs.titles import parse_title, release_headings
+from patchwright.changelogs.titles import names_unreleased, parse_title, release_headings
 
 
 def heading(title: str, rank: int = 1, at: int = 0) -> Heading:
@@ -118,3 +118,23 @@ def test_a_project_may_have_changed_its_style() -> None:
     older = [heading(f"v8.{minor}", 2, 10 - minor) for minor in (3, 2, 1)]
     misc = [heading("Misc", 2, 1)]
     assert list(release_headings([newer[0], *misc, newer[1], *older])) == [*newer, *older]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Unreleased", True),
+        ("[Unreleased](https://example.org)", True),
+        ("Next release", True),
+        ("UPCOMING", True),
+        ("In development", True),
+        ("Not yet released", True),
+        ("To be released", True),
+        ("Nextcloud support", False),
+        ("What comes next", False),
+        ("Next steps for people who write plugins", False),
+        ("", False),
+    ],
+)
+def test_a_heading_names_what_is_not_released(title: str, *, expected: bool) -> None:
+    assert names_unreleased(Heading(title, 1, 0, 0)) is expected

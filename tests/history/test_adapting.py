@@ -147,3 +147,22 @@ def test_a_pick_names_its_source_as_git_does() -> None:
         signed: f"{signed}\n{line}",
         picked: f"{picked}\n{line}",
     }
+
+
+def test_a_fragment_comes_to_the_section_of_its_name(tmp_path_factory: pytest.TempPathFactory) -> None:
+    one = "[[tool.towncrier.section]]\nname = '{}'\npath = '{}'\n"
+    sections = one + one.format("B", "b")
+    history = History(tmp_path_factory.mktemp("h") / "origin.git")
+    history.begin()
+    history.fork(BRANCH, "master")
+    both = history.flavour.pyproject + sections.format("A", "a")
+    history.commit(BRANCH, "Have sections.", {"pyproject.toml": both})
+    moved = Flavour(fragments="news").pyproject + sections.format("C", "c")
+    history.commit("master", "Have others.", {"pyproject.toml": moved})
+    sha = history.commit("master", "Fix.", {"news/b/7.bugfix": "B.\n", "news/c/7.bugfix": "C.\n"})
+    git = FakeGit(history)
+    adapter = Adapter(git, "1.24.1", Snapshot(git, history.branches[BRANCH]))
+    assert paths(adapter.adapt(git.commits("--no-walk=unsorted", sha)[0])) == [
+        "changes/b/7.bugfix",
+        "news/c/7.bugfix",
+    ]

@@ -108,3 +108,51 @@ def test_the_reverted_commits_are_read_from_gits_own_line() -> None:
     message = f"Revert it\n\nThis reverts commit {SHAS[0]}, reversing\nchanges made to {SHAS[1]}."
     assert reverted_by(fake_commit(SHAS[2], message=message)) == (SHAS[0],)
     assert reverted_by(fake_commit(SHAS[2], message=f"See: This reverts commit {SHAS[0]}.")) == ()
+
+
+def test_a_fragment_after_the_changelog_commit_is_late(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    history.commit(
+        BRANCH, "Update changelog.", history.with_section(BRANCH, history.section(BRANCH, "1.24.1"))
+    )
+    assert landmarks(history).late == ()
+    history.add(BRANCH, "4.bugfix", "Repair tides.", TIDE)
+    history.commit(BRANCH, "Word it better.", {"changes/3.bugfix": "Leap years leap.\n"})
+    assert landmarks(history).late == ("changes/3.bugfix", "changes/4.bugfix")
+    assert list(landmarks(history).fragments) == ["changes/3.bugfix"]
+
+
+def test_the_fragments_are_those_of_the_section_that_was_written_last(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    section = history.section(BRANCH, "1.24.1")
+    history.commit(
+        BRANCH, "Update changelog.", {**history.with_section(BRANCH, section), "changes/3.bugfix": None}
+    )
+    history.add(BRANCH, "4.bugfix", "Repair tides.", TIDE)
+    text = history.text(BRANCH, "CHANGES.rst").replace(" (#3)\n", " (#3)\n- Repair tides. (#4)\n")
+    last = history.commit(BRANCH, "Add tides.", {"CHANGES.rst": text})
+    marks = landmarks(history)
+    assert sorted(marks.fragments) == ["changes/3.bugfix", "changes/4.bugfix"]
+    assert marks.changelog_commit
+    assert (marks.changelog_commit.sha, marks.late, marks.withdrawn) == (last, (), ())
+
+
+def test_a_fragment_that_a_revert_removed_is_withdrawn(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    sha = history.add(BRANCH, "4.bugfix", "Repair tides.", TIDE)
+    history.commit(
+        BRANCH, "Update changelog.", history.with_section(BRANCH, history.section(BRANCH, "1.24.1"))
+    )
+    assert landmarks(history).withdrawn == ()
+    history.revert(BRANCH, sha)
+    assert landmarks(history).withdrawn == ("changes/4.bugfix",)
+
+
+def test_a_clean_up_before_the_tag_withdraws_nothing(history: History) -> None:
+    history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
+    history.commit(
+        BRANCH, "Update changelog.", history.with_section(BRANCH, history.section(BRANCH, "1.24.1"))
+    )
+    history.commit(BRANCH, "Clean up.", {"changes/3.bugfix": None, "docs/x": "x\n"})
+    marks = landmarks(history)
+    assert (marks.late, marks.withdrawn, list(marks.fragments)) == ((), (), ["changes/3.bugfix"])

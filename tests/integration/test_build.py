@@ -49,7 +49,7 @@ def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     ("missing", "is_something"),
     [
         (NOTHING, False),
-        (Missing((), section=False, fragments=(), edited=("news/7.repair.rst",)), False),
+        (Missing((), section=False, fragments=(), kept={"news/7.repair.rst": "It was edited."}), False),
         (Missing((ONE,), section=False, fragments=()), True),
         (Missing((), section=True, fragments=()), True),
         (Missing((), section=False, fragments=("news/7.repair.rst",)), True),
@@ -102,29 +102,50 @@ def test_patches_that_the_mainline_has_squashed_are_not_missing(
 
 
 @pytest.mark.parametrize(
-    ("files", "unchanged", "edited"),
+    ("files", "unchanged", "kept"),
     [
         (FILES, ("news/7.repair.rst",), ()),
         ({**FILES, "news/7.repair.rst": "Leap years, really.\n"}, (), ("news/7.repair.rst",)),
         (WITHOUT_FRAGMENTS, (), ()),
         ({**FILES, "news/8.repair.rst": "Leap years.\n"}, ("news/7.repair.rst",), ()),
+        ({**WITHOUT_FRAGMENTS, "news/old/7.repair.rst": "Leap years.\n"}, (), ("news/old/7.repair.rst",)),
     ],
 )
 def test_rendered_fragments_are_unchanged_edited_or_removed(
-    tmp_path: Path, files: dict[str, str], unchanged: tuple[str, ...], edited: tuple[str, ...]
+    tmp_path: Path, files: dict[str, str], unchanged: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:
     release = fake_release(tmp_path, commits=released(files))
-    assert build.rendered_fragments(release, MAINLINE) == (unchanged, edited)
+    found, reasons = build.rendered_fragments(release, MAINLINE)
+    assert (found, tuple(reasons)) == (unchanged, kept)
 
 
-def test_a_fragment_in_another_directory_is_found_by_its_name(tmp_path: Path) -> None:
+def with_towncrier(*rows: str) -> str:
+    """Return the configuration with another directory of fragments, and more rows."""
+    return PYPROJECT.replace('directory = "news"', "\n".join(rows))
+
+
+def test_a_directory_that_was_moved_as_a_whole_is_followed(tmp_path: Path) -> None:
     moved = {
         **WITHOUT_FRAGMENTS,
-        "pyproject.toml": PYPROJECT.replace('directory = "news"', 'directory = "changes"'),
+        "pyproject.toml": with_towncrier('directory = "changes"'),
         "changes/7.repair.rst": "Leap years.\n",
     }
     release = fake_release(tmp_path, commits=released(moved))
-    assert build.rendered_fragments(release, MAINLINE) == (("changes/7.repair.rst",), ())
+    assert build.rendered_fragments(release, MAINLINE) == (("changes/7.repair.rst",), {})
+
+
+def test_a_fragment_of_the_same_name_in_another_section_is_kept(tmp_path: Path) -> None:
+    sections = 'section = [{name = "Web", path = "web"}, {name = "", path = ""}]'
+    files = {
+        **FILES,
+        "pyproject.toml": with_towncrier('directory = "news"', sections),
+        "news/web/7.repair.rst": "Leap years.\n",
+    }
+    release = fake_release(tmp_path, commits=released(files))
+    assert build.rendered_fragments(release, MAINLINE) == (("news/7.repair.rst",), {})
+    del files["news/7.repair.rst"]
+    unchanged, kept = build.rendered_fragments(release, MAINLINE)
+    assert (unchanged, list(kept)) == ((), ["news/web/7.repair.rst"])
 
 
 # predict_conflict
@@ -272,7 +293,9 @@ def test_edited_fragments_stay_and_are_noted(tmp_path: Path, monkeypatch: pytest
     site = Site(monkeypatch, released(edited), FakeWorktree(tmp_path))
     site.build()
     assert site.worktree.commits == []
-    assert site.release.notes == ["news/7.repair.rst was edited on master; it was left there"]
+    assert site.release.notes == [
+        "news/7.repair.rst was left on master: its text is not the one that 1.24.1 rendered"
+    ]
 
 
 def picked_as(letter: str, source: Commit, *, changes: bool = True) -> Commit:

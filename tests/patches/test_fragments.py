@@ -57,7 +57,6 @@ def test_a_removed_fragment_has_no_current_path(history: History) -> None:
     sha = history.add("master", "3.bugfix", "Repair leap years.")
     history.commit("master", "Remove it.", {"changes/3.bugfix": None})
     assert only(history, sha).current_path is None
-    assert only(history, sha).name == "3.bugfix"
 
 
 def test_a_renamed_fragment_belongs_to_the_commit_that_added_it(history: History) -> None:
@@ -65,7 +64,6 @@ def test_a_renamed_fragment_belongs_to_the_commit_that_added_it(history: History
     editor = move(history, "changes/3.bugfix", "changes/4.bugfix")
     fragment = only(history, sha)
     assert (fragment.path, fragment.current_path) == ("changes/3.bugfix", "changes/4.bugfix")
-    assert fragment.name == "4.bugfix"
     assert fragment.editors == (editor,)
     assert editor not in added(history)
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from pytest_subprocess import FakeProcess
 
-from fake_release import FILES, HEAD, FakeCommits, fake_commit, fake_release
+from fake_gh import Recorder
+from fake_release import FILES, HEAD, PLAN, FakeCommits, fake_commit, fake_release
 from patchwright.halts import Prerequisite
 from patchwright.history import picking
 from patchwright.patches import choice
 from patchwright.preflight import fragments
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
-from repository import PYPROJECT
+from repository import PYPROJECT, START, section
 
 WITHOUT_FRAGMENTS = {path: text for path, text in FILES.items() if not path.startswith("news/")}
 SYMBOLIC_REF = ["git", "symbolic-ref", "--quiet", "HEAD"]
@@ -134,12 +135,15 @@ def test_fragments_of_unknown_type_halt(tmp_path: Path) -> None:
         "towncrier would silently drop news fragments, because it does not know their type."
     )
     assert raised.value.evidence == ("news/8.mystery.rst", "news/9.mystery.rst")
-    assert raised.value.remedy == ("Rename them to one of the types: repair.",)
+    assert raised.value.remedy == (
+        "Rename them to one of the types: repair.",
+        "If they are no fragments, add their names to `ignore` in [tool.towncrier].",
+    )
 
 
 def test_fragments_that_towncrier_refuses_halt(tmp_path: Path) -> None:
     pyproject = PYPROJECT.replace('directory = "news"\n', 'directory = "news"\nissue_pattern = "\\\\d+"\n')
-    files = {**FILES, "pyproject.toml": pyproject, "news/07.repair.rst": "", "news/x.repair.rst": ""}
+    files = {**FILES, "pyproject.toml": pyproject, "news/07.repair.rst": "X\n", "news/x.repair.rst": "X\n"}
     with pytest.raises(Prerequisite) as raised:
         require_renderable(tmp_path, files)
     assert raised.value.cause == "towncrier refuses to build with some of the news fragments."
@@ -149,3 +153,39 @@ def test_fragments_that_towncrier_refuses_halt(tmp_path: Path) -> None:
         "issue does not match `issue_pattern`: news/x.repair.rst",
     )
     assert raised.value.remedy == ("Rename them on the release branch.",)
+
+
+def test_fragments_without_text_halt(tmp_path: Path) -> None:
+    with pytest.raises(Prerequisite, match=r"^News fragments have no text") as raised:
+        require_renderable(tmp_path, {**FILES, "news/9.repair.rst": " \n"})
+    assert raised.value.evidence == ("news/9.repair.rst",)
+
+
+def test_fragments_in_no_section_halt(tmp_path: Path) -> None:
+    commits = FakeCommits({**FILES, "news/web/9.repair.rst": "X\n"}, others={PLAN.previous: FILES})
+    release = fake_release(tmp_path, commits=commits)
+    snapshot = release.commits.snapshot(HEAD)
+    with pytest.raises(Prerequisite, match=r"because they are in no section's directory\.$") as raised:
+        fragments.require_renderable(snapshot.fragments, snapshot, release)
+    assert raised.value.evidence == ("news/web/9.repair.rst",)
+    assert raised.value.remedy == ("Move them to the directory of their section: news.",)
+
+
+def test_several_kinds_of_problems_are_reported_together(tmp_path: Path) -> None:
+    files = {**FILES, "news/8.repiar.rst": "X\n", "news/9.repair.rst": ""}
+    with pytest.raises(Prerequisite) as raised:
+        require_renderable(tmp_path, files)
+    assert [problem.evidence for problem in raised.value.problems] == [
+        ("news/8.repiar.rst",), ("news/9.repair.rst",),
+    ]  # fmt: skip  # one a line
+
+
+# report_repetitions
+
+
+def test_news_of_an_earlier_section_are_reported(tmp_path: Path) -> None:
+    changelog = f"{START}\n{section('1.24.0', 'Leap years. (#7)')}{section('1.23.9', 'Tides.')}"
+    release = release_with(tmp_path, {**FILES, "CHANGES.rst": changelog})
+    release.progress = shown = Recorder()
+    fragments.report_repetitions(release, {"news/7": "Leap\nyears.\n", "news/8": "Tides.", "news/9": " \n"})
+    assert shown.said == ["the section of 1.24.0 already says what news/7 says; 1.24.1 will say it again"]

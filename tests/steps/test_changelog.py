@@ -117,3 +117,69 @@ def test_a_dry_run_shows_the_commit_and_changes_nothing(dry: MemoryRelease) -> N
         ("commit", "Update changelog for v1.24.1 patch release."),
     ]
     assert not dry.worktree.exists
+
+
+# A fragment that came after the section
+
+
+def register_builds(fp: FakeProcess, release: MemoryRelease, *entries: tuple[str, ...]) -> None:
+    """Let the changelog command write sections with these entries, one after the other."""
+    for one in entries:
+        register_build(fp, release, release.changelog(*one))
+
+
+def test_a_late_fragment_is_no_evidence_and_the_section_is_replaced(
+    release: MemoryRelease, fp: FakeProcess
+) -> None:
+    release.commit("Update changelog.", release.changelog("Leap years. (#7)"))
+    release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    assert changelog.proof(release) is None
+    assert not release.commits.is_prepared
+    register_builds(fp, release, ("Leap years. (#7)",), ("Leap years. (#7)", "Tides. (#8)"))
+
+    changelog.act(release)
+    release.refresh()
+
+    commit = release.commits.landmarks().commits[-1]
+    assert commit.paths == {"CHANGES.rst"}
+    text = release.memory.files_at(commit.sha)["CHANGES.rst"]
+    assert text == release.changelog("Leap years. (#7)", "Tides. (#8)")["CHANGES.rst"]
+    assert changelog.proof(release)
+    assert release.commits.is_prepared
+
+
+def test_a_section_that_a_person_edited_is_not_replaced(release: MemoryRelease, fp: FakeProcess) -> None:
+    release.commit("Update changelog.", release.changelog("Leap years. (#7)", "Thanks to Ben."))
+    head = release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    register_builds(fp, release, ("Leap years. (#7)",))
+    with pytest.raises(StepFailed, match="has to be changed by hand") as halted:
+        changelog.act(release)
+    assert halted.value.evidence == ("edited in CHANGES.rst", "not in the section: news/8.bugfix.rst")
+    assert release.worktree.head() == head
+
+
+def test_a_section_whose_fragments_are_gone_is_not_replaced(release: MemoryRelease) -> None:
+    section = release.changelog("Leap years. (#7)")
+    release.commit("Update changelog.", {**section, FRAGMENT: None})
+    release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    with pytest.raises(StepFailed, match="has to be changed by hand") as halted:
+        changelog.act(release)
+    assert halted.value.evidence[0] == f"not there any more: {FRAGMENT}"
+
+
+def test_after_the_tag_a_fragment_is_of_the_next_release(release: MemoryRelease) -> None:
+    release.publish()
+    release.move_branch("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    release.refresh()
+    assert changelog.proof(release)
+
+
+def test_what_the_command_puts_in_the_wrong_place_is_put_right(
+    release: MemoryRelease, fp: FakeProcess
+) -> None:
+    text = str(release.changelog("Leap years. (#7)")["CHANGES.rst"])
+    start, end = text.index("almanac 1.24.1"), text.index("almanac 1.24.0")
+    moved = (text[:start] + text[end:]).rstrip("\n") + "\n\n\n" + text[start:end]
+    register_build(fp, release, {"CHANGES.rst": moved.replace("\n", "\r\n")})
+    changelog.act(release)
+    assert release.memory.files_at(str(release.worktree.head()))["CHANGES.rst"] == text

@@ -19,7 +19,15 @@ from towncrier._settings import (  # type: ignore[import-untyped]  # as above
 )
 
 from patchwright.halts import Prerequisite
-from patchwright.tools.towncrier import Config, Fragment, FragmentType, configuration, fragments, is_rendered
+from patchwright.tools.towncrier import (
+    Config,
+    Fragment,
+    FragmentType,
+    configuration,
+    counterpart,
+    fragments,
+    is_rendered,
+)
 
 ALMANAC = """
 [project]
@@ -393,3 +401,94 @@ def test_the_default_types_are_those_of_towncrier() -> None:
         ("removal", True),
         ("misc", False),
     ]
+
+
+# counterpart
+
+
+def with_sections(directory: str, **sections: str) -> Config:
+    """Return a configuration with sections: their directories by name."""
+    tables = "".join(f"[[tool.towncrier.section]]\nname='{n}'\npath='{p}'\n" for n, p in sections.items())
+    return configuration(None, f"[tool.towncrier]\ndirectory = '{directory}'\n{tables}")
+
+
+HERE = with_sections("changes", core="core", web="web")
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        (HERE, "changes/core/7.misc"),
+        (with_sections("changes", web="web", core="core"), "changes/core/7.misc"),
+        (with_sections("news", web="w", core="c", docs="d"), "news/c/7.misc"),
+        (with_sections("changes", core="web", web="core"), None),
+        (with_sections("changes", kernel="core", web="web"), "changes/core/7.misc"),
+        (with_sections("changes", kernel="kernel", web="web"), None),
+        (with_sections("changes", web="core"), None),
+        (with_sections("news", core="../changes/api", api="../changes/core"), None),
+    ],
+    ids=[
+        "the same", "in another order", "moved, with one more", "exchanged", "renamed", "renamed and moved",
+        "taken by another section", "taken by a new section",
+    ],
+)  # fmt: skip  # the cases, then their names
+def test_a_fragment_is_looked_for_in_the_section_of_its_name(there: Config, expected: str | None) -> None:
+    assert counterpart("changes/core/7.misc", HERE, there) == expected
+
+
+def test_a_path_in_no_section_has_no_counterpart() -> None:
+    assert counterpart("changes/7.misc", HERE, HERE) is None
+
+
+# misspelt and stray
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["43.bugfx.rst", "43", "#43", "gh-43.bug", "+x.md", "leap.BUGFIX", "leap.other.rst", "43-bugfix.rst"],
+)
+def test_a_file_that_looks_like_a_fragment_is_misspelt(name: str) -> None:
+    config = configuration(None, "[tool.towncrier]\ndirectory = 'changes'\n")
+    assert fragments(config, [f"changes/{name}"]).misspelt == (f"changes/{name}",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.txt",
+        "readme.de.md",
+        "notes.txt",
+        ".TEMPLATE.rst",
+        "_x.rst.j2",
+        "1.24.rst",
+        "news.rst.in",
+        "Makefile",
+    ],
+)
+def test_a_file_for_people_is_not_misspelt(name: str) -> None:
+    config = configuration(None, "[tool.towncrier]\ndirectory = 'changes'\n")
+    found = fragments(config, [f"changes/{name}", f"changes/attic/{name}"])
+    assert (found.misspelt, found.stray) == ((), ())
+
+
+def test_a_fragment_below_the_directories_of_the_sections_is_stray() -> None:
+    paths = [
+        "changes/7.misc",
+        "changes/wbe/7.misc",
+        "changes/core/old/7.bugfx",
+        "changes/core/7.misc",
+        "x/7.misc",
+    ]
+    assert fragments(HERE, paths).stray == (
+        "changes/7.misc",
+        "changes/core/old/7.bugfx",
+        "changes/wbe/7.misc",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"), [("", False), ("ignore = []\n", True), ("ignore = ['x']\n", True)]
+)
+def test_towncrier_refuses_unknown_files_if_ignore_is_set(row: str, *, expected: bool) -> None:
+    config = configuration(None, f"[tool.towncrier]\ndirectory = 'changes'\n{row}")
+    assert config.refuses_unknown is expected

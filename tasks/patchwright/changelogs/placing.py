@@ -18,7 +18,15 @@ from patchwright.changelogs.blank_lines import (
     trim_start,
 )
 from patchwright.changelogs.headings import BOM, Markup
-from patchwright.changelogs.sections import Marker, Section, find_marker, find_sections, markup_of
+from patchwright.changelogs.sections import (
+    Marker,
+    Section,
+    find_marker,
+    find_sections,
+    find_unreleased,
+    markup_of,
+    section_for,
+)
 
 
 class Unplaceable(ValueError):
@@ -36,8 +44,9 @@ def insert_section(
     """Return a changelog with a section of another changelog inserted where its version belongs.
 
     The newest version comes where towncrier would write it: below the marker, with the blank lines of
-    towncrier. Every other version comes above the section that follows it in the order of the file. If the
-    changelog already has the section, return it unchanged. Raise Unplaceable.
+    towncrier; but below what is not released yet (`Unreleased`, `Next`). Every other version comes above the
+    section that follows it in the order of the file. If the changelog already has the section, return it
+    unchanged. Raise Unplaceable.
     """
     version = Version(str(version))
     markup = markup or markup_of(text + "\n\n" + section)
@@ -50,10 +59,22 @@ def insert_section(
     if same:
         raise Unplaceable(f"The changelog already has another section for {version}.")
     place = _place([one.version for one in found], version)
-    page = _Page(text, found, find_marker(text, start_string), start_string)
+    marker = find_marker(text, start_string)
+    page = _Page(text, found, marker, start_string)
+    unreleased = find_unreleased(text, markup, found, marker) if place == 0 else None
+    if unreleased is not None:
+        return page.with_section(section, unreleased, place)
     if place == 0 and page.newest_is_on_top:
         return page.with_newest(section)
     return page.with_section(section, _offset(text, found, place, version), place)
+
+
+def remove_section(
+    text: str, version: Version | str, markup: Markup | None = None, *, start_string: str | None = None
+) -> str:
+    """Return a changelog without the section for a version, and otherwise unchanged."""
+    found = section_for(text, version, markup, start_string=start_string)
+    return text[: found.start] + text[found.end :] if found else text
 
 
 def _begins_with(section: str, version: Version, markup: Markup) -> bool:
@@ -158,7 +179,10 @@ class _Page:
         head, tail = "", trim_start(self.text)
         if self.marker:
             tail = trim_start(self.text[self.marker.end :])
-            head = trim_end(self.text[: self.marker.start]) + self.newline * 2
+            head = trim_end(self.text[: self.marker.start])
+            gap = self.text[len(head) : self.marker.start]
+            is_usual = count_newlines_at_end(gap) == 2 and not gap.strip("\r\n")  # noqa: PLR2004  one blank line
+            head += gap if is_usual else self.newline * 2
             head += self.text[self.marker.start : self.marker.end]
             # The newline of the usual marker may be part of a project's start string. The text shows it.
             if self.start_string is not None or not tail or self.text[self.marker.end :] != tail:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
 from patchwright.changelogs.blank_lines import NEWLINE, normalize, trim, trim_end, trim_start
 from patchwright.changelogs.headings import Heading, Line, Markup, find_headings, markup_of_file, split_lines
-from patchwright.changelogs.titles import release_headings, version_in
+from patchwright.changelogs.titles import names_unreleased, release_headings, version_in
 
 
 class Ambiguous(ValueError):
@@ -179,6 +180,23 @@ def require_only_addition(  # noqa: PLR0913  two texts, a section, and how to re
     between = before[len(head) : len(before) - len(tail)]
     if not before.startswith(head) or before != head + between + tail or between.strip():
         raise NotProven(f"Not only the section for {version} differs: the text outside of sections changed.")
+
+
+def find_unreleased(text: str, markup: Markup, found: Sequence[Section], marker: Marker | None) -> int | None:
+    """Return where the part about what is not released yet ends, or None if no such part is on top.
+
+    It is below the marker, if any, and above the first section. It begins with a heading such as `Unreleased`
+    or `Next`, and ends at the next heading of its rank or of a higher rank.
+    """
+    headings = find_headings(text, markup)
+    first = found[0].start if found else len(text)
+    above = marker.end if marker else 0
+    opening = next((one for one in headings if above <= one.end <= first and names_unreleased(one)), None)
+    if opening is None:
+        return None
+    ends = (one.start for one in headings if one.start > opening.start and one.rank <= opening.rank)
+    end = next(ends, None)
+    return min(first, _end_of_last(text, opening.end) if end is None else end)
 
 
 def find_marker(text: str, start_string: str | None) -> Marker | None:

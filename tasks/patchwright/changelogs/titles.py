@@ -52,6 +52,17 @@ def version_in(word: str) -> Version | None:
         return None
 
 
+def names_unreleased(heading: Heading) -> bool:
+    """Return whether a heading is about what is not released yet: `Unreleased`, `[Next]`, `Upcoming release`.
+
+    A heading with a version is about that version, released or not.
+    """
+    words = _UNRELEASED_WORD.findall(_NOISE.sub(" ", heading.title).lower())
+    while words and words[0] in _BEFORE_UNRELEASED:
+        del words[0]
+    return bool(words) and words[0] in _UNRELEASED and len(words) <= _LONGEST_UNRELEASED
+
+
 def release_headings(headings: Sequence[Heading]) -> dict[Heading, ReleaseTitle]:
     """Return the headings that begin the section of a release.
 
@@ -81,6 +92,13 @@ def release_headings(headings: Sequence[Heading]) -> dict[Heading, ReleaseTitle]
 
 
 _MIN_AT_LOWER_RANK = 3
+_UNRELEASED = frozenset({
+    "unreleased", "next", "vnext", "upcoming", "forthcoming", "future", "pending", "tbd",
+    "development", "dev", "master", "main", "trunk", "head", "released",
+})  # fmt: skip  # one list of words
+_BEFORE_UNRELEASED = frozenset({"in", "the", "not", "yet", "to", "be"})
+_UNRELEASED_WORD = re.compile(r"\w+")
+_LONGEST_UNRELEASED = 4
 _LONGEST_NAME = 5
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from patchwright.halts import Halt
 from patchwright.history.snapshot import Snapshot
 from patchwright.history.version_files import Move, versions_in
+from patchwright.tools import towncrier
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
@@ -147,15 +148,17 @@ def _changed_fragments(source: Commit, snapshots: tuple[Snapshot, ...]) -> list[
 
 
 def _moved_fragments(source: Commit, after: Snapshot, onto: Snapshot) -> Blobs:
-    """Return the blobs that move the source's new fragments into the fragment directories of `onto`."""
-    places = directories(onto)
+    """Return the blobs that move the source's new fragments into the fragment directories of `onto`.
+
+    A fragment whose section is not clear there stays where it is, and preflight names it.
+    """
     blobs: Blobs = {}
-    if not places:
+    if not directories(onto):
         return blobs
     for change in source.changes:
-        directory, name = posixpath.split(change.path)
-        if change.before is None and directory in directories(after) and directory not in places:
-            at = directories(after).index(directory)
-            blobs[change.path] = None
-            blobs[posixpath.join(places[min(at, len(places) - 1)], name)] = change.after
+        if change.before is None and posixpath.dirname(change.path) in directories(after):
+            path = towncrier.counterpart(change.path, after.configuration, onto.configuration)
+            if path is not None and path != change.path:
+                blobs[change.path] = None
+                blobs[path] = change.after
     return blobs

@@ -20,8 +20,10 @@ _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40})", re.ASCII | re.MULT
 class Landmarks:
     """The commits of a release from its predecessor to a tip, by their roles.
 
-    `fragments` are the fragments that the changelog commit rendered, as blobs by path. `section` is the
-    section that it added to the changelog, as the tip has it. `patches` are the commits that change more than
+    `section` is the version's section of the changelog at the tip. `changelog_commit` is the last commit that
+    added or changed it. `fragments` are the fragments that are rendered in it, as blobs by path. `late` are
+    the paths of fragments at the tip whose present text is not in it. `withdrawn` are the paths of rendered
+    fragments that a later revert removed. `patches` are the commits that change more than
     the version, the section and the fragments. Merges and reverted commits are not patches.
     """
 
@@ -33,6 +35,8 @@ class Landmarks:
     fragments: Mapping[str, str]
     clean_ups: tuple[Commit, ...]
     patches: tuple[Commit, ...]
+    late: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
 
 def find_landmarks(git: Git, previous: str, tip: str, version: str) -> Landmarks:
@@ -49,22 +53,28 @@ def find_landmarks(git: Git, previous: str, tip: str, version: str) -> Landmarks
         ),
         None,
     )
-    added = [c for c in commits if filename in c.paths and _adds_section(git, c, version)]
-    changelog_commit = added[-1] if added else None
+    writers = [c for c in commits if filename in c.paths and _writes_section(git, c, version)]
+    changelog_commit = writers[-1] if writers else None
     section = snapshot.section(version)
-    fragments: dict[str, str] = {}
-    if changelog_commit and section:
-        for holder in (changelog_commit.sha, *changelog_commit.parents[:1]):
-            fragments = {**Snapshot(git, holder).rendered_fragments(section), **fragments}
+    fragments = _rendered_by(git, writers, section) if section else {}
     places = set(directories(snapshot))
     clean_ups = tuple(c for c in commits if _only_deletes(c, places))
+    late: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    if changelog_commit and section:
+        late = snapshot.unrendered_fragments(section)
+        after = commits[commits.index(changelog_commit) + 1 :]
+        withdrawn = _withdrawn(fragments, snapshot, [c for c in after if reverted_by(c)])
     adapter = Adapter(git, version, onto_mainline=True)
     patches = tuple(
         commit
         for commit in without_reverted(commits)
         if len(commit.parents) == 1 and commit.changes and adapter.adapt(commit) is not None
     )
-    return Landmarks(tip, commits, version_commit, changelog_commit, section, fragments, clean_ups, patches)
+    return Landmarks(
+        tip, commits, version_commit, changelog_commit, section, fragments, clean_ups, patches,
+        late, withdrawn,
+    )  # fmt: skip  # the commits by their roles, then what the section lacks or has too much
 
 
 def reverted_by(commit: Commit) -> tuple[str, ...]:
@@ -94,10 +104,32 @@ def _sets_version(git: Git, commit: Commit, version: str) -> bool:
     )
 
 
-def _adds_section(git: Git, commit: Commit, version: str) -> bool:
+def _writes_section(git: Git, commit: Commit, version: str) -> bool:
+    """Return whether a commit adds or changes the section of a version."""
     before = commit.parents[0] if commit.parents else None
-    return Snapshot(git, commit.sha).section(version) is not None and not (
-        before and Snapshot(git, before).section(version)
+    section = Snapshot(git, commit.sha).section(version)
+    return section is not None and not (before and Snapshot(git, before).section(version) == section)
+
+
+def _rendered_by(git: Git, writers: Sequence[Commit], section: str) -> dict[str, str]:
+    """Return the fragments in a section. They are read where it was written: it may have removed them.
+
+    A fragment that was edited and rendered again has the content of the last time.
+    """
+    fragments: dict[str, str] = {}
+    for writer in reversed(writers):
+        for holder in (writer.sha, *writer.parents[:1]):
+            fragments = {**Snapshot(git, holder).rendered_fragments(section), **fragments}
+    return fragments
+
+
+def _withdrawn(
+    fragments: Mapping[str, str], snapshot: Snapshot, reverts: Sequence[Commit]
+) -> tuple[str, ...]:
+    """Return the rendered fragments that are gone because reverts removed them."""
+    removed = {change.path for commit in reverts for change in commit.changes if change.after is None}
+    return tuple(
+        path for path in sorted(fragments) if path in removed and path not in snapshot.fragment_files
     )
 
 

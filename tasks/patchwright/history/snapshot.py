@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from patchwright.changelogs import placing, sections
-from patchwright.changelogs.headings import Markup
+from patchwright.changelogs.headings import BOM, Markup
 from patchwright.halts import BranchConflict, StepFailed, VersionConflict
 from patchwright.tools import hatch, towncrier
 from patchwright.tools.git import Git
@@ -15,9 +15,10 @@ from patchwright.tools.git import Git
 class Snapshot:
     """The files of a Hatch and towncrier project at one commit. Each file is read at most once."""
 
-    def __init__(self, git: Git, commit: str) -> None:
+    def __init__(self, git: Git, commit: str, changelog_file: str | None = None) -> None:
         self.git = git
         self.commit = commit
+        self._changelog_file = changelog_file
         self._texts: dict[str, str | None] = {}
 
     def read(self, path: str) -> str | None:
@@ -57,26 +58,43 @@ class Snapshot:
         text = self.read(source.path) if source and source.path else None
         return source.version_in(text) if source and text is not None else None
 
+    @property
+    def changelog_file(self) -> str:
+        """The path of the changelog: the given one, else that of towncrier's configuration."""
+        return self._changelog_file or self.configuration.filename
+
+    def with_changelog_file(self, path: str) -> Snapshot:
+        """Return the snapshot with another file as its changelog."""
+        return Snapshot(self.git, self.commit, path)
+
     @cached_property
     def changelog(self) -> str:
         """The text of the changelog, empty if the file does not exist."""
-        return self.read(self.configuration.filename) or ""
+        return self.read(self.changelog_file) or ""
 
     def section(self, version: str) -> str | None:
         """Return the changelog section for a version. Raise VersionConflict if there are several."""
+        found = self._find_section(version)
+        return found.text if found else None
+
+    def section_date(self, version: str) -> str | None:
+        """Return the ISO date in the heading of a version's section, or None."""
+        found = self._find_section(version)
+        return found.date.isoformat() if found and found.date else None
+
+    def _find_section(self, version: str) -> sections.Section | None:
         try:
-            found = sections.section_for(self.changelog, version, self.markup, start_string=self.start_string)
+            return sections.section_for(self.changelog, version, self.markup, start_string=self.start_string)
         except sections.Ambiguous as problem:
             raise VersionConflict(
-                str(problem), evidence=[f"{self.configuration.filename} at {self.commit}"],
+                str(problem), evidence=[f"{self.changelog_file} at {self.commit}"],
                 remedy=["Keep only one section for the version in the changelog."],
             ) from None  # fmt: skip  # cause, evidence, remedy
-        return found.text if found else None
 
     @property
     def markup(self) -> Markup:
         """The markup of the changelog."""
-        return sections.markup_of(self.changelog, self.configuration.filename)
+        return sections.markup_of(self.changelog, self.changelog_file)
 
     @property
     def start_string(self) -> str:
@@ -84,21 +102,35 @@ class Snapshot:
         return self.configuration.start_string
 
     def gained_section(self, text: str, version: str) -> str:
-        """Return the section that a new text of the changelog adds. Raise StepFailed if more changed."""
+        """Return the section that a new text of the changelog adds. Raise StepFailed if more changed.
+
+        Without a marker, towncrier writes above everything, even above a byte order mark.
+        """
+        before = self.changelog.removeprefix(BOM)
+        after = text if before == self.changelog else text.replace(BOM, "", 1)
         try:
-            new = sections.find_addition(
-                self.changelog, text, version, self.markup, start_string=self.start_string
-            )
+            new = sections.find_addition(before, after, version, self.markup, start_string=self.start_string)
         except (sections.Ambiguous, sections.NotProven) as problem:
-            raise StepFailed(str(problem), evidence=[f"file: {self.configuration.filename}"]) from None
+            raise StepFailed(str(problem), evidence=[f"file: {self.changelog_file}"]) from None
         if not new.is_only_change:
             raise StepFailed(
-                f"More than the section for {version} changed in {self.configuration.filename}.",
+                f"More than the section for {version} changed in {self.changelog_file}.",
                 remedy=[
                     "Look at the difference in patchwright's worktree; only the new section may be added."
                 ],
             )
         return new.section.text
+
+    def without_section(self, version: str) -> Snapshot:
+        """Return the snapshot as it would be if its changelog had no section for a version."""
+        earlier = Snapshot(self.git, self.commit, self._changelog_file)
+        earlier._texts = {
+            **self._texts,
+            self.changelog_file: placing.remove_section(
+                self.changelog, version, self.markup, start_string=self.start_string
+            ),
+        }
+        return earlier
 
     def with_section(self, section: str, version: str) -> str:
         """Return the changelog with a section added where its version belongs.
@@ -112,17 +144,19 @@ class Snapshot:
                 sections.require_only_addition(before, after, section, version, markup, start_string=start)
         except (sections.Ambiguous, placing.Unplaceable, sections.NotProven) as problem:
             raise BranchConflict(
-                f"The section for {version} has no proven place in {self.configuration.filename}: {problem}",
+                f"The section for {version} has no proven place in {self.changelog_file}: {problem}",
                 remedy=["Add the section to the changelog by hand, then run the same command again."],
             ) from None
         return after
 
     @cached_property
     def fragment_files(self) -> dict[str, str]:
-        """All files in the fragment directories, as blobs by path."""
+        """All files in and below the fragment directories, as blobs by path."""
+        configuration = self.configuration
+        base = [configuration.directory] if configuration.directory not in {None, "."} else []
         files: dict[str, str] = {}
-        for directory in self.configuration.directories:
-            files.update(self.git.files(self.commit, directory))
+        for directory in dict.fromkeys((*configuration.directories, *base)):
+            files.update(self.git.files(self.commit, str(directory)))
         return files
 
     @cached_property
@@ -130,16 +164,26 @@ class Snapshot:
         """The files that towncrier renders as fragments, and the files that it ignores or rejects."""
         return towncrier.fragments(self.configuration, list(self.fragment_files))
 
+    @cached_property
+    def fragment_texts(self) -> dict[str, str]:
+        """The texts of the fragments by path."""
+        texts = self.git.texts(self.fragment_files[one.path] for one in self.fragments.fragments)
+        return {one.path: texts[self.fragment_files[one.path]] or "" for one in self.fragments.fragments}
+
     def rendered_fragments(self, section: str) -> dict[str, str]:
         """Return the fragments whose text is in a changelog section, as blobs by path."""
-        texts = self.git.texts(self.fragment_files[one.path] for one in self.fragments.fragments)
         return {
             one.path: self.fragment_files[one.path]
             for one in self.fragments.fragments
             if towncrier.is_rendered(
                 section,
-                texts[self.fragment_files[one.path]] or "",
+                self.fragment_texts[one.path],
                 self.configuration.shows_content(one.category),
                 one.issue,
             )
         }
+
+    def unrendered_fragments(self, section: str) -> tuple[str, ...]:
+        """Return the paths of the fragments whose text is not in a changelog section."""
+        rendered = self.rendered_fragments(section)
+        return tuple(one.path for one in self.fragments.fragments if one.path not in rendered)

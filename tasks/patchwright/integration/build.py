@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from patchwright import settings
+from patchwright.halts import BranchConflict
 from patchwright.history import picking
 from patchwright.history.adapting import Adapter, directories, message_of_pick
+from patchwright.history.series_file import find_series_files
+from patchwright.history.snapshot import Snapshot
 from patchwright.releases.release import Release
+from patchwright.tools import towncrier
 from patchwright.tools.git_output import Commit
 
 
@@ -17,13 +22,14 @@ class Missing:
     """What the mainline lacks of a release. It is false if the mainline lacks nothing.
 
     `section` is whether the changelog section is missing. `fragments` are paths of rendered fragments that
-    the mainline must still remove. `edited` are rendered fragments that the mainline changed; it keeps them.
+    the mainline must still remove. `kept` are fragments that the mainline keeps although they resemble
+    rendered ones, each with the reason.
     """
 
     patches: tuple[Commit, ...]
     section: bool
     fragments: tuple[str, ...]
-    edited: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.patches or self.section or self.fragments)
@@ -33,30 +39,68 @@ def find_missing(release: Release, mainline: str) -> Missing:
     """Return what a mainline commit lacks: patches, changelog section, removal of rendered fragments."""
     marks = release.commits.landmarks()
     present = _find_present(release, marks.patches, mainline)
-    section = release.commits.snapshot(mainline).section(release.plan.version)
-    unchanged, edited = rendered_fragments(release, mainline)
+    section = mainline_changelog(release, mainline).section(release.plan.version)
+    unchanged, kept = rendered_fragments(release, mainline)
     return Missing(
         tuple(commit for commit in marks.patches if commit.sha not in present),
         marks.section is not None and section is None,
         unchanged,
-        edited,
+        kept,
     )
 
 
-def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the paths at which a commit still has rendered fragments: first unchanged ones, then edited.
+def mainline_changelog(release: Release, commit: str) -> Snapshot:
+    """Return the snapshot of a mainline commit, with the file that has the sections of the series.
 
-    A fragment that is not at its path is found by its name in the commit's directories of fragments.
+    Raise BranchConflict if no file or several files have them.
     """
-    files = release.commits.snapshot(commit).fragment_files
-    by_name = {posixpath.basename(path): path for path in files}
+    snapshot, version = release.commits.snapshot(commit), release.plan.version
+    branch = release.commits.snapshot(release.commits.release_commit)
+    files = find_series_files(snapshot, branch, version)
+    if len(files) == 1:
+        return snapshot if files[0] == snapshot.changelog_file else snapshot.with_changelog_file(files[0])
+    raise BranchConflict(
+        f"It is not clear to which file of {release.settings.mainline} the section for {version} belongs.",
+        evidence=[f"has sections of {release.plan.series}: {path}" for path in files] or [f"at {commit}"],
+        remedy=[
+            f"Let exactly one file of {release.settings.mainline} have the sections of {release.plan.series}."
+        ],
+    )
+
+
+def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the paths at which a commit still has rendered fragments, and those that it must keep.
+
+    A rendered fragment has the same section, the same path below the directory of the section, and the same
+    content. Fragments that only resemble one are kept, each with the reason.
+    """
+    marks, there = release.commits.landmarks(), release.commits.snapshot(commit)
+    files = there.fragment_files
+    source = release.commits.snapshot(marks.tip).configuration
     unchanged: list[str] = []
-    edited: list[str] = []
-    for path, blob in sorted(release.commits.landmarks().fragments.items()):
-        found = path if path in files else by_name.get(posixpath.basename(path))
-        if found is not None:
-            (unchanged if files[found] == blob else edited).append(found)
-    return tuple(unchanged), tuple(edited)
+    kept: dict[str, str] = {}
+    for path, blob in sorted(marks.fragments.items()):
+        place = towncrier.counterpart(path, source, there.configuration)
+        if place is not None and place in files:
+            if files[place] == blob:
+                unchanged.append(place)
+            else:
+                kept[place] = f"its text is not the one that {release.plan.version} rendered"
+        else:
+            kept.update(
+                dict.fromkeys(_similar(path, blob, place, files), f"it is not clear whether it is {path}")
+            )
+    return tuple(unchanged), {path: why for path, why in kept.items() if path not in unchanged}
+
+
+def _similar(path: str, blob: str, place: str | None, files: Mapping[str, str]) -> list[str]:
+    """Return the files that have the name of a fragment and, if its place is known, also its content."""
+    name = posixpath.basename(path)
+    return [
+        other
+        for other, its_blob in files.items()
+        if posixpath.basename(other) == name and (place is None or its_blob == blob)
+    ]
 
 
 def predict_conflict(release: Release) -> picking.Conflict | None:
@@ -120,8 +164,8 @@ def build(release: Release, base: str) -> str:
         _add_section(release, head)
     if missing.fragments:
         _remove_fragments(release, missing.fragments)
-    for path in missing.edited:
-        release.note(f"{path} was edited on {release.settings.mainline}; it was left there")
+    for path, why in missing.kept.items():
+        release.note(f"{path} was left on {release.settings.mainline}: {why}")
     return "<the commit above>" if release.shell.dry else str(worktree.head())
 
 
@@ -189,8 +233,13 @@ def _can_continue(release: Release, base: str) -> bool:
 
 
 def _add_section(release: Release, head: str) -> None:
-    marks, onto = release.commits.landmarks(), release.commits.snapshot(head)
-    filename = onto.configuration.news_file(release.plan.version, release.plan.date)
+    marks, onto = release.commits.landmarks(), mainline_changelog(release, head)
+    is_one_file = onto.configuration.single_file
+    filename = (
+        onto.changelog_file
+        if is_one_file
+        else onto.configuration.news_file(release.plan.version, release.plan.date)
+    )
     text = onto.with_section(str(marks.section), release.plan.version)
     if not release.shell.dry:
         path = release.workspace.mainline.path / filename

@@ -42,6 +42,7 @@ from patchwright.patches.fragments import (
     added_fragments,
     changelog_sections,
     is_rendered_in,
+    place_on,
 )
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
@@ -160,13 +161,10 @@ class _Evidence:
 
     def _is_missing(self, added: AddedFragment) -> bool:
         """Return whether the release branch has neither the fragment nor its text in the changelog."""
-        return added.name not in self._branch_names and not is_rendered_in(
+        place = place_on(self.branch, added.current_path or added.path, self.mainline)
+        return place not in self.branch.fragment_files and not is_rendered_in(
             self._series_text, added, self.mainline
         )
-
-    @cached_property
-    def _branch_names(self) -> set[str]:
-        return {path.rpartition("/")[2] for path in self.branch.fragment_files}
 
     @cached_property
     def _series_text(self) -> str:

@@ -14,6 +14,12 @@ from patchwright.history.snapshot import Snapshot
 from patchwright.tools import towncrier
 from patchwright.tools.git_output import Change, Commit
 
+# The names of a blob without content, by SHA-1 and by SHA-256.
+_EMPTY = frozenset({
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+})  # fmt: skip  # one name a line
+
 
 @dataclass(frozen=True)
 class AddedFragment:
@@ -28,11 +34,6 @@ class AddedFragment:
     fragment: towncrier.Fragment
     text: str
     editors: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The file's name. It identifies the fragment in every directory."""
-        return posixpath.basename(self.current_path or self.path)
 
 
 @dataclass
@@ -54,7 +55,7 @@ def added_fragments(
     """
     snapshots = (tip, *others)
     places = {place for snapshot in snapshots for place in directories(snapshot)}
-    tracked, current = _track(commits, places)
+    tracked, current = _track(commits, places, snapshots)
     current_paths = {id(one): path for path, one in current.items() if path in tip.fragment_files}
     texts = tip.git.texts(f"{one.adder}:{one.path}" for one in tracked)
     found: dict[str, list[AddedFragment]] = {}
@@ -67,7 +68,9 @@ def added_fragments(
     return found
 
 
-def _track(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Tracked], dict[str, _Tracked]]:
+def _track(
+    commits: Sequence[Commit], places: set[str], snapshots: Sequence[Snapshot]
+) -> tuple[list[_Tracked], dict[str, _Tracked]]:
     """Return every fragment that was added, and by path those that exist after the last commit."""
     every: list[_Tracked] = []
     current: dict[str, _Tracked] = {}
@@ -81,7 +84,9 @@ def _track(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Tracked],
                 if change.after is not None and change.path in current:
                     current[change.path].editors.append(commit.sha)
                 continue
-            old_path = next((c.path for c in inside if c.after is None and _is_move(c, change)), None)
+            old_path = next(
+                (c.path for c in inside if c.after is None and _is_move(c, change, snapshots)), None
+            )
             moved = lost.get(old_path) if old_path else None
             names = ((sha, change.path) for sha in reverted_by(commit))
             restored = next((removed[name] for name in names if name in removed), None)
@@ -96,9 +101,20 @@ def _track(commits: Sequence[Commit], places: set[str]) -> tuple[list[_Tracked],
     return every, current
 
 
-def _is_move(removal: Change, addition: Change) -> bool:
-    same_name = posixpath.basename(removal.path) == posixpath.basename(addition.path)
-    return removal.before == addition.after or same_name
+def _is_move(removal: Change, addition: Change, snapshots: Sequence[Snapshot]) -> bool:
+    """Return whether a fragment was moved or renamed, within its section.
+
+    Equal names in two sections are two fragments, and so are empty files with different names.
+    """
+    old, new = (posixpath.split(change.path) for change in (removal, addition))
+    is_same = old[1] == new[1] or (removal.before == addition.after and removal.before not in _EMPTY)
+    return is_same and (old[0] == new[0] or bool(_sections(old[0], snapshots) & _sections(new[0], snapshots)))
+
+
+def _sections(directory: str, snapshots: Sequence[Snapshot]) -> set[str]:
+    """Return the names of the sections whose fragments are in a directory at any of the snapshots."""
+    configurations = (snapshot.configuration for snapshot in snapshots if directories(snapshot))
+    return {name for one in configurations for name in one.sections_in(directory or ".")}
 
 
 def _parse(path: str, snapshots: Sequence[Snapshot]) -> towncrier.Fragment | None:
@@ -108,6 +124,13 @@ def _parse(path: str, snapshots: Sequence[Snapshot]) -> towncrier.Fragment | Non
             if found:
                 return found[0]
     return None
+
+
+def place_on(branch: Snapshot, path: str, mainline: Snapshot) -> str | None:
+    """Return the path of a fragment of the mainline on the release branch, or None if it is not clear."""
+    if posixpath.dirname(path) not in directories(mainline) or not directories(branch):
+        return path
+    return towncrier.counterpart(path, mainline.configuration, branch.configuration)
 
 
 def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:

@@ -48,6 +48,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     series.require_version,
     series.require_separable_version,
     series.require_changelog,
+    series.require_mainline_changelog,
     fragments.require_fragments,
     fragments.require_committed_fragments,
     workflows.require_startable,

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from patchwright.halts import Prerequisite
+import posixpath
+from collections.abc import Mapping
+
+from patchwright.halts import Halt, Prerequisite, combine
 from patchwright.history import picking
+from patchwright.history.adapting import directories
 from patchwright.history.snapshot import Snapshot
 from patchwright.patches import choice
+from patchwright.patches.fragments import changelog_sections
 from patchwright.releases.release import Release
 from patchwright.tools import towncrier
-from patchwright.tools.towncrier import Fragments
+from patchwright.tools.towncrier import Config, Fragments
+from patchwright.versions import same_series
 
 
 def require_fragments(release: Release) -> None:
     """Check that the release branch has fragments after the picks, and that towncrier can render them.
 
-    Raise Prerequisite if it has none, or if towncrier would drop or refuse one of them.
+    Raise Prerequisite if it has none, or if towncrier would drop or refuse one of them, or if one is empty.
     """
-    if release.commits.landmarks(release.commits.head).section is not None:
-        return
     snapshot = release.commits.snapshot(release.commits.head)
-    expected = _fragments_after_picks(release, snapshot)
-    if not expected.fragments and not expected.unknown:
+    marks = release.commits.landmarks(release.commits.head)
+    if marks.section is not None and not marks.late:
+        return
+    files = snapshot.fragment_files if marks.section is not None else _files_after_picks(release, snapshot)
+    expected = towncrier.fragments(snapshot.configuration, files)
+    problems = _find_problems(expected, snapshot, release, files)
+    if problems:
+        raise combine(problems)
+    if not expected.fragments:
         raise Prerequisite(
             f"There is nothing to release after {release.plan.previous_tag}: {release.plan.branch} has no "
             f"news fragments, and no patch adds one.",
@@ -29,7 +40,6 @@ def require_fragments(release: Release) -> None:
                 "Add a fragment that describes the patch, or name commits of the mainline with --patches."
             ],
         )
-    require_renderable(expected, snapshot, release)
 
 
 def require_committed_fragments(release: Release) -> None:
@@ -60,24 +70,11 @@ def require_committed_fragments(release: Release) -> None:
 def require_renderable(found: Fragments, snapshot: Snapshot, release: Release) -> None:
     """Check that there are fragments and that towncrier can render each of them.
 
-    Raise Prerequisite if there are none, or if towncrier would drop one or refuse to build.
+    Raise Prerequisite if there are none, if towncrier would drop one or refuse to build, or if one is empty.
     """
-    if found.unknown:
-        types = ", ".join(one.directory for one in snapshot.configuration.types)
-        raise Prerequisite(
-            "towncrier would silently drop news fragments, because it does not know their type.",
-            evidence=sorted(found.unknown),
-            remedy=[f"Rename them to one of the types: {types}."],
-        )
-    if found.duplicates or found.invalid_issues:
-        raise Prerequisite(
-            "towncrier refuses to build with some of the news fragments.",
-            evidence=[
-                *(f"same issue, type and number as another fragment: {path}" for path in found.duplicates),
-                *(f"issue does not match `issue_pattern`: {path}" for path in found.invalid_issues),
-            ],
-            remedy=["Rename them on the release branch."],
-        )
+    problems = _find_problems(found, snapshot, release, snapshot.fragment_files)
+    if problems:
+        raise combine(problems)
     if not found.fragments:
         raise Prerequisite(
             f"{release.plan.branch} has no news fragments to release.",
@@ -86,18 +83,146 @@ def require_renderable(found: Fragments, snapshot: Snapshot, release: Release) -
         )
 
 
-def _fragments_after_picks(release: Release, snapshot: Snapshot) -> Fragments:
-    """Return the fragments that the release branch will have when the patches are picked."""
+def report_fragments(release: Release) -> None:
+    """Say which news would be printed twice, and which fragments of the mainline towncrier does not read."""
+    if release.origin.tag:
+        return
+    try:
+        if release.commits.landmarks(release.commits.head).section is not None:
+            return
+        snapshot = release.commits.snapshot(release.commits.head)
+        files = _files_after_picks(release, snapshot)
+        mainline = release.commits.snapshot(release.origin.mainline_tip)
+        misspelt = mainline.fragments.misspelt
+    except Halt:
+        # The check of the fragments has reported it.
+        return
+    report_repetitions(release, _texts_of(snapshot, files))
+    for path in sorted(misspelt):
+        release.progress.say(
+            f"{release.settings.mainline} has {path}, which looks like a news fragment of no known type; "
+            "its change is not proposed"
+        )
+
+
+def report_repetitions(release: Release, texts: Mapping[str, str]) -> None:
+    """Say which fragments repeat what a section of an earlier release of the series says."""
+    snapshot = release.commits.snapshot(release.commits.head)
+    earlier = [
+        (version, text)
+        for version, text in changelog_sections(snapshot)
+        if same_series(version, release.plan.version) and version != release.plan.version
+    ]
+    for path, text in sorted(texts.items()):
+        versions = [
+            version
+            for version, section in earlier
+            if text.strip() and towncrier.is_rendered(section, text, showcontent=True, issue=None)
+        ]
+        if versions:
+            release.progress.say(
+                f"the section of {versions[0]} already says what {path} says; "
+                f"{release.plan.version} will say it again"
+            )
+
+
+def _find_problems(
+    found: Fragments, snapshot: Snapshot, release: Release, files: Mapping[str, str]
+) -> list[Halt]:
+    """Return one halt for each kind of fragments that towncrier would drop or refuse, or that are empty."""
+    config = snapshot.configuration
+    types = ", ".join(one.directory for one in config.types)
+    problems: list[Halt] = []
+    if found.misspelt:
+        problems.append(
+            Prerequisite(
+                "towncrier would silently drop news fragments, because it does not know their type.",
+                evidence=sorted(found.misspelt),
+                remedy=[
+                    f"Rename them to one of the types: {types}.",
+                    "If they are no fragments, add their names to `ignore` in [tool.towncrier].",
+                ],
+            )
+        )
+    refused = _refused(found, config)
+    if refused:
+        problems.append(
+            Prerequisite(
+                "towncrier refuses to build with some of the news fragments.",
+                evidence=refused,
+                remedy=["Rename them on the release branch."],
+            )
+        )
+    before = release.commits.snapshot(release.plan.previous).fragment_files if found.stray else {}
+    stray = [path for path in found.stray if path not in before]
+    if stray:
+        problems.append(
+            Prerequisite(
+                "towncrier would silently drop news fragments, because they are in no section's directory.",
+                evidence=sorted(stray),
+                remedy=[f"Move them to the directory of their section: {', '.join(config.directories)}."],
+            )
+        )
+    empty = _empty(found, config, _texts_of(snapshot, files))
+    if empty:
+        problems.append(
+            Prerequisite(
+                "News fragments have no text, and the changelog shows the text of their type.",
+                evidence=empty,
+                remedy=["Write what changed into them, or remove them."],
+            )
+        )
+    return problems
+
+
+def _refused(found: Fragments, config: Config) -> list[str]:
+    """Return evidence for the files with which towncrier refuses to build."""
+    unknown = set(found.unknown) - set(found.misspelt) if config.refuses_unknown else set()
+    return [
+        *(f"same issue, type and number as another fragment: {path}" for path in found.duplicates),
+        *(f"issue does not match `issue_pattern`: {path}" for path in found.invalid_issues),
+        *(f"no known type, and not in `ignore`: {path}" for path in sorted(unknown)),
+    ]
+
+
+def _empty(found: Fragments, config: Config, texts: Mapping[str, str]) -> list[str]:
+    """Return the fragments without text whose text the changelog would show."""
+    return [
+        one.path
+        for one in found.fragments
+        if (config.shows_content(one.category) or not one.issue) and not texts[one.path].strip()
+    ]
+
+
+def _texts_of(snapshot: Snapshot, files: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of the fragments among files, which are blobs by path."""
+    paths = [one.path for one in towncrier.fragments(snapshot.configuration, files).fragments]
+    texts = snapshot.git.texts(files[path] for path in paths)
+    return {path: texts[files[path]] or "" for path in paths}
+
+
+def _files_after_picks(release: Release, snapshot: Snapshot) -> dict[str, str]:
+    """Return the files that the fragment directories will have when the patches are picked.
+
+    They are blobs by path. A fragment of another directory on the mainline comes to that of its section.
+    """
+    files = dict(snapshot.fragment_files)
     wanted = choice.wanted_patches(release)
     present = picking.find_present(release.git, wanted, release.commits.head)
-    added = {
-        change.path
-        for commit in wanted
-        if commit.sha not in present
-        for change in commit.changes
-        if change.after
-    }
-    return towncrier.fragments(snapshot.configuration, added | set(snapshot.fragment_files))
+    for commit in wanted:
+        if commit.sha in present:
+            continue
+        source = release.commits.snapshot(commit.sha)
+        for change in commit.changes:
+            path = change.path
+            if posixpath.dirname(path) in directories(source):
+                place = towncrier.counterpart(path, source.configuration, snapshot.configuration)
+                path = place or path
+            if change.after is None:
+                files.pop(path, None)
+            else:
+                files[path] = change.after
+    return files
 
 
 def _searched_directories(snapshot: Snapshot) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 
+from patchwright.changelogs.blank_lines import normalize
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
+from patchwright.history.series_file import find_series_files
 from patchwright.integration import build
 from patchwright.releases.release import Release
 from patchwright.tools import git_locks
@@ -126,4 +128,41 @@ def require_changelog(release: Release) -> None:
             remedy=[
                 "Set `filename` in [tool.towncrier], or commit a changelog with towncrier's start marker."
             ],
+        )
+
+
+def require_mainline_changelog(release: Release) -> None:
+    """Check that the section of the release has one place on the mainline.
+
+    Raise Prerequisite if it is not clear which file has the changelog there, if that file is written in
+    another markup, or if it has another section for the version already.
+    """
+    branch = release.commits.snapshot(release.commits.head)
+    mainline, name = release.commits.snapshot(release.origin.mainline_tip), release.settings.mainline
+    version, series = release.plan.version, release.plan.series
+    files = find_series_files(mainline, branch, version)
+    if len(files) != 1:
+        raise Prerequisite(
+            f"It is not clear to which file of {name} the section for {version} belongs.",
+            evidence=[
+                f"on {release.plan.branch}: {branch.changelog_file}",
+                f"configured on {name}: {mainline.changelog_file}",
+                *(f"has sections of {series} on {name}: {path}" for path in files),
+            ],
+            remedy=[f"Let exactly one file of {name} have the sections of {series}."],
+        )
+    there = mainline.with_changelog_file(files[0])
+    if there.changelog and branch.changelog and there.markup is not branch.markup:
+        raise Prerequisite(
+            f"The changelog is {branch.markup.value} on {release.plan.branch} and {there.markup.value} on "
+            f"{name}, so that the section cannot be brought there.",
+            evidence=[f"{release.plan.branch}: {branch.changelog_file}", f"{name}: {there.changelog_file}"],
+            remedy=[f"Keep the sections of {series} on {name} in a {branch.markup.value} file."],
+        )
+    present, own = there.section(version), branch.section(version)
+    if present is not None and (own is None or normalize(present) != normalize(own)):
+        raise Prerequisite(
+            f"{there.changelog_file} on {name} already has a section for {version}.",
+            evidence=present.strip().splitlines()[:5],
+            remedy=[f"Remove the section from {name}; the release brings its own."],
         )

@@ -110,10 +110,10 @@ class Commits:
 
     @property
     def is_prepared(self) -> bool:
-        """Whether the head has the planned version and a changelog section for it."""
-        return self.landmarks(self.head).section is not None and same_version(
-            self.version_at(self.head), self._plan.version
-        )
+        """Whether the head has the planned version and a changelog section with the present fragments."""
+        marks = self.landmarks(self.head)
+        is_complete = marks.section is not None and not marks.late and not marks.withdrawn
+        return is_complete and same_version(self.version_at(self.head), self._plan.version)
 
     @property
     def is_pushed(self) -> bool:

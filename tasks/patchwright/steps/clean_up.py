@@ -17,11 +17,11 @@ def proof(release: Release) -> str | None:
     """
     if not release.origin.tag:
         return None
-    unchanged, edited = build.rendered_fragments(release, release.origin.branch_tip)
+    unchanged, kept = build.rendered_fragments(release, release.origin.branch_tip)
     if unchanged:
         return None
-    for path in edited:
-        release.note(f"{path} was edited on {release.plan.branch} after it was rendered; it was left there")
+    for path, why in kept.items():
+        release.note(f"{path} was left on {release.plan.branch}: {why}")
     return f"{release.plan.branch} has none of the rendered fragments"
 
 

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,7 @@ class Config:
 
     Paths start at the root of the repository. `sections` are directories below `directory`, by the name of
     the section. `template` is None if it is a template of towncrier or of another package.
+    `refuses_unknown` is whether towncrier refuses to build with files of no known type.
     """
 
     directory: str | None
@@ -43,6 +45,7 @@ class Config:
     single_file: bool
     issue_pattern: str
     orphan_prefix: str
+    refuses_unknown: bool = False
 
     @property
     def directories(self) -> tuple[str, ...]:
@@ -55,6 +58,10 @@ class Config:
         if self.directory is not None:
             return posixpath.normpath(posixpath.join(self.directory, path))
         return posixpath.normpath(posixpath.join(self.package_dir, self.package, path, "newsfragments"))
+
+    def sections_in(self, directory: str) -> frozenset[str]:
+        """Return the names of the sections whose fragments are in a directory."""
+        return frozenset(name for name in self.sections if self.directory_of(name) == directory)
 
     def shows_content(self, category: str) -> bool:
         """Return whether the changelog shows the text of fragments of a type, not only their issues."""
@@ -85,14 +92,18 @@ class Fragments:
     """The files in the directories of fragments, except those that towncrier is configured to ignore.
 
     `unknown` are files of no known type: towncrier silently ignores them, or refuses to build if `ignore` is
-    configured. `duplicates` are fragments with equal issue, type and number, and `invalid_issues` are
-    fragments whose issue does not match `issue_pattern`: towncrier refuses to build with either.
+    configured. `misspelt` are those of them that look like fragments. `stray` look like fragments, too, but
+    are in no directory of a section: towncrier ignores them. `duplicates` are fragments with equal issue,
+    type and number, and `invalid_issues` are fragments whose issue does not match `issue_pattern`: towncrier
+    refuses to build with either.
     """
 
     fragments: tuple[Fragment, ...] = ()
     unknown: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     invalid_issues: tuple[str, ...] = ()
+    misspelt: tuple[str, ...] = ()
+    stray: tuple[str, ...] = ()
 
 
 _DEFAULT_TYPES = (
@@ -103,6 +114,11 @@ _DEFAULT_TYPES = (
     FragmentType("misc", showcontent=False),
 )
 _NEVER_FRAGMENTS = (".gitignore", ".gitkeep", ".keep", "readme", "readme.md", "readme.rst")
+_NO_FRAGMENT = re.compile(r"[._]|readme|template|\d+(?:\.\d+)+(?:\.[a-z]+)?$", re.IGNORECASE)
+_ISSUE = re.compile(r"\W?(?:[A-Za-z]+[-_]?)?\d+")
+_TEXT_FILES = frozenset({"rst", "rest", "md", "txt"})
+_TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "tmpl", "tpl", "template"})
+_NEARLY = 0.75
 _PACKAGED_TEMPLATE = re.compile(r"[-\w.]+:[-\w.]+$")
 
 
@@ -140,6 +156,7 @@ def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
         single_file=table.flag("single_file", default=True),
         issue_pattern=table.text("issue_pattern"),
         orphan_prefix=table.text("orphan_prefix", "+"),
+        refuses_unknown="ignore" in table.values,
     )
     for key, path in (("filename", config.filename), *(("directory", path) for path in config.directories)):
         if path.startswith(("/", "../")) or path == "..":
@@ -175,7 +192,69 @@ def fragments(config: Config, paths: Iterable[str]) -> Fragments:
             if config.issue_pattern and issue and not re.fullmatch(config.issue_pattern, issue):
                 invalid_issues.append(path)
             found.append(Fragment(path, section, issue, category, counter))
-    return Fragments(tuple(found), tuple(unknown), _duplicates(found), tuple(invalid_issues))
+    return Fragments(
+        tuple(found),
+        tuple(unknown),
+        _duplicates(found),
+        tuple(invalid_issues),
+        misspelt=tuple(path for path in unknown if _looks_like_fragment(posixpath.basename(path), config)),
+        stray=tuple(path for path in ordered if _is_stray(path, config)),
+    )
+
+
+def _is_stray(path: str, config: Config) -> bool:
+    """Return whether a file below the fragment directories looks like a fragment, but is in no section."""
+    directory, basename = posixpath.split(path)
+    if config.sections_in(directory or ".") or _is_ignored(basename, config):
+        return False
+    places = (*config.directories, *([config.directory] if config.directory else []))
+    is_below = any(path.startswith(f"{place}/") for place in places)
+    return is_below and (_parse_name(basename, config) is not None or _looks_like_fragment(basename, config))
+
+
+def _looks_like_fragment(basename: str, config: Config) -> bool:
+    """Return whether a file of no known type is probably a fragment whose name is misspelt.
+
+    It begins with an issue or as an orphan, or contains a word that is nearly a type, or a word where the
+    type belongs. Other files are for people: `README.txt`, `notes.txt`, `1.24.0.rst`.
+    """
+    if _NO_FRAGMENT.match(basename):
+        return False
+    issue, *words = basename.split(".")
+    types = [one.directory.lower() for one in config.types]
+    is_orphan = bool(config.orphan_prefix) and issue.startswith(config.orphan_prefix)
+    if is_orphan or _ISSUE.fullmatch(issue):
+        return True
+    if issue[:1].isdecimal():
+        words += re.split(r"[-_]", issue)[1:]
+    words = [word.lower() for word in words]
+    has_place_of_type = len(words) > 1 and words[-1] in _TEXT_FILES and words[-2] not in _TEMPLATES
+    return has_place_of_type or any(
+        get_close_matches(word, types, n=1, cutoff=_NEARLY) for word in words if word not in _TEXT_FILES
+    )
+
+
+def counterpart(path: str, source: Config, target: Config) -> str | None:
+    """Return where `target` keeps the fragment that `source` keeps at a path, or None if that is not clear.
+
+    Sections are the same if their names are the same. If the directory of a section differs, the directory
+    was moved as a whole; but not if `target` still uses the old directory for other fragments. A section
+    whose directory stayed and whose name is new on both sides was renamed.
+    """
+    directory, name = posixpath.split(path)
+    names = source.sections_in(directory or ".")
+    known = {section for section in names if section in target.sections}
+    if not known:
+        others = target.sections_in(directory or ".")
+        return path if names and others and not any(other in source.sections for other in others) else None
+    places = {target.directory_of(section) for section in known}
+    if len(known) < len(names) or len(places) > 1:
+        return None
+    place = places.pop()
+    if place == (directory or "."):
+        return path
+    is_moved = not target.sections_in(directory or ".")
+    return posixpath.normpath(posixpath.join(place, name)) if is_moved else None
 
 
 def is_rendered(section: str, fragment: str, showcontent: bool, issue: str | None) -> bool:  # noqa: FBT001  a column of the configuration
