@@ -135,6 +135,12 @@ class FakeGit(Git):
         found = [sha for sha in self.known if sha.startswith(name)]
         return found[0] if len(found) == 1 else None
 
+    def commit_with_prefix(self, name: str) -> str | None:
+        return self.commit_named(name)
+
+    def past_tips(self, ref: str) -> list[str]:
+        return [sha for sha in (self.ref(ref),) if sha]
+
     def missing(self, objects: Iterable[str]) -> list[str]:
         return [sha for sha in objects if sha not in self.known]
 

@@ -38,12 +38,15 @@ def test_named_commits_are_resolved_in_the_order_of_history_and_once(history: Hi
     first = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
     second = history.add("master", "4.bugfix", "Repair tides.", TIDE)
     release = open_release(history)
-    assert choice.resolve_named(release, (second[:9], first, second)) == (first, second)
+    assert choice.resolve_named(release, (second[:9], first, second)).picks == (
+        first,
+        second,
+    )
 
 
 def test_commits_of_the_release_branch_may_be_named(history: History) -> None:
     sha = history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
-    assert choice.resolve_named(open_release(history), (sha,)) == (sha,)
+    assert choice.resolve_named(open_release(history), (sha,)).picks == (sha,)
 
 
 def test_an_unknown_name_is_a_bad_argument(history: History) -> None:
@@ -57,7 +60,10 @@ def test_a_commit_of_another_branch_is_a_bad_argument(history: History) -> None:
     sha = history.commit("topic", "Go on.", {"x": "x\n"})
     with pytest.raises(BadArgument) as halted:
         choice.resolve_named(open_release(history), (sha,))
-    assert halted.value.cause == f"--patches names {sha}, which is not on origin's master."
+    assert (
+        halted.value.cause
+        == f"--patches names {sha[:10]}, which is neither on origin's master nor on release-1.24."
+    )
 
 
 def test_a_merge_is_a_bad_argument(history: History) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import Prerequisite
-from patchwright.history import picking
+from patchwright.history import presence
 from patchwright.history.snapshot import Snapshot
 from patchwright.patches import choice
 from patchwright.releases.release import Release
@@ -89,7 +89,7 @@ def require_renderable(found: Fragments, snapshot: Snapshot, release: Release) -
 def _fragments_after_picks(release: Release, snapshot: Snapshot) -> Fragments:
     """Return the fragments that the release branch will have when the patches are picked."""
     wanted = choice.wanted_patches(release)
-    present = picking.find_present(release.git, wanted, release.commits.head)
+    present = presence.find_present(release.git, wanted, release.commits.head)
     added = {
         change.path
         for commit in wanted
