@@ -51,7 +51,8 @@ class Selection:
             elif name == "--before":
                 selection.before = int(value)
             elif name == "--grep":
-                selection.pattern = re.escape(value) if "--fixed-strings" in words else value
+                pattern = re.escape(value) if "--fixed-strings" in words else value
+                selection.pattern = f"{selection.pattern}|{pattern}" if selection.pattern else pattern
             elif word.startswith("^"):
                 selection.exclude.append(word[1:])
             elif ".." in word:

@@ -120,7 +120,10 @@ class FakeWorktree:
 
     @property
     def git(self) -> SimpleNamespace:
-        return SimpleNamespace(act=self._act, merge_base=lambda *_: None, commits=lambda *_: [])
+        return SimpleNamespace(
+            act=self._act, merge_base=lambda *_: None, commits=lambda *_: [], missing=lambda _: [],
+            rev_list=lambda *_: [],
+        )  # fmt: skip  # what picking asks
 
     def _act(self, *arguments: str) -> None:
         self.commands.append(" ".join(arguments))

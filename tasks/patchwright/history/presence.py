@@ -220,6 +220,8 @@ def _line(git: Git, onto: str, names: Sequence[str]) -> list[str]:
 
 def _without_reverted(git: Git, commits: Iterable[Commit], line: Sequence[str]) -> list[Commit]:
     by_sha = {commit.sha: commit for commit in commits}
+    if not by_sha:
+        return []
     rank = {sha: at for at, sha in enumerate(git.rev_list("--reverse", "--topo-order", *line))}
     # A commit outside the range is older than every commit in it.
     in_order = sorted(by_sha.values(), key=lambda commit: rank.get(commit.sha, -1))
@@ -272,11 +274,7 @@ def _find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collecti
     if not sources:
         return {}
     line = _line(git, onto, [source.sha for source in sources])
-    # A counterpart changes some of the same paths, so only few commits need a closer look.
-    paths = sorted({path for source in sources for path in source.paths})
-    literal = [f":(literal,top){path}" for path in paths] if len(paths) <= _MAX_PATHS else []
-    touching = git.commits("--no-merges", *line, "--", *literal)
-    standing = _without_reverted(git, touching, line) if touching else []
+    standing = _without_reverted(git, _find_others(git, sources, line), line)
     others = _Others.among(git, standing, sources, set(places))
     found = {}
     for source in sources:
@@ -284,6 +282,19 @@ def _find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collecti
         if hint:
             found[source.sha] = hint
     return found
+
+
+def _find_others(git: Git, sources: Sequence[Commit], line: Sequence[str]) -> list[Commit]:
+    """Return the commits of a line that change some of the same paths as a source, or have its subject.
+
+    Only these need a closer look.
+    """
+    paths = sorted({path for source in sources for path in source.paths})
+    literal = [f":(literal,top){path}" for path in paths] if len(paths) <= _MAX_PATHS else []
+    touching = git.commits("--no-merges", *line, "--", *literal)
+    subjects = dict.fromkeys(source.subject for source in sources[-_MAX_PATHS:] if source.subject)
+    greps = [f"--grep={subject}" for subject in subjects]
+    return [*touching, *(git.commits("--no-merges", "--fixed-strings", *greps, *line) if greps else [])]
 
 
 @dataclass(frozen=True)

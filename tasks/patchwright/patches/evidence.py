@@ -141,7 +141,19 @@ class _Evidence:
         if doubt:
             return f"{branch} may already have it: {doubt.reason}"
         reverted = self._presence.reverted.get(commit.sha)
-        return f"{branch} had it, and it was reverted there: {reverted}" if reverted else ""
+        if reverted:
+            return f"{branch} had it, and it was reverted there: {reverted}"
+        other = next(filter(None, map(self._other_fragment, self.fragments[commit.sha])), None)
+        return f"{branch} has a fragment of the same name with another text: {other}" if other else ""
+
+    def _other_fragment(self, added: AddedFragment) -> str | None:
+        """Return the path at which the branch has a fragment with the name of an added one and other text."""
+        path = self._branch_names.get(added.name)
+        return path if path and self.branch.read(path) != added.text else None
+
+    @cached_property
+    def _branch_names(self) -> dict[str, str]:
+        return {path.rpartition("/")[2]: path for path in self.branch.fragment_files}
 
     @cached_property
     def _presence(self) -> presence.Presence:

@@ -99,6 +99,7 @@ def require_branches(release: Release) -> None:
     Raise it also if origin has withdrawn commits, or if the worktree has commits of a person.
     """
     release.commits.require_nothing_withdrawn()
+    release.commits.start  # noqa: B018  the property raises it
     release.commits.require_own_worktree()
 
 
