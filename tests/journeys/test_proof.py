@@ -237,10 +237,10 @@ def test_what_origin_withdrew_from_the_branch_is_never_released(
         assert "v1.24.1" not in shop.origin("tag")
         abandon.abandon(shop.open())
         if local:
-            shop.git("branch", "--force", B, shop.origin("rev-parse", B)) if not adds else (
-                shop.git("fetch", "--quiet", "origin"),
-                shop.git("branch", "--force", B, f"origin/{B}"),
-            )
+            remedy = halt.remedy[-1].partition(": git ")[2]
+            shop.git("checkout", "--quiet", B)
+            shop.git("fetch", "--quiet", "origin")
+            shop.git(*remedy.split())
         shop.run(shop.open(), BEFORE_TAG)
     assert not any("Bad" in subject for subject in shop.subjects("v1.24.1"))
     assert "Repair leap years." in shop.subjects("v1.24.1")

@@ -12,7 +12,7 @@ from patchwright.history import presence
 from patchwright.history.adapting import Adapter
 from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
-from patchwright.releases.journal import ReleaseRecord
+from patchwright.releases.journal import Record, ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
 from patchwright.releases.workspace import Workspace
@@ -62,7 +62,7 @@ class Commits:
         Raise BranchConflict if the two have diverged.
         """
         tip = self._origin.branch_tip
-        local = self._git.ref(f"refs/heads/{self._plan.branch}")
+        local = self._local_tip
         if local is None or local == tip or self._git.is_ancestor(local, tip):
             return tip
         if self._git.is_ancestor(tip, local):
@@ -250,21 +250,23 @@ class Commits:
         Commits that are about to be released also count if this clone has ever seen them on origin's release
         branch.
         """
+        withdrawn = self._withdrawn()
+        if not withdrawn:
+            return
         rows = [
             f"{branch}: {one.short} {one.subject} ({one.author})"
-            for branch, commits in self._withdrawn().items()
+            for branch, commits in withdrawn.items()
             for one in commits
         ]
-        if not rows:
-            return
         plan, tip = self._plan, self._origin.branch_tip
         remedy = [
             "If it was a mistake, push the commits to the branch again, and run the same command again.",
             f"If not, begin again without them: inv release.abandon --version {plan.series}",
         ]
-        if self.local_commits:
+        local = self._local_tip
+        if local and any(self._git.is_ancestor(one.sha, local) for one in withdrawn.get(plan.branch, ())):
             remedy.append(
-                f"If your local {plan.branch} has these commits, check it out and remove them: "
+                f"Your local {plan.branch} has these commits. To remove them, check it out, then: "
                 f"git reset --keep {tip}"
             )
         raise BranchConflict(
@@ -277,18 +279,33 @@ class Commits:
 
     def _withdrawn(self) -> dict[str, list[Commit]]:
         """Return the commits that origin has withdrawn, by the short name of the branch."""
-        origin, git, branch = self._origin, self._git, self._plan.branch
-        tips = self._existing(self._branch_tips())
-        seen = set(git.rev_list(*tips, f"^{origin.branch_tip}")) if tips else set()
-        recorded = self._existing(self._record.content.branch_tips if self._record else ())
-        since = set(git.rev_list(*recorded, f"^{origin.branch_tip}")) if recorded else set()
-        ours = git.rev_list(self.head, self.start, f"^{origin.branch_tip}") if seen else []
-        mainline = self._existing(self._record.content.mainline_tips if self._record else ())
+        origin, content = self._origin, self._record.content if self._record else Record()
+        since = self._lacking(self._existing(content.branch_tips), origin.branch_tip)
+        seen = self._lacking(self._existing(self._branch_tips()), origin.branch_tip)
+        ours = (
+            set(self._git.rev_list(*self._about_to_be_released(), f"^{origin.branch_tip}")) if seen else set()
+        )
+        known = {one.sha for one in since} | (ours & {one.sha for one in seen})
         found = {
-            branch: sorted(since | (seen & set(ours))),
-            origin.mainline: git.rev_list(*mainline, f"^{origin.mainline_tip}") if mainline else [],
+            self._plan.branch: [one for one in seen if one.sha in known],
+            origin.mainline: self._lacking(self._existing(content.mainline_tips), origin.mainline_tip),
         }
-        return {name: git.commits("--no-walk=unsorted", *shas) for name, shas in found.items() if shas}
+        return {name: commits for name, commits in found.items() if commits}
+
+    def _lacking(self, tips: list[str], tip: str) -> list[Commit]:
+        """Return the commits of some tips that another one lacks, ancestors first."""
+        return self._git.commits(*tips, f"^{tip}") if tips else []
+
+    def _about_to_be_released(self) -> list[str]:
+        """Return the local branch and the head. There is no head if the local branch has diverged."""
+        local, tip = self._local_tip, self._origin.branch_tip
+        if local and not self._git.is_ancestor(local, tip) and not self._git.is_ancestor(tip, local):
+            return [local]
+        return [self.head]
+
+    @property
+    def _local_tip(self) -> str | None:
+        return self._git.ref(f"refs/heads/{self._plan.branch}")
 
     def was_withdrawn_from_mainline(self, sha: str) -> bool:
         """Return whether a commit was on origin's mainline, as far as is known, and is not there now."""
