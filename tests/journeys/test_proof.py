@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from histories import TIDES, YEARS, Files, History
+from journeys import people
+from journeys.ground import Ground
 from journeys.workshop import BEFORE_TAG, MakeShop, Workshop
 from patchwright.commands import abandon
 from patchwright.halts import BadArgument, BranchConflict
@@ -64,7 +66,7 @@ def test_a_fix_of_white_space_is_picked_even_if_a_commit_has_its_patch_id(
     assert shop.git("show", f"{head}:{path}") == right.strip()
 
 
-def test_a_mode_and_a_submodule_pointer_are_compared(make_shop: MakeShop) -> None:
+def test_a_submodule_pointer_is_compared(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -128,6 +130,35 @@ def test_a_reverted_pick_is_picked_again_when_it_is_named(make_shop: MakeShop, b
     assert shop.candidates()[made["fix"]].verdict == "unsure"
     head = picked(shop, made["fix"])
     assert shop.git("show", f"{head}:almanac/years.py") == str(LEAP["almanac/years.py"]).strip()
+
+
+def test_a_recorded_pick_that_a_colleague_reverted_is_asked(make_shop: MakeShop) -> None:
+    made: dict[str, str] = {}
+    shop = make_shop(lambda h: made.update(fix=h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)))
+    steps = ("checkout", "pick", "bump", "changelog", "push")
+    pick = shop.run(shop.open("1.24", made["fix"]), steps).commits.head
+    pick = shop.git("rev-parse", f"{pick}~2")
+    shop.git("checkout", "--quiet", B)
+    shop.git("pull", "--quiet")
+    shop.git("revert", "--no-edit", pick)
+    shop.git("push", "--quiet", "origin", B)
+    release = shop.open()
+    wanted = choice.wanted_patches(release)
+    found = choice.find_presence(release, wanted)
+    halt = halt_of(lambda: choice.require_decided(release, wanted, found, is_recorded=True))
+    assert f"it was reverted on {B}: {pick[:10]} was picked from it" in halt.evidence[0]
+    # Whoever names it in this run wants it.
+    choice.require_decided(release, wanted, found)
+
+
+def test_a_mode_is_compared(make_shop: MakeShop) -> None:
+    shop = make_shop(lambda h: h.add(B, "3.bugfix", "Repair leap years.", LEAP))
+    shop.git("checkout", "--quiet", "master")
+    shop.git("update-index", "--chmod=+x", "almanac/tides.py")
+    shop.git("commit", "--quiet", "-m", "Let it run.")
+    shop.git("push", "--quiet", "origin", "master")
+    head = picked(shop, shop.git("rev-parse", "HEAD"))
+    assert shop.git("ls-tree", head, "almanac/tides.py").startswith("100755")
 
 
 def test_a_pick_that_was_undone_without_a_revert_is_asked(make_shop: MakeShop) -> None:
@@ -206,6 +237,27 @@ def test_the_picks_of_the_journal_are_checked_like_those_of_the_flag(make_shop: 
 
 
 # What is under the release
+
+
+def test_a_colleague_withdraws_a_commit_while_the_release_is_halted(ground: Ground) -> None:
+    bad = people.pushed(ground, B, {"bad.py": "bad\n"}, "Bad.")
+    settings = ground.clone / "pyproject.toml"
+    text = settings.read_text()
+    settings.write_text(f'{text}\n[tool.patchwright]\nchecks = [["false"]]\n')
+    patch = ("release.patch", "--version", "1.24")
+    halted = ground.inv(*patch)
+    assert halted.status == 4, halted.text
+    settings.write_text(text)
+    ground.origin("update-ref", f"refs/heads/{B}", f"{bad}~1")
+    before = ground.refs()
+    withdrawn = ground.inv(*patch)
+    assert withdrawn.status == 7, withdrawn.text
+    assert f"{bad[:10]} Bad." in withdrawn.text
+    assert ground.refs() == before
+    assert ground.inv("release.abandon", "--version", "1.24").status == 0
+    done = ground.inv(*patch, "--skip-check")
+    assert done.status == 0, done.text
+    assert "Bad." not in ground.subjects("v1.24.1")
 
 
 @pytest.mark.parametrize("record", [True, False])

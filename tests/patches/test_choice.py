@@ -193,7 +193,10 @@ def test_a_patch_that_is_only_probably_there_halts_with_both_answers(history: Hi
     wanted = choice.wanted_patches(release)
     with pytest.raises(BranchConflict) as halted:
         choice.require_decided(release, wanted, choice.find_presence(release, wanted))
-    assert halted.value.cause == "release-1.24 may already have some of the patches."
+    assert (
+        halted.value.cause
+        == "release-1.24 may already have some of the patches, or they were reverted there."
+    )
     command = "inv release.patch --version 1.24 --patches"
     assert list(halted.value.remedy) == [
         f"To pick them anyway: {command} {sha[:12]}:again", f"To leave them out: {command} none",

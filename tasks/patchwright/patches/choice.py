@@ -161,6 +161,8 @@ def find_presence(release: Release, wanted: list[Commit]) -> Presence:
 
     The release's own picks count by their `-x` lines. A patch that is to be picked again is never in doubt.
     """
+    if not wanted:
+        return Presence()
     head, start = release.commits.head, release.commits.start
     adapt = adapter(release)
     found = presence.find_presence(
@@ -169,7 +171,8 @@ def find_presence(release: Release, wanted: list[Commit]) -> Presence:
     )  # fmt: skip  # what of whom, then how it is tried
     again = release.plan.again
     doubts = {sha: doubt for sha, doubt in found.doubts.items() if sha not in again}
-    return Presence(found.proven, doubts, found.reverted)
+    reverted = {sha: reason for sha, reason in found.reverted.items() if sha not in again}
+    return Presence(found.proven, doubts, reverted)
 
 
 def find_present(release: Release, wanted: list[Commit]) -> dict[str, str]:
@@ -177,11 +180,22 @@ def find_present(release: Release, wanted: list[Commit]) -> dict[str, str]:
     return find_presence(release, wanted).proven
 
 
-def require_decided(release: Release, wanted: list[Commit], found: Presence) -> None:
-    """Raise BranchConflict if a wanted patch is only probably there. Its remedies are for both answers."""
-    if not found.doubts:
+def require_decided(
+    release: Release, wanted: list[Commit], found: Presence, *, is_recorded: bool = False
+) -> None:
+    """Raise BranchConflict if a wanted patch is only probably there. Its remedies are for both answers.
+
+    With `is_recorded`, nobody has named the patches in this run. Then a patch that was reverted on the branch
+    is not picked again without a question.
+    """
+    branch = release.plan.branch
+    reasons = {sha: doubt.reason for sha, doubt in found.doubts.items()}
+    if is_recorded:
+        reverted = found.reverted.items()
+        reasons |= {sha: f"it was reverted on {branch}: {reason}" for sha, reason in reverted}
+    if not reasons:
         return
-    unsure = [commit for commit in wanted if commit.sha in found.doubts]
+    unsure = [commit for commit in wanted if commit.sha in reasons]
     without = patch_command(release, tuple(commit.sha for commit in wanted if commit not in unsure))
     again = patch_command(
         release,
@@ -189,8 +203,8 @@ def require_decided(release: Release, wanted: list[Commit], found: Presence) -> 
         again=(*release.plan.again, *(commit.sha for commit in unsure)),
     )
     raise BranchConflict(
-        f"{release.plan.branch} may already have some of the patches.",
-        evidence=[f"{one.short} {one.subject}: {found.doubts[one.sha].reason}" for one in unsure],
+        f"{branch} may already have some of the patches, or they were reverted there.",
+        evidence=[f"{one.short} {one.subject}: {reasons[one.sha]}" for one in unsure],
         remedy=[f"To pick them anyway: {again}", f"To leave them out: {without}"],
         next_command=again,
     )
