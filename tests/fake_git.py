@@ -51,7 +51,8 @@ class Selection:
             elif name == "--before":
                 selection.before = int(value)
             elif name == "--grep":
-                selection.pattern = re.escape(value) if "--fixed-strings" in words else value
+                pattern = re.escape(value) if "--fixed-strings" in words else value
+                selection.pattern = f"{selection.pattern}|{pattern}" if selection.pattern else pattern
             elif word.startswith("^"):
                 selection.exclude.append(word[1:])
             elif ".." in word:
@@ -134,6 +135,12 @@ class FakeGit(Git):
     def commit_named(self, name: str) -> str | None:
         found = [sha for sha in self.known if sha.startswith(name)]
         return found[0] if len(found) == 1 else None
+
+    def commit_with_prefix(self, name: str) -> str | None:
+        return self.commit_named(name)
+
+    def past_tips(self, ref: str) -> list[str]:
+        return [sha for sha in (self.ref(ref),) if sha]
 
     def missing(self, objects: Iterable[str]) -> list[str]:
         return [sha for sha in objects if sha not in self.known]

@@ -271,7 +271,9 @@ class MemoryRelease(Release):
     def resolve(self, plan: Plan) -> None:
         super().resolve(plan)
         self.workspace.branch = cast("Worktree", self.worktree)
-        self.commits = Commits(self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit)
+        self.commits = Commits(
+            self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record
+        )
 
     # What tests arrange
 

@@ -15,7 +15,8 @@ _VERSION = "series to patch, as in 1.24 (or its exact next version, as in 1.24.3
 _SERIES = "series, as in 1.24 (or its exact next version, as in 1.24.3); optional if only one is possible"
 _RELEASE_HELP = {
     "version": _VERSION,
-    "patches": "mainline commits to pick, comma-separated, or `none`; by default patchwright proposes them",
+    "patches": "mainline commits to pick, comma-separated, or `none`; by default patchwright proposes them; "
+    "SHA:again picks a commit even if the branch seems to have it",
     "message": "brief description for the message of the tag",
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
     "yes": "take the proposed patches without asking",

@@ -134,7 +134,9 @@ def test_nothing_is_asked_if_every_candidate_is_skipped(
 def test_named_commits_are_chosen_instead_of_candidates(
     monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:
-    monkeypatch.setattr(choice, "resolve_named", lambda _release, names: tuple(name * 8 for name in names))
+    monkeypatch.setattr(
+        choice, "resolve_named", lambda _release, names: choice.Named(tuple(name * 8 for name in names), ())
+    )
     patch.choose_patches(release, Request("1.24", patches=("aaaaa",)), cast("Report", Terminal(None)))
     assert release.plan.picks == (PROPOSED,)
 

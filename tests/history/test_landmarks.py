@@ -104,6 +104,14 @@ def test_a_revert_that_names_the_source_of_a_pick_reverts_the_pick() -> None:
     assert without_reverted([pick, revert]) == []
 
 
+def test_a_change_that_landed_again_after_its_revert_counts() -> None:
+    picks = [
+        fake_commit(sha, message=f"Repair it\n\n(cherry picked from commit {SHAS[0]})") for sha in SHAS[1:3]
+    ]
+    revert = fake_commit(SHAS[3], message=f"Revert it\n\nThis reverts commit {SHAS[0]}.")
+    assert without_reverted([picks[0], revert, picks[1]]) == [picks[1]]
+
+
 def test_the_reverted_commits_are_read_from_gits_own_line() -> None:
     message = f"Revert it\n\nThis reverts commit {SHAS[0]}, reversing\nchanges made to {SHAS[1]}."
     assert reverted_by(fake_commit(SHAS[2], message=message)) == (SHAS[0],)

@@ -14,8 +14,7 @@ from fake_release import fake_commit
 from histories import BEN, TIDES, YEARS, Files, History
 from patchwright.halts import BranchConflict, CommandFailed
 from patchwright.history import picking
-from patchwright.history.adapting import Adapter
-from patchwright.history.snapshot import Snapshot
+from patchwright.history.presence import Adapt
 from patchwright.tools.git_output import Commit
 from patchwright.tools.worktree import Worktree
 
@@ -29,18 +28,7 @@ def commits(git: FakeGit, *shas: str) -> list[Commit]:
     return [git.known[sha] for sha in shas]
 
 
-def reason(history: History, sha: str) -> str | None:
-    """Return why the release branch has a commit."""
-    git = FakeGit(history)
-    found = picking.find_present(git, commits(git, sha), history.branches[BRANCH], places=("changes",))
-    return found.get(sha)
-
-
-def short(history: History) -> str:
-    return history.branches[BRANCH][:10]
-
-
-# Which commits are present
+# What several commits would change
 
 
 def test_commits_are_sorted_by_ancestry(history: History) -> None:
@@ -50,70 +38,6 @@ def test_commits_are_sorted_by_ancestry(history: History) -> None:
     assert [one.sha for one in picking.sort_commits(git, [second, first])] == [first, second]
     assert [one.sha for one in picking.sort_commits(git, [second])] == [second]
     assert picking.sort_commits(git, []) == []
-
-
-def test_a_commit_in_the_history_is_present(history: History) -> None:
-    assert reason(history, history.add(BRANCH, "3.bugfix", "Repair it.", LEAP)) == "it is in the history"
-
-
-def test_a_new_commit_is_not_present(history: History) -> None:
-    assert reason(history, history.add("master", "3.bugfix", "Repair it.", LEAP)) is None
-
-
-def test_a_commit_whose_source_is_in_the_history_is_present(history: History) -> None:
-    source = history.add(BRANCH, "3.bugfix", "Repair it.", LEAP)
-    pick = history.pick(source, "master")
-    assert reason(history, pick) == f"it was picked from {source[:10]}, which is in the history"
-
-
-def test_a_commit_that_was_picked_by_name_is_present(history: History) -> None:
-    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
-    history.pick(source, BRANCH, files={"almanac/years.py": "resolved = 1\n"})
-    assert reason(history, source) == f"{short(history)} was picked from it"
-
-
-def test_a_commit_with_the_same_patch_id_is_present(history: History) -> None:
-    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
-    history.add(BRANCH, "3.bugfix", "Repair it.", LEAP, author=BEN)
-    assert reason(history, source) == f"{short(history)} has the same patch-id"
-
-
-def test_a_commit_with_the_same_author_time_and_subject_is_present(history: History) -> None:
-    source = history.commit("master", "Repair it.", LEAP)
-    history.pick(source, BRANCH, named=False, files={"almanac/years.py": "resolved = 1\n"})
-    assert reason(history, source) == f"{short(history)} has the same author, time and subject"
-
-
-def test_a_commit_with_the_same_fragment_is_present(history: History) -> None:
-    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
-    history.add(BRANCH, "3.bugfix", "Repair it in another way.", TIDE)
-    assert reason(history, source) == f"{short(history)} adds the same fragment"
-
-
-def test_a_backport_is_present_if_its_pull_request_is(history: History) -> None:
-    history.commit(BRANCH, "Repair it (#12)", TIDE)
-    backport = history.commit("master", "Repair it\n\nThis is a backport of #12.", LEAP)
-    assert reason(history, backport) == f"{short(history)} is the pull request that it backports"
-
-
-def test_a_mention_of_a_pull_request_is_not_a_backport(history: History) -> None:
-    history.commit(BRANCH, "Repair it (#12)", TIDE)
-    assert reason(history, history.commit("master", "Repair it\n\nThis follows #12.", LEAP)) is None
-
-
-def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
-    history.commit(BRANCH, "Do both.", {**LEAP, **TIDE})
-    sha = history.commit("master", "Repair it.", LEAP)
-    git = FakeGit(history)
-    onto = history.branches[BRANCH]
-    adapter = Adapter(git, "1.24.1", Snapshot(git, onto))
-    found = picking.find_present(git, commits(git, sha), onto, adapt=adapter.adapt)
-    assert found == {sha: "picking it would change nothing"}
-
-
-def test_of_no_commits_none_is_present(history: History) -> None:
-    assert picking.find_present(FakeGit(history), [], history.branches[BRANCH]) == {}
-    assert picking.counterparts(FakeGit(history), [], history.branches[BRANCH]) == {}
 
 
 def test_squashed_commits_are_empty_together(history: History) -> None:
@@ -196,7 +120,10 @@ class FakeWorktree:
 
     @property
     def git(self) -> SimpleNamespace:
-        return SimpleNamespace(act=self._act, merge_base=lambda *_: None, commits=lambda *_: [])
+        return SimpleNamespace(
+            act=self._act, merge_base=lambda *_: None, commits=lambda *_: [], missing=lambda _: [],
+            rev_list=lambda *_: [],
+        )  # fmt: skip  # what picking asks
 
     def _act(self, *arguments: str) -> None:
         self.commands.append(" ".join(arguments))
@@ -223,7 +150,7 @@ class FakeWorktree:
 SOURCE = fake_commit("a" * 40, message="Repair it.")
 
 
-def pick(worktree: FakeWorktree, *sources: Commit, adapt: picking.Adapt = lambda source: source) -> list[str]:
+def pick(worktree: FakeWorktree, *sources: Commit, adapt: Adapt = lambda source: source) -> list[str]:
     """Pick commits and return the commands that did it."""
     picking.pick(cast("Worktree", worktree), sources, adapt=adapt, next_command=NEXT)
     return worktree.commands

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from fake_release import FILES, HEAD, MAINLINE, REFS, FakeCommits, blob_of, fake_commit, fake_release
-from patchwright.history import picking
+from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter
 from patchwright.integration import build
 from patchwright.integration.build import Missing
@@ -37,7 +37,11 @@ def released(files: dict[str, str], *patches: Commit) -> FakeCommits:
 def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The patches that the mainline has. A test adds to them."""
     shas: set[str] = set()
-    monkeypatch.setattr(picking, "find_present", lambda *_, **__: dict.fromkeys(shas, "it is in the history"))
+    monkeypatch.setattr(
+        presence,
+        "find_presence",
+        lambda *_, **__: presence.Presence(dict.fromkeys(shas, "it is in the history")),
+    )
     monkeypatch.setattr(picking, "is_empty_together", lambda *_: False)
     return shas
 
@@ -236,7 +240,7 @@ class Site:
         monkeypatch.setattr(picking, "pick", self._pick)
 
     def _pick(
-        self, _worktree: object, sources: Iterable[Commit], *, adapt: picking.Adapt, **_: object
+        self, _worktree: object, sources: Iterable[Commit], *, adapt: presence.Adapt, **_: object
     ) -> None:
         self.picked += [adapt(source) for source in sources]
 

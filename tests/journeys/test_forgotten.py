@@ -35,7 +35,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "truncated": truncated,
     "of an older version": changed(schema=0),
     "of another release": changed(version="1.24.7", picks=[]),
-    "with picks that only another clone knows": changed(picks=["5" * 40]),
+    "with tips that no clone knows": changed(branch_tips=["5" * 40], mainline_tips=["--all"]),
     "with nonsense in it": changed(date="tomorrow", checked=3),
     "that says it is finished": changed(finished=True),
 }
@@ -84,6 +84,23 @@ def test_a_journal_that_cannot_be_believed_changes_nothing(
 
     done = shims.inv(*PATCH)
 
+    assert done.status == 0, done.text
+    require_released(ground, witness)
+
+
+def test_picks_that_only_another_clone_knows_halt_until_the_journal_is_deleted(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    halted(ground, shims, "push")
+    journal = ground.clone / ".git" / "patchwright" / "1.24.json"
+    changed(picks=["5" * 40])(journal)
+
+    stopped = shims.inv(*PATCH)
+
+    assert stopped.status == 7, stopped.text
+    assert str(journal) in stopped.text
+    assert ground.refs() == witness.before.refs
+    journal.unlink()
+    done = shims.inv(*PATCH)
     assert done.status == 0, done.text
     require_released(ground, witness)
 

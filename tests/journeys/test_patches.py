@@ -23,11 +23,11 @@ def test_a_fix_with_news_is_picked_and_a_feature_is_not(make_shop: MakeShop) -> 
     assert found[made["fix"]].verdict == "proposed"
     assert found[made["fix"]].reason == "it adds changes/3.bugfix"
     assert [one.reason for one in found.values() if one.verdict != "proposed"] == [
-        "it brings news of type feature"
+        "its fragment is of type feature, which is not a patch type"
     ]
 
 
-def test_what_the_branch_has_in_any_form_is_left_out(make_shop: MakeShop) -> None:
+def test_what_the_branch_has_is_left_out_and_what_it_seems_to_have_is_asked(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -41,11 +41,11 @@ def test_what_the_branch_has_in_any_form_is_left_out(make_shop: MakeShop) -> Non
 
     found = make_shop(add).candidates()
     assert {name: found[sha].verdict for name, sha in made.items()} == {
-        "named": "skipped", "same": "skipped", "news": "skipped", "new": "proposed",
+        "named": "skipped", "same": "skipped", "news": "unsure", "new": "proposed",
     }  # fmt: skip  # a verdict a commit
     assert "was picked from it" in found[made["named"]].reason
-    assert "is the same patch" in found[made["same"]].reason
-    assert "adds the same news" in found[made["news"]].reason
+    assert "picking it would change nothing" in found[made["same"]].reason
+    assert "adds the same fragment" in found[made["news"]].reason
 
 
 def test_nothing_is_picked_when_the_branch_is_prepared_and_the_mainline_offers_nothing(
@@ -136,7 +136,7 @@ def test_a_fix_on_top_of_a_feature_is_unsure_and_one_of_a_new_file_is_left_out(m
 
     found = make_shop(add).candidates()
     assert found[made["on top"]].verdict == "unsure"
-    assert "brings news of type feature" in found[made["on top"]].reason
+    assert "whose fragment is of type feature" in found[made["on top"]].reason
     assert found[made["new file"]].verdict == "skipped"
     assert "which release-1.24 does not have" in found[made["new file"]].reason
 

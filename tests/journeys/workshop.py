@@ -86,7 +86,7 @@ class Workshop:
         release = resolve.open_clone(Shell(self.clone), given, {}, self.told)
         resolve.resolve_release(release, request)
         if request.patches is not None:
-            release.choose(patches.resolve_named(release, request.patches))
+            patches.choose_named(release, request.patches)
         return release
 
     def candidates(self, version: str = "1.24") -> dict[str, Candidate]:

@@ -38,12 +38,26 @@ def test_named_commits_are_resolved_in_the_order_of_history_and_once(history: Hi
     first = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
     second = history.add("master", "4.bugfix", "Repair tides.", TIDE)
     release = open_release(history)
-    assert choice.resolve_named(release, (second[:9], first, second)) == (first, second)
+    assert choice.resolve_named(release, (second[:9], first, second)).picks == (
+        first,
+        second,
+    )
+
+
+def test_a_commit_may_be_picked_again(history: History) -> None:
+    first = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    second = history.add("master", "4.bugfix", "Repair tides.", TIDE)
+    release = open_release(history)
+    choice.choose_named(release, (f"{second[:9]}:again", first))
+    assert (release.plan.picks, release.plan.again) == ((first, second), (second,))
+    assert choice.patch_command(release, (first, second), again=(second,)).endswith(
+        f" {first[:12]},{second[:12]}:again"
+    )
 
 
 def test_commits_of_the_release_branch_may_be_named(history: History) -> None:
     sha = history.add(BRANCH, "3.bugfix", "Repair leap years.", LEAP)
-    assert choice.resolve_named(open_release(history), (sha,)) == (sha,)
+    assert choice.resolve_named(open_release(history), (sha,)).picks == (sha,)
 
 
 def test_an_unknown_name_is_a_bad_argument(history: History) -> None:
@@ -57,7 +71,10 @@ def test_a_commit_of_another_branch_is_a_bad_argument(history: History) -> None:
     sha = history.commit("topic", "Go on.", {"x": "x\n"})
     with pytest.raises(BadArgument) as halted:
         choice.resolve_named(open_release(history), (sha,))
-    assert halted.value.cause == f"--patches names {sha}, which is not on origin's master."
+    assert (
+        halted.value.cause
+        == f"--patches names {sha[:10]}, which is neither on origin's master nor on release-1.24."
+    )
 
 
 def test_a_merge_is_a_bad_argument(history: History) -> None:
@@ -165,6 +182,41 @@ def test_a_pick_that_was_reverted_on_the_branch_is_not_present(history: History)
     release = open_release(history)
     release.choose((sha,))
     assert choice.find_present(release, choice.wanted_patches(release)) == {}
+
+
+def test_a_patch_that_is_only_probably_there_halts_with_both_answers(history: History) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.pick(sha, BRANCH)
+    history.commit(BRANCH, "Count as before.", {"almanac/years.py": YEARS.format("")})
+    release = open_release(history)
+    release.choose((sha,))
+    wanted = choice.wanted_patches(release)
+    with pytest.raises(BranchConflict) as halted:
+        choice.require_decided(release, wanted, choice.find_presence(release, wanted))
+    assert (
+        halted.value.cause
+        == "release-1.24 may already have some of the patches, or they were reverted there."
+    )
+    command = "inv release.patch --version 1.24 --patches"
+    assert list(halted.value.remedy) == [
+        f"To pick them anyway: {command} {sha[:12]}:again", f"To leave them out: {command} none",
+    ]  # fmt: skip  # one row an answer
+    release.choose((sha,), (sha,))
+    choice.require_decided(release, wanted, choice.find_presence(release, wanted))
+    assert choice.find_present(release, wanted) == {}
+
+
+@pytest.mark.parametrize("pick", ["5" * 40, "5" * 9, "--all"])
+def test_a_recorded_pick_that_is_no_commit_halts_and_names_the_journal(history: History, pick: str) -> None:
+    release = open_release(history)
+    release.choose((pick,))
+    with pytest.raises(BranchConflict) as halted:
+        choice.wanted_patches(release)
+    assert halted.value.cause == "The journal of 1.24.1 names commits that cannot be picked."
+    assert halted.value.evidence == (
+        f"journal: {release.journal.path('1.24')}",
+        f"{pick} is not the full name of a commit in this clone",
+    )
 
 
 def test_a_patch_that_would_change_nothing_but_the_version_is_present(history: History) -> None:

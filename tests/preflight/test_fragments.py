@@ -10,7 +10,7 @@ from pytest_subprocess import FakeProcess
 from fake_gh import Recorder
 from fake_release import FILES, HEAD, PLAN, FakeCommits, fake_commit, fake_release
 from patchwright.halts import Prerequisite
-from patchwright.history import picking
+from patchwright.history import presence
 from patchwright.patches import choice
 from patchwright.preflight import fragments
 from patchwright.releases.release import Release
@@ -26,7 +26,7 @@ STAGED = ["git", "diff-index", "-z", "--cached", "--name-only", "--diff-filter=A
 def want(monkeypatch: pytest.MonkeyPatch, *patches: Commit, present: tuple[str, ...] = ()) -> None:
     """Let the release pick these patches; `present` are those that it contains already."""
     monkeypatch.setattr(choice, "wanted_patches", lambda _release: list(patches))
-    monkeypatch.setattr(picking, "find_present", lambda *_: dict.fromkeys(present, "it is in the history"))
+    monkeypatch.setattr(presence, "find_present", lambda *_: dict.fromkeys(present, "it is in the history"))
 
 
 def release_with(path: Path, files: dict[str, str]) -> Release:

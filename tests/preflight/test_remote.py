@@ -195,8 +195,9 @@ def test_a_dry_run_that_fails_halts(tmp_path: Path, fp: FakeProcess) -> None:
 
 
 def register_local_branch(fp: FakeProcess, *, is_behind: bool) -> None:
-    verify = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", "refs/heads/release-1.24"]
-    fp.register(verify, stdout=f"{LOCAL}\n")
+    verify = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options"]
+    fp.register([*verify, "refs/remotes/origin/release-1.24"], returncode=1)
+    fp.register([*verify, "refs/heads/release-1.24"], stdout=f"{LOCAL}\n")
     fp.register(["git", "merge-base", "--is-ancestor", LOCAL, HEAD], returncode=0 if is_behind else 1)
 
 

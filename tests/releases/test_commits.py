@@ -90,8 +90,89 @@ def test_a_worktree_with_a_changelog_section_and_without_a_pick_does_not_count(
 def test_any_pick_fits_before_the_patches_are_chosen(release: MemoryRelease) -> None:
     release.resolve(replace(release.plan, picks=None))
     release.check_out()
-    head = release.commit(f"Pick\n\n(cherry picked from commit {'f' * 40})", {"more.py": "x\n"})
+    source = release.memory.remote[MAINLINE]
+    head = release.commit(f"Pick\n\n(cherry picked from commit {source})", {"more.py": "x\n"})
     assert release.commits.head == head
+
+
+@pytest.mark.parametrize(
+    "message", ["Fix the years", VERSION, f"Pick\n\n(cherry picked from commit {'f' * 40})"]
+)
+def test_a_commit_of_a_person_in_the_worktree_halts_and_is_kept(release: MemoryRelease, message: str) -> None:
+    release.check_out()
+    commit = release.commit(message, {"years.py": "leap = 4000\n"})
+    assert release.commits.head == release.repair
+    assert [one.sha for one in release.commits.foreign_commits] == [commit]
+    with pytest.raises(BranchConflict, match="commits that patchwright did not make") as halted:
+        release.commits.require_own_worktree()
+    assert message.partition("\n")[0] in halted.value.evidence[1]
+    assert release.worktree.head() == commit
+
+
+def test_a_second_change_of_the_section_is_a_commit_of_a_person(release: MemoryRelease) -> None:
+    release.prepare()
+    edit = release.commit("Reword", release.changelog("Leap years, really. (#7)"))
+    assert [one.sha for one in release.commits.foreign_commits] == [edit]
+
+
+def test_commits_that_the_local_branch_had_are_not_lost_with_the_worktree(release: MemoryRelease) -> None:
+    local = release.memory.add_commit("More", {"more.py": "x\n"}, release.repair)
+    release.memory.local[BRANCH] = local
+    release.refresh()
+    release.worktree.check_out(local)
+    head = release.commit(VERSION, FLAVOUR.version("1.24.1"))
+    assert release.commits.head == head
+    release.memory.local["refs/remotes/origin/release-1.24"] = local
+    release.memory.local[BRANCH] = release.repair
+    release.refresh()
+    assert release.commits.head == release.repair
+    assert release.commits.foreign_commits == []
+
+
+# What origin has withdrawn
+
+
+def withdrawn(release: MemoryRelease) -> tuple[str, ...]:
+    """Return the evidence of the halt, or nothing."""
+    try:
+        release.commits.require_nothing_withdrawn()
+    except BranchConflict as halt:
+        return halt.evidence
+    return ()
+
+
+@pytest.mark.parametrize("ref", [BRANCH, MAINLINE])
+def test_commits_that_origin_withdrew_since_the_release_began_halt(release: MemoryRelease, ref: str) -> None:
+    before = release.memory.remote[ref]
+    more = release.memory.add_commit("More", {"more.py": "x\n"}, before)
+    release.memory.remote[ref] = more
+    release.refresh()
+    release.begin()
+    assert withdrawn(release) == ()
+    release.memory.remote[ref] = before
+    release.refresh()
+    assert withdrawn(release) == (f"{ref[11:]}: {more[:10]} More (patchwright <patchwright>)",)
+    release.memory.remote[ref] = more
+    release.refresh()
+    assert withdrawn(release) == ()
+
+
+def test_a_local_commit_that_was_on_origin_is_withdrawn_even_without_a_record(
+    release: MemoryRelease,
+) -> None:
+    more = release.memory.add_commit("More", {"more.py": "x\n"}, release.repair)
+    release.memory.local.update({BRANCH: more, "refs/remotes/origin/release-1.24": more})
+    release.refresh()
+    assert [one.sha for one in release.commits.local_commits] == [more]
+    assert "More" in withdrawn(release)[0]
+    del release.memory.local[BRANCH]
+    release.refresh()
+    assert withdrawn(release) == ()
+
+
+def test_a_forged_record_cannot_bend_what_git_is_asked(release: MemoryRelease) -> None:
+    release.record.begin("--output=x", "f" * 40)
+    assert withdrawn(release) == ()
 
 
 def test_the_release_commit_is_tagged_or_pushed_or_the_head(release: MemoryRelease) -> None:
@@ -137,8 +218,9 @@ def test_the_code_is_below_version_and_changelog(release: MemoryRelease) -> None
 
 
 def test_a_fix_after_the_changelog_is_code(release: MemoryRelease) -> None:
-    release.prepare()
-    fix = release.commit("Fix the years", {"years.py": "leap = 4000\n"})
+    release.push()
+    fix = release.move_branch("Fix the years", {"years.py": "leap = 4000\n"})
+    release.refresh()
     assert release.commits.code_commit == fix
 
 

@@ -14,7 +14,8 @@ from patchwright.releases.journal import Journal, Record, ReleaseRecord
 
 RECORD = Record(
     version="1.24.3", date="2026-11-22", message="Repair", picks=("a" * 40,), skip_check=True,
-    checked=("b" * 40,), halt={"kind": "step failed"},
+    checked=("b" * 40,), halt={"kind": "step failed"}, again=("a" * 40,), branch_tips=("c" * 40,),
+    mainline_tips=("d" * 40,),
 )  # fmt: skip  # what was asked for, then what happened
 
 
@@ -27,6 +28,16 @@ def test_a_record_is_read_as_it_was_written(journal: Journal) -> None:
     journal.write("1.24", RECORD)
     assert journal.read("1.24") == RECORD
     assert journal.read("1.25") == Record()
+
+
+def test_a_record_of_an_earlier_patchwright_is_read(journal: Journal) -> None:
+    journal.write("1.24", RECORD)
+    content = json.loads(journal.path("1.24").read_text())
+    for name in ("again", "branch_tips", "mainline_tips"):
+        del content[name]
+    journal.path("1.24").write_text(json.dumps(content))
+    record = journal.read("1.24")
+    assert (record.picks, record.branch_tips) == (RECORD.picks, ())
 
 
 def test_a_series_is_under_way_until_it_is_finished(journal: Journal) -> None:
@@ -71,6 +82,9 @@ def test_a_file_that_cannot_be_read_counts_as_absent(journal: Journal, text: str
         {"date": ["x"]},
         {"picks": [1]},
         {"picks": "abc"},
+        {"again": "abc"},
+        {"branch_tips": [1]},
+        {"mainline_tips": {"a": 1}},
         {"checked": {"a": 1}},
         {"halt": "stopped"},
         {"skip_check": "yes"},
@@ -163,6 +177,16 @@ def test_the_record_of_another_version_does_not_count(journal: Journal, record: 
     assert record.content == Record(version="1.24.1")
     record.begin()
     assert record.content.checked == ()
+
+
+def test_the_first_and_the_last_tips_of_origin_are_recorded(record: ReleaseRecord) -> None:
+    tips = [f"{number:040x}" for number in range(60)]
+    for tip in (*tips, tips[-1]):
+        record.begin(tip, "e" * 40)
+    content = record.content
+    assert (content.branch_tips[0], content.branch_tips[-2:]) == (tips[0], tuple(tips[-2:]))
+    assert len(content.branch_tips) < len(tips)
+    assert content.mainline_tips == ("e" * 40,)
 
 
 def test_a_record_is_deleted(journal: Journal, record: ReleaseRecord) -> None:

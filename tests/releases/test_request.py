@@ -98,6 +98,9 @@ def test_any_text_is_a_version_or_is_rejected(version: str) -> None:
         "1a2b3c4 5d6e7f8",
         "",
         "none,1a2b3c4",
+        "1a2b3c4:now",
+        ":again",
+        "none:again",
     ],
 )
 def test_patches_of_another_form_are_rejected(patches: str) -> None:
@@ -108,6 +111,7 @@ def test_patches_of_another_form_are_rejected(patches: str) -> None:
 def test_patches_are_separated_by_commas_or_given_in_several_flags() -> None:
     request = parse_request(Flags("1.24", ["1a2b3c4, 5d6e7f8", "1a2b3c4"]))
     assert request.patches == ("1a2b3c4", "5d6e7f8")
+    assert parse_request(Flags("1.24", ["1a2b3c4:again"])).patches == ("1a2b3c4:again",)
     assert parse_request(Flags("1.24", ["none"])).patches == ()
     assert parse_request(Flags("1.24", [])).patches is None
 
@@ -115,7 +119,7 @@ def test_patches_are_separated_by_commas_or_given_in_several_flags() -> None:
 @given(st.lists(st.text(), min_size=1))
 def test_any_texts_are_patches_or_are_rejected(patches: list[str]) -> None:
     names = [name.strip() for text in patches for name in text.split(",")]
-    if names == ["none"] or all(re.fullmatch("[0-9a-f]{7,64}", name) for name in names):
+    if names == ["none"] or all(re.fullmatch("[0-9a-f]{7,64}(:again)?", name) for name in names):
         assert parse_request(Flags("1.24", patches)).patches is not None
     else:
         with pytest.raises(BadArgument) as halted:

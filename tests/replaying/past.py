@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from patchwright.halts import Halt
-from patchwright.history import picking
+from patchwright.history import presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
@@ -172,7 +172,7 @@ def _sources(
     git: Git, marks: Landmarks, mainline: str, this: Tagged
 ) -> tuple[dict[str, Commit], tuple[Commit, ...]]:
     places = {*directories(Snapshot(git, mainline)), *directories(Snapshot(git, this.commit))}
-    alike = picking.counterparts(git, marks.patches, mainline, places=sorted(places))
+    alike = presence.counterparts(git, marks.patches, mainline, places=sorted(places))
     picks: dict[str, Commit] = {}
     own = []
     for commit in marks.patches:

@@ -14,6 +14,12 @@ COMMAND = "hatch --env develop run towncrier build --keep --version 1.24.1 --dat
 @pytest.fixture
 def release(release: MemoryRelease) -> MemoryRelease:
     """A release whose version is committed."""
+    return bump(release)
+
+
+def bump(release: MemoryRelease) -> MemoryRelease:
+    """Commit the version on top of origin's release branch."""
+    release.refresh()
     release.check_out()
     release.commit("Version: 1.24.1", FLAVOUR.version("1.24.1"))
     return release
@@ -85,7 +91,8 @@ def test_a_command_that_changes_older_text_halts(release: MemoryRelease, fp: Fak
 
 
 def test_a_changelog_that_the_command_creates_is_committed(release: MemoryRelease, fp: FakeProcess) -> None:
-    release.commit("Remove the changelog", {"CHANGES.rst": None})
+    release.move_branch("Remove the changelog", {"CHANGES.rst": None})
+    bump(release)
     section = FLAVOUR.section("1.24.1", "2026-01-01", {"Bugfixes": ["Leap years. (#7)"]})
     register_build(fp, release, {"CHANGES.rst": section})
     changelog.act(release)
@@ -104,7 +111,8 @@ def test_untracked_files_among_the_fragments_halt(release: MemoryRelease) -> Non
 
 
 def test_fragments_that_towncrier_would_drop_halt(release: MemoryRelease) -> None:
-    release.commit("Add a fragment", {"news/8.unknown.rst": "Tides.\n"})
+    release.move_branch("Add a fragment", {"news/8.unknown.rst": "Tides.\n"})
+    bump(release)
     with pytest.raises(Prerequisite) as halted:
         changelog.act(release)
     assert halted.value.evidence == ("news/8.unknown.rst",)

@@ -6,6 +6,7 @@ import pytest
 
 from memory_release import MAINLINE, MemoryRelease
 from patchwright.halts import BranchConflict
+from patchwright.history.presence import Presence
 from patchwright.patches import choice
 from patchwright.steps import pick
 from patchwright.tools.git_output import Commit
@@ -21,7 +22,7 @@ def patches(release: MemoryRelease, monkeypatch: pytest.MonkeyPatch) -> list[Com
     wanted = release.git.commits(second, f"^{base}")
     present = {first: "picked from it"}
     monkeypatch.setattr(choice, "wanted_patches", lambda _release: wanted)
-    monkeypatch.setattr(choice, "find_present", lambda _release, _wanted: dict(present))
+    monkeypatch.setattr(choice, "find_presence", lambda _release, _wanted: Presence(dict(present)))
     return wanted
 
 
@@ -35,8 +36,8 @@ def test_every_patch_is_evidence(
 ) -> None:
     monkeypatch.setattr(
         choice,
-        "find_present",
-        lambda _release, _wanted: dict.fromkeys([commit.sha for commit in patches], "the same"),
+        "find_presence",
+        lambda _release, _wanted: Presence(dict.fromkeys([commit.sha for commit in patches], "the same")),
     )
     shown = ", ".join(commit.short for commit in patches)
     assert pick.proof(release) == f"release-1.24 has every patch: {shown}"

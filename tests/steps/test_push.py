@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from memory_release import BRANCH, MemoryRelease
+from memory_release import BRANCH, FLAVOUR, MemoryRelease
 from patchwright.halts import BranchConflict, Prerequisite, RefusedPush
 from patchwright.steps import push
 
@@ -54,8 +54,9 @@ def test_a_branch_that_somebody_moves_during_the_push_halts(release: MemoryRelea
 
 
 def test_a_commit_that_keeps_qa_from_starting_halts(release: MemoryRelease) -> None:
-    release.prepare()
-    release.commit("Fix the years. [skip ci]", {"years.py": "leap = 4000\n"})
+    release.check_out()
+    release.commit("Version: 1.24.1", FLAVOUR.version("1.24.1"))
+    release.commit("Changelog [skip ci]", release.changelog("Leap years. (#7)"))
     with pytest.raises(Prerequisite, match=r"\[skip ci\]"):
         push.act(release)
     assert release.memory.remote[BRANCH] == release.repair

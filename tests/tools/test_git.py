@@ -145,6 +145,26 @@ class TestRealGit:
         assert repository.package_git.commit_named("f" * 40) is None
         assert repository.package_git.missing([commit, "f" * 40]) == ["f" * 40]
 
+    def test_an_object_name_is_never_the_name_of_a_ref(self, repository: Repository) -> None:
+        repository.commit("One")
+        commit = repository.commit("Two")
+        git = repository.package_git
+        repository.git("branch", "deadbeef")
+        repository.git("tag", commit[:9], f"{commit}^")
+        assert git.commit_with_prefix(commit[:9]) == commit
+        assert git.commit_with_prefix(commit) == commit
+        for name in ("deadbeef", "f" * 40, git.tree(commit)):
+            assert git.commit_with_prefix(name) is None
+
+    def test_past_tips_are_those_of_the_reflog(self, repository: Repository) -> None:
+        first = repository.commit("One")
+        repository.git("branch", "topic")
+        second = repository.commit("Two")
+        repository.git("branch", "--force", "topic", second)
+        git = repository.package_git
+        assert git.past_tips("refs/heads/topic") == [second, first]
+        assert git.past_tips("refs/heads/nowhere") == []
+
     def test_a_tag_is_read_back(self, repository: Repository) -> None:
         commit = repository.commit("One")
         repository.git(

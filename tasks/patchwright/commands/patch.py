@@ -34,10 +34,10 @@ def begin_release(release: Release, request: Request, report: Report) -> None:
     """Choose the patches, show the conflicts to expect, and record the release if it has begun."""
     if not release.origin.tag:
         choose_patches(release, request, report)
-        _show_conflicts(release, report)
+        _show_conflicts(release, request, report)
     # A worktree with new commits shows that the release has begun, even if its record was lost.
     if release.record.exists or (not release.origin.tag and release.commits.head != release.commits.start):
-        release.record.begin()
+        release.begin()
 
 
 def choose_patches(release: Release, request: Request, report: Report) -> None:
@@ -47,7 +47,7 @@ def choose_patches(release: Release, request: Request, report: Report) -> None:
     do not ask and do not pick unsure candidates.
     """
     if request.patches is not None:
-        release.choose(choice.resolve_named(release, request.patches))
+        choice.choose_named(release, request.patches)
         return
     if release.plan.picks is not None:
         return
@@ -85,9 +85,15 @@ def _ask_for_picks(release: Release, candidates: list[Candidate]) -> tuple[str, 
     return picks
 
 
-def _show_conflicts(release: Release, report: Report) -> None:
-    """Show the conflicts to expect before anything is written. They do not stop the release here."""
-    conflict = choice.predict_conflict(release, choice.wanted_patches(release))
+def _show_conflicts(release: Release, request: Request, report: Report) -> None:
+    """Show the conflicts to expect before anything is written. They do not stop the release here.
+
+    Raise BranchConflict if the release branch may already have a patch.
+    """
+    wanted = choice.wanted_patches(release)
+    found = choice.find_presence(release, wanted)
+    choice.require_decided(release, wanted, found, is_recorded=request.patches is None)
+    conflict = choice.predict_conflict(release, wanted)
     _show_conflict(report, "a pick will conflict, and you will have to resolve it", conflict)
     try:
         conflict = build.predict_conflict(release)

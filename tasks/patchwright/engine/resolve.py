@@ -137,10 +137,9 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
     """Return the plan for a version, from the flags, else from the journal, else from defaults."""
     record = release.journal.read(series)
     if record.version != version:
-        record = replace(record, version=version, date=None, message=None, picks=None, skip_check=False)
-    if release.git.missing(record.picks or ()):
-        # The journal was copied from another clone and names commits that this clone lacks.
-        record = replace(record, picks=None)
+        record = replace(
+            record, version=version, date=None, message=None, picks=None, skip_check=False, again=()
+        )
     return Plan(
         series=series,
         version=version,
@@ -153,6 +152,7 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
         message=request.message or record.message,
         picks=record.picks,
         skip_check=request.skip_check or record.skip_check,
+        again=record.again,
     )
 
 

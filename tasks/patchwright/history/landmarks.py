@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from patchwright.history.adapting import Adapter, directories
@@ -12,8 +12,9 @@ from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 from patchwright.versions import same_version
 
-# The line that `git revert` writes, also for a reverted merge (git 2.39).
-_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40})", re.ASCII | re.MULTILINE)
+# The line that `git revert` writes, also for a reverted merge. With --reference, the name is abbreviated.
+_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{7,40})\b", re.ASCII | re.MULTILINE)
+_FULL_LENGTH = 40
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def find_landmarks(git: Git, previous: str, tip: str, version: str) -> Landmarks
     adapter = Adapter(git, version, onto_mainline=True)
     patches = tuple(
         commit
-        for commit in without_reverted(commits)
+        for commit in without_reverted(commits, find_reverted_names(git, commits))
         if len(commit.parents) == 1 and commit.changes and adapter.adapt(commit) is not None
     )
     return Landmarks(
@@ -82,19 +83,47 @@ def reverted_by(commit: Commit) -> tuple[str, ...]:
     return tuple(_REVERTS.findall(commit.message))
 
 
-def without_reverted(commits: Sequence[Commit]) -> list[Commit]:
+def find_reverted_names(git: Git, commits: Iterable[Commit]) -> dict[str, frozenset[str]]:
+    """Return what each name that some commits revert stands for: every name of the reverted change.
+
+    These are its commit, the commits that it was picked from, and for a merge the commits that it merged.
+    """
+    found = {}
+    for name in dict.fromkeys(name for commit in commits for name in reverted_by(commit)):
+        sha = name if len(name) == _FULL_LENGTH else git.commit_with_prefix(name)
+        if sha is None or git.missing([sha]):
+            found[name] = frozenset({name})
+            continue
+        target = git.commits("--no-walk=unsorted", sha)[0]
+        merged = git.commits(sha, f"^{target.parents[0]}") if len(target.parents) > 1 else [target]
+        found[name] = frozenset(known for one in (target, *merged) for known in _names(one))
+    return found
+
+
+def without_reverted(
+    commits: Sequence[Commit], names: Mapping[str, frozenset[str]] | None = None
+) -> list[Commit]:
     """Return the commits without reverted ones and without the reverts themselves.
 
-    The commits come ancestors first. A revert that was itself reverted does not count. A revert may also name
-    the source of a pick: then it reverts the pick.
+    The commits come ancestors first. A revert cancels earlier commits only, so a change that landed again
+    counts. A revert that was itself reverted does not count. A revert may also name the source of a pick:
+    then it reverts the pick. `names` is what `find_reverted_names` returns.
     """
     cancelled: set[str] = set()
-    by_name = {name: commit.sha for commit in commits for name in (*commit.picked_from, commit.sha)}
-    for commit in reversed(commits):
-        reverted = [by_name[sha] for sha in reverted_by(commit) if sha in by_name]
-        if commit.sha not in cancelled and reverted:
-            cancelled.update((commit.sha, *reverted))
+    for at in reversed(range(len(commits))):
+        commit = commits[at]
+        targets = set() if commit.sha in cancelled else set(reverted_by(commit))
+        for target in targets:
+            known = (names or {}).get(target, frozenset({target}))
+            reverted = {earlier.sha for earlier in commits[:at] if known & _names(earlier)}
+            if reverted:
+                cancelled |= {commit.sha, *reverted}
     return [commit for commit in commits if commit.sha not in cancelled]
+
+
+def _names(commit: Commit) -> set[str]:
+    """Return the name of a commit and the names of the commits that it was picked from."""
+    return {commit.sha, *commit.picked_from}
 
 
 def _sets_version(git: Git, commit: Commit, version: str) -> bool:

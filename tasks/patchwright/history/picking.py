@@ -1,15 +1,14 @@
-"""Pick commits onto another line of history: find those it has, predict conflicts, pick the rest."""
+"""Pick commits onto another line of history, and predict the conflicts."""
 
 from __future__ import annotations
 
 import os
-import posixpath
-import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from patchwright.halts import BranchConflict, CommandFailed
+from patchwright.history.presence import Adapt, find_present
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 from patchwright.tools.worktree import Worktree
@@ -17,15 +16,8 @@ from patchwright.tools.worktree import Worktree
 # How many earlier commits of the same paths are tried as prerequisites, one by one and together.
 _MAX_TRIED_ALONE = 12
 _MAX_TRIED_TOGETHER = 4
-# A command line with more paths would be too long.
-_MAX_PATHS = 1000
 # Finding the common base of more commits takes longer than it saves.
 _MAX_ENDS = 30
-
-_PULL_REQUEST = re.compile(r"#(\d+)\b", re.ASCII)
-
-# Returns what would be picked of a commit, or None for nothing: see `adapting.Adapter`.
-Adapt = Callable[[Commit], Commit | None]
 
 
 @dataclass(frozen=True)
@@ -63,136 +55,7 @@ def sort_commits(git: Git, shas: Sequence[str]) -> list[Commit]:
     return sorted(found, key=lambda commit: rank[commit.sha])
 
 
-# Which commits are already present
-
-
-def find_present(
-    git: Git,
-    sources: Sequence[Commit],
-    onto: str,
-    *,
-    places: Sequence[str] = (),
-    adapt: Adapt | None = None,
-) -> dict[str, str]:
-    """Return the sources that a line of history already has, each with the reason.
-
-    The line has a source if it contains it, or if one of its commits is a counterpart (see `counterparts`).
-    With `adapt`, the line also has a source if picking the adapted commit would change nothing.
-    """
-    if not sources:
-        return {}
-    reasons = _find_in_history(git, sources, onto)
-    others = [source for source in sources if source.sha not in reasons]
-    for sha, (counterpart, reason) in counterparts(git, others, onto, places=places).items():
-        reasons[sha] = reason.format(counterpart.short)
-    if adapt:
-        for source in (source for source in sources if source.sha not in reasons):
-            adapted = adapt(source)
-            if adapted is None or _changes_nothing(git, adapted, onto):
-                reasons[source.sha] = "picking it would change nothing"
-    return reasons
-
-
-def _find_in_history(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
-    names = {source.sha for source in sources} | {name for source in sources for name in source.picked_from}
-    existing = sorted(names - set(git.missing(sorted(names))))
-    inside = set(existing) - set(git.rev_list(*existing, f"^{onto}")) if existing else set()
-    reasons = {}
-    for source in sources:
-        if source.sha in inside:
-            reasons[source.sha] = "it is in the history"
-        elif origin := next((name for name in source.picked_from if name in inside), None):
-            reasons[source.sha] = f"it was picked from {origin[:10]}, which is in the history"
-    return reasons
-
-
-def counterparts(
-    git: Git, sources: Sequence[Commit], onto: str, *, places: Sequence[str] = ()
-) -> dict[str, tuple[Commit, str]]:
-    """Return the commit of another line that makes the same change, by source, with the reason.
-
-    A counterpart and its source have the same origin by their `-x` lines, the same patch-id, the same author,
-    time and subject, or the same new fragments (in the directories `places`). The pull request that a source
-    backports is also its counterpart.
-
-    The sources come ancestors first. A reason is a sentence with `{}` for the counterpart.
-    """
-    if not sources:
-        return {}
-    ends = sources if len(sources) <= _MAX_ENDS else (sources[0], sources[-1])
-    base = git.merge_base(onto, *(source.sha for source in ends))
-    line = ["--no-merges", "--full-history", onto, *([f"^{base}"] if base else [])]
-    picks = git.commits("--fixed-strings", "--grep=(cherry picked from commit ", *line)
-    by_origin = {name: pick for pick in picks for name in pick.picked_from}
-    # A counterpart changes some of the same paths, so only few commits need a closer look.
-    paths = sorted({path for source in sources for path in source.paths})
-    literal = [f":(literal,top){path}" for path in paths] if len(paths) <= _MAX_PATHS else []
-    others = _Others.among(git, git.commits(*line, "--", *literal), sources, set(places))
-    found = {}
-    for source in sources:
-        names = (name for name in (source.sha, *source.picked_from) if name in by_origin)
-        origin = next(names, None)
-        if origin:
-            found[source.sha] = by_origin[origin], "{} was picked from it"
-        elif alike := others.find_alike(source):
-            found[source.sha] = alike
-        elif pull_request := _find_backported(git, source, onto, base):
-            found[source.sha] = pull_request, "{} is the pull request that it backports"
-    return found
-
-
-@dataclass(frozen=True)
-class _Others:
-    """The commits of another line by what they may share with a source."""
-
-    places: set[str]
-    patch_ids: dict[str, str]
-    by_patch_id: dict[str, Commit]
-    by_author: dict[tuple[str, str, str], Commit]
-    by_fragment: dict[str, Commit]
-
-    @classmethod
-    def among(cls, git: Git, others: list[Commit], sources: Sequence[Commit], places: set[str]) -> _Others:
-        by_sha = {other.sha: other for other in others}
-        paths = {path for other in others for path in other.paths}
-        return cls(
-            places,
-            patch_ids=git.patch_ids([source.sha for source in sources if source.paths & paths]),
-            by_patch_id={patch_id: by_sha[sha] for sha, patch_id in git.patch_ids(by_sha).items()},
-            by_author={(other.author, other.date, other.subject): other for other in others},
-            by_fragment={path: other for other in others for path in _new_fragments(other, places)},
-        )
-
-    def find_alike(self, source: Commit) -> tuple[Commit, str] | None:
-        """Return the commit that is most like a source, with the reason."""
-        same_patch = self.by_patch_id.get(self.patch_ids.get(source.sha, ""))
-        if same_patch:
-            return same_patch, "{} has the same patch-id"
-        same_author = self.by_author.get((source.author, source.date, source.subject))
-        if same_author:
-            return same_author, "{} has the same author, time and subject"
-        fragments = _new_fragments(source, self.places)
-        if fragments and all(path in self.by_fragment for path in fragments):
-            what = "fragment" if len(fragments) == 1 else "fragments"
-            return self.by_fragment[fragments[0]], f"{{}} adds the same {what}"
-        return None
-
-
-def _find_backported(git: Git, source: Commit, onto: str, base: str | None) -> Commit | None:
-    """Return the commit of the pull request that a backport names, in the usual words of bots and people."""
-    numbers = _PULL_REQUEST.findall(source.message) if "backport" in source.message.lower() else []
-    line = ["--full-history", onto, *([f"^{base}"] if base else [])]
-    for number in dict.fromkeys(numbers):
-        subject = re.compile(rf"\(#{number}\)$|^Merge (?:pull request|PR) #{number}\b")
-        mentions = git.commits("--fixed-strings", f"--grep=#{number}", *line)
-        found = next((one for one in mentions if one.sha != source.sha and subject.search(one.subject)), None)
-        if found:
-            return found
-    return None
-
-
-def _new_fragments(commit: Commit, places: set[str]) -> list[str]:
-    return [c.path for c in commit.changes if c.before is None and posixpath.dirname(c.path) in places]
+# What several commits would change
 
 
 def is_empty_together(git: Git, sources: Sequence[Commit], onto: str, adapt: Adapt) -> bool:

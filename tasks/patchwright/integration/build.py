@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from patchwright import settings
 from patchwright.halts import BranchConflict
-from patchwright.history import picking
+from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories, message_of_pick
 from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
@@ -170,22 +170,47 @@ def build(release: Release, base: str) -> str:
 
 
 def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> dict[str, str]:
-    """Return the patches that a commit contains already, each with the reason.
+    """Return the patches that must not be brought to a mainline commit, each with the reason.
 
-    Several patches may be present as one squashed commit.
+    Most are there already; several may be there as one squashed commit. What is only probably there, was
+    reverted there or was withdrawn from there is not brought either, and gets a note.
     """
     adapter = _adapter(release, onto)
     places = {
         *directories(release.commits.snapshot(onto)),
         *directories(release.commits.snapshot(release.commits.start)),
     }
-    present = picking.find_present(
-        release.git, patches, onto, places=sorted(places), adapt=adapter.code_change
-    )
+    found = presence.find_presence(
+        release.git, patches, onto, places=sorted(places),
+        adapt=adapter.code_change, code_change=adapter.code_change,
+    )  # fmt: skip  # what of whom, then how it is tried
+    present = {**found.proven}
     missing = [commit for commit in patches if commit.sha not in present]
     if len(missing) > 1 and picking.is_empty_together(release.git, missing, onto, adapter.code_change):
-        present.update({commit.sha: "together they would change nothing there" for commit in missing})
+        return {**present, **{commit.sha: "together they would change nothing there" for commit in missing}}
+    for commit in missing:
+        why = _why_not_brought(release, commit, found)
+        if why:
+            present[commit.sha] = why
+            release.note(
+                f"{commit.short} {commit.subject}: not brought to {release.settings.mainline}: {why}"
+            )
     return present
+
+
+def _why_not_brought(release: Release, commit: Commit, found: presence.Presence) -> str | None:
+    """Return why a patch that is not proven to be on the mainline stays on the release branch, or None.
+
+    If only a hint says that the mainline has it, it is brought unless it conflicts: its effect is missing.
+    """
+    mainline = release.settings.mainline
+    doubt = found.doubts.get(commit.sha)
+    if doubt and (doubt.has_landed or not doubt.applies):
+        return f"{mainline} may already have it: {doubt.reason}"
+    if commit.sha in found.reverted:
+        return f"it was reverted on {mainline}: {found.reverted[commit.sha]}"
+    withdrawn = [name for name in commit.picked_from if release.commits.was_withdrawn_from_mainline(name)]
+    return f"{withdrawn[0][:10]} was withdrawn from {mainline}" if withdrawn else None
 
 
 def _adapter(release: Release, onto: str) -> Adapter:

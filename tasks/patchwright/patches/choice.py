@@ -2,53 +2,116 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from patchwright.halts import BadArgument, BranchConflict
-from patchwright.history import picking
-from patchwright.history.adapting import Adapter
+from patchwright.history import picking, presence
+from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
-from patchwright.history.landmarks import without_reverted
+from patchwright.history.presence import Presence
 from patchwright.patches import evidence
 from patchwright.releases.release import Release
+from patchwright.releases.request import AGAIN
 from patchwright.tools.git_output import Commit
 
+_FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 
-def resolve_named(release: Release, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the full object names of the commits that `--patches` names, ancestors first.
+
+@dataclass(frozen=True)
+class Named:
+    """The commits that `--patches` names, by full object names, ancestors first.
+
+    Those in `again` are picked even if the release branch seems to have them.
+    """
+
+    picks: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+def choose_named(release: Release, names: tuple[str, ...]) -> None:
+    """Make the commits that `--patches` names the picks of the release. Raise BadArgument as below."""
+    named = resolve_named(release, names)
+    release.choose(named.picks, named.again)
+
+
+def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
+    """Return the commits that `--patches` names.
 
     Raise BadArgument if a name is unknown or ambiguous, if a commit is a merge or the first commit, or if it
     is neither on origin's mainline nor on the release branch.
     """
-    shas = [_resolve_name(release, name) for name in names]
-    commits = picking.sort_commits(release.git, list(dict.fromkeys(shas)))
-    for commit in commits:
-        if len(commit.parents) != 1:
-            what = "a merge; name the commits that it merged" if commit.parents else "the first commit"
-            raise BadArgument(f"--patches names {commit.short}, which is {what}.")
-    return tuple(commit.sha for commit in commits)
+    shas = {name: _resolve_name(release, name.removesuffix(AGAIN)) for name in names}
+    for commit in release.git.commits("--no-walk=unsorted", *shas.values()) if shas else []:
+        problem = _find_problem(release, commit)
+        if problem:
+            raise BadArgument(f"--patches names {commit.short}, which is {problem}.")
+    picks = picking.sort_commits(release.git, list(dict.fromkeys(shas.values())))
+    again = {sha for name, sha in shas.items() if name.endswith(AGAIN)}
+    return Named(
+        tuple(commit.sha for commit in picks), tuple(commit.sha for commit in picks if commit.sha in again)
+    )
 
 
 def _resolve_name(release: Release, name: str) -> str:
-    sha = release.git.commit_named(name)
+    sha = release.git.commit_with_prefix(name)
     if sha is None:
         raise BadArgument(f"--patches names {name}, which is unknown or ambiguous in this clone.")
-    lines = (release.origin.mainline_tip, release.commits.start)
-    if not any(release.git.is_ancestor(sha, tip) for tip in lines):
-        mainline = f"{release.settings.remote}'s {release.settings.mainline}"
-        raise BadArgument(f"--patches names {name}, which is not on {mainline}.")
     return sha
+
+
+def _find_problem(release: Release, commit: Commit) -> str | None:
+    """Return why a commit cannot be picked, or None if it can."""
+    # The local release branch may have commits that origin lacks: they are part of the release.
+    lines = (release.origin.mainline_tip, release.commits.start)
+    if not any(release.git.is_ancestor(commit.sha, tip) for tip in lines):
+        remote, settings = release.settings.remote, release.settings
+        return f"neither on {remote}'s {settings.mainline} nor on {release.plan.branch}"
+    if len(commit.parents) != 1:
+        return "a merge; name the commits that it merged" if commit.parents else "the first commit"
+    return None
 
 
 def wanted_patches(release: Release) -> list[Commit]:
     """Return the patches of the release, ancestors first: the chosen ones, else those with evidence.
 
-    Raise BranchConflict if the evidence leaves a commit unsure.
+    Raise BranchConflict if the evidence leaves a commit unsure, or if a recorded pick cannot be picked.
     """
     picks = release.plan.picks
     if picks is None:
         candidates = collect_candidates(release)
         require_clear(release, candidates)
         picks = proposed_commits(candidates)
+    else:
+        _require_pickable(release, picks)
     return picking.sort_commits(release.git, picks)
+
+
+def _require_pickable(release: Release, picks: tuple[str, ...]) -> None:
+    """Raise BranchConflict if a pick is not what `--patches` may name.
+
+    The journal may be older than origin's branches, and anybody may have written it.
+    """
+    problems = []
+    for sha in picks:
+        exists = _FULL_NAME.fullmatch(sha) and not release.git.missing([sha])
+        if not exists or release.git.commit_with_prefix(sha) != sha:
+            problems.append(f"{sha} is not the full name of a commit in this clone")
+            continue
+        commit = release.git.commits("--no-walk=unsorted", sha)[0]
+        problem = _find_problem(release, commit)
+        if problem:
+            problems.append(f"{sha} ({commit.subject}) is {problem}")
+    if problems:
+        path = release.journal.path(release.plan.series)
+        raise BranchConflict(
+            f"The journal of {release.plan.version} names commits that cannot be picked.",
+            evidence=[f"journal: {path}", *problems],
+            remedy=[
+                "Name the commits to release with --patches; they replace those of the journal.",
+                f"Or delete {path}; the commits are then proposed again.",
+            ],
+        )
 
 
 def collect_candidates(release: Release) -> list[Candidate]:
@@ -82,9 +145,9 @@ def require_clear(release: Release, candidates: list[Candidate]) -> None:
         )
 
 
-def patch_command(release: Release, picks: tuple[str, ...]) -> str:
-    """Return the command that releases exactly these picks."""
-    names = ",".join(sha[:12] for sha in picks) or "none"
+def patch_command(release: Release, picks: tuple[str, ...], again: tuple[str, ...] = ()) -> str:
+    """Return the command that releases exactly these picks, those in `again` in any case."""
+    names = ",".join(f"{sha[:12]}{AGAIN if sha in again else ''}" for sha in picks) or "none"
     return f"inv release.patch --version {release.plan.series} --patches {names}"
 
 
@@ -93,20 +156,58 @@ def adapter(release: Release) -> Adapter:
     return Adapter(release.git, release.plan.version, release.commits.snapshot(release.commits.start))
 
 
-def find_present(release: Release, wanted: list[Commit]) -> dict[str, str]:
-    """Return the wanted patches that the release already has, each with the reason.
+def find_presence(release: Release, wanted: list[Commit]) -> Presence:
+    """Return what the head has of the wanted patches.
 
-    A pick that was reverted on the release branch does not count.
+    The release's own picks count by their `-x` lines. A patch that is to be picked again is never in doubt.
     """
-    present = picking.find_present(release.git, wanted, release.commits.head, adapt=adapter(release).adapt)
-    commits = release.git.commits(release.commits.head, f"^{release.plan.previous}")
-    reverted = _names(commits) - _names(without_reverted(commits))
-    return {sha: reason for sha, reason in present.items() if sha not in reverted}
+    if not wanted:
+        return Presence()
+    head, start = release.commits.head, release.commits.start
+    adapt = adapter(release)
+    found = presence.find_presence(
+        release.git, wanted, head, places=directories(release.commits.snapshot(start)),
+        adapt=adapt.adapt, code_change=adapt.code_change, trusted=release.git.rev_list(head, f"^{start}"),
+    )  # fmt: skip  # what of whom, then how it is tried
+    again = release.plan.again
+    doubts = {sha: doubt for sha, doubt in found.doubts.items() if sha not in again}
+    reverted = {sha: reason for sha, reason in found.reverted.items() if sha not in again}
+    return Presence(found.proven, doubts, reverted)
 
 
-def _names(commits: list[Commit]) -> set[str]:
-    """Return the names of commits and of the commits that they were picked from."""
-    return {name for commit in commits for name in (commit.sha, *commit.picked_from)}
+def find_present(release: Release, wanted: list[Commit]) -> dict[str, str]:
+    """Return the wanted patches that the release has by proof, each with the reason."""
+    return find_presence(release, wanted).proven
+
+
+def require_decided(
+    release: Release, wanted: list[Commit], found: Presence, *, is_recorded: bool = False
+) -> None:
+    """Raise BranchConflict if a wanted patch is only probably there. Its remedies are for both answers.
+
+    With `is_recorded`, nobody has named the patches in this run. Then a patch that was reverted on the branch
+    is not picked again without a question.
+    """
+    branch = release.plan.branch
+    reasons = {sha: doubt.reason for sha, doubt in found.doubts.items()}
+    if is_recorded:
+        reverted = found.reverted.items()
+        reasons |= {sha: f"it was reverted on {branch}: {reason}" for sha, reason in reverted}
+    if not reasons:
+        return
+    unsure = [commit for commit in wanted if commit.sha in reasons]
+    without = patch_command(release, tuple(commit.sha for commit in wanted if commit not in unsure))
+    again = patch_command(
+        release,
+        tuple(commit.sha for commit in wanted),
+        again=(*release.plan.again, *(commit.sha for commit in unsure)),
+    )
+    raise BranchConflict(
+        f"{branch} may already have some of the patches, or they were reverted there.",
+        evidence=[f"{one.short} {one.subject}: {reasons[one.sha]}" for one in unsure],
+        remedy=[f"To pick them anyway: {again}", f"To leave them out: {without}"],
+        next_command=again,
+    )
 
 
 def predict_conflict(release: Release, wanted: list[Commit]) -> picking.Conflict | None:

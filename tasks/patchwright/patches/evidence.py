@@ -6,9 +6,9 @@ from the fragments and from the changelogs of both lines. It leads to one of thr
 
 A candidate is skipped if one of these is true:
 
-- The release branch already has it.
+- The release branch already has it, by proof.
 - It was reverted, or it reverts a commit that the release branch never had.
-- Its fragments are already on the release branch, or in the changelog sections of the series.
+- Its fragments are already in the changelog sections of the series.
 - None of its fragments is of a patch type (the setting `patch-types`).
 - Its fragments no longer exist on the mainline. Those that a patch release of a newer series rendered still
   count.
@@ -18,6 +18,7 @@ A candidate is skipped if one of these is true:
 
 A candidate is unsure if one of these is true:
 
+- The release branch only seems to have it, or it was reverted there.
 - Its fragments are of patch types and of other types.
 - It applies only after a commit whose fragment is not of a patch type.
 - It was passed over, but there is nothing else to release.
@@ -32,10 +33,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from patchwright.history import picking
-from patchwright.history.adapting import directories
+from patchwright.history import picking, presence
+from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
-from patchwright.history.landmarks import reverted_by, without_reverted
+from patchwright.history.landmarks import find_reverted_names, without_reverted
 from patchwright.patches import related
 from patchwright.patches.fragments import (
     AddedFragment,
@@ -102,7 +103,7 @@ class _Evidence:
     def judge(self, commit: Commit) -> Candidate:
         """Return the verdict on a commit by itself."""
         fragments = self.fragments[commit.sha]
-        missing = [one for one in fragments if self._is_missing(one)]
+        missing = [one for one in fragments if not self._is_released(one)]
         other = [one for one in missing if not related.is_patch(self.release, one)]
         why_skipped = (
             self._why_present(commit)
@@ -116,6 +117,9 @@ class _Evidence:
         if commit.sha in self._passed_over:
             reason = f"{self._passed_over[commit.sha]}, although it adds {_paths(missing)}"
             return Candidate(commit, "skipped", reason, was_passed_over=True)
+        doubt = self._why_doubtful(commit)
+        if doubt:
+            return Candidate(commit, "unsure", doubt)
         if other:
             reason = f"its fragments are of patch types and of other types: {_join(_types(missing))}"
             return Candidate(commit, "unsure", reason)
@@ -128,12 +132,40 @@ class _Evidence:
     # Reasons to skip a commit: a sentence, or an empty string if the reason does not apply
 
     def _why_present(self, commit: Commit) -> str:
-        reason = self._present.get(commit.sha)
+        reason = self._presence.proven.get(commit.sha)
         return f"{self.release.plan.branch} already has it: {reason}" if reason else ""
 
+    def _why_doubtful(self, commit: Commit) -> str:
+        """Return why it is not clear whether the release branch has a commit, or whether it should."""
+        branch = self.release.plan.branch
+        doubt = self._presence.doubts.get(commit.sha)
+        if doubt:
+            return f"{branch} may already have it: {doubt.reason}"
+        reverted = self._presence.reverted.get(commit.sha)
+        if reverted:
+            return f"{branch} had it, and it was reverted there: {reverted}"
+        other = next(filter(None, map(self._other_fragment, self.fragments[commit.sha])), None)
+        return f"{branch} has a fragment of the same name with another text: {other}" if other else ""
+
+    def _other_fragment(self, added: AddedFragment) -> str | None:
+        """Return the path at which the branch has another text than an added fragment."""
+        path = place_on(self.branch, added.current_path or added.path, self.mainline)
+        is_there = path in self.branch.fragment_files
+        return path if path and is_there and self.branch.read(path) != added.text else None
+
     @cached_property
-    def _present(self) -> dict[str, str]:
-        return picking.find_present(self.git, self.adders, self.release.commits.start, places=self.places)
+    def _presence(self) -> presence.Presence:
+        """What the release branch has of the commits whose fragments the series has not released yet."""
+        unreleased = [
+            commit
+            for commit in self.adders
+            if not all(self._is_released(one) for one in self.fragments[commit.sha])
+        ]
+        adapter = Adapter(self.git, self.release.plan.version, self.branch)
+        return presence.find_presence(
+            self.git, unreleased, self.release.commits.start, places=self.places,
+            adapt=adapter.adapt, code_change=adapter.code_change, only_signs=True,
+        )  # fmt: skip  # what of whom, then how it is tried
 
     def _why_reverted(self, commit: Commit) -> str:
         if commit.sha not in self._reverted:
@@ -146,25 +178,23 @@ class _Evidence:
         reverts = self.git.commits(
             "--no-merges", "--full-history", "--grep=^This reverts commit", *self.range
         )
-        named = {sha for revert in reverts for sha in reverted_by(revert)}
+        named = {sha for names in find_reverted_names(self.git, reverts).values() for sha in names}
         existing = sorted(named - set(self.git.missing(named)))
         shas = {commit.sha for commit in (*self.touching, *reverts)}
         if existing:
             not_on_branch = ("--no-walk=unsorted", *existing, f"^{self.release.commits.start}")
             shas |= set(self.git.rev_list(*not_on_branch))
         commits = picking.sort_commits(self.git, sorted(shas))
-        return shas - {commit.sha for commit in without_reverted(commits)}
+        names = find_reverted_names(self.git, commits)
+        return shas - {commit.sha for commit in without_reverted(commits, names)}
 
     def _why_covered(self, fragments: Sequence[AddedFragment]) -> str:
         subject = "its fragment is" if len(fragments) == 1 else "its fragments are"
-        return f"{subject} already on {self.release.plan.branch} or in its changelog: {_paths(fragments)}"
+        return f"{subject} already in the changelog of {self.release.plan.branch}: {_paths(fragments)}"
 
-    def _is_missing(self, added: AddedFragment) -> bool:
-        """Return whether the release branch has neither the fragment nor its text in the changelog."""
-        place = place_on(self.branch, added.current_path or added.path, self.mainline)
-        return place not in self.branch.fragment_files and not is_rendered_in(
-            self._series_text, added, self.mainline
-        )
+    def _is_released(self, added: AddedFragment) -> bool:
+        """Return whether the changelog of the series has the text of a fragment."""
+        return is_rendered_in(self._series_text, added, self.mainline)
 
     @cached_property
     def _series_text(self) -> str:
@@ -210,7 +240,9 @@ class _Evidence:
         if picked:
             earlier = set(shas) - set(self.git.rev_list(*shas, f"^{picked.sha}"))
             reason = f"the later commit {picked.short} was picked without it"
-            reasons.update(dict.fromkeys(earlier - reasons.keys(), reason))
+            # A commit that the branch may have already was perhaps picked, too: a person has to look.
+            earlier -= reasons.keys() | self._presence.doubts.keys()
+            reasons.update(dict.fromkeys(earlier, reason))
         return reasons
 
     def _mainline_at_last_release(self) -> str | None:
@@ -242,9 +274,10 @@ class _Evidence:
 
     def _last_manual_pick(self) -> Commit | None:
         """Return the last commit that came to the release branch after the last release, or None."""
-        on_branch = [commit for commit in self.adders if commit.sha in self._present]
-        before = picking.find_present(self.git, on_branch, self.release.plan.previous, places=self.places)
-        picked = [commit for commit in on_branch if commit.sha not in before]
+        on_branch = [commit for commit in self.adders if commit.sha in self._presence.proven]
+        before = presence.find_presence(self.git, on_branch, self.release.plan.previous, places=self.places)
+        known = before.proven.keys() | before.doubts.keys()
+        picked = [commit for commit in on_branch if commit.sha not in known]
         return picked[-1] if picked else None
 
 

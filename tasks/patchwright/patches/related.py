@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from patchwright.history import picking
+from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate, Verdict
 from patchwright.patches.fragments import AddedFragment
@@ -59,7 +59,15 @@ def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
     known = candidates.get(new.commit.sha)
     if known is not None and not known.was_passed_over:
         return
-    if not picking.find_present(release.git, [new.commit], release.commits.start):
+    adapter = Adapter(release.git, release.plan.version, release.commits.snapshot(release.commits.start))
+    found = presence.find_presence(
+        release.git, [new.commit], release.commits.start,
+        adapt=adapter.adapt, code_change=adapter.code_change, only_signs=True,
+    )  # fmt: skip  # what of whom, then how it is tried
+    doubt = found.doubts.get(new.commit.sha)
+    if doubt:
+        new = replace(new, verdict="unsure", reason=f"{new.reason}; but {doubt.reason}")
+    if new.commit.sha not in found.proven:
         candidates[new.commit.sha] = new
 
 

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 
 from patchwright.halts import Halt, Prerequisite, combine
-from patchwright.history import picking
+from patchwright.history import presence
 from patchwright.history.adapting import directories
 from patchwright.history.snapshot import Snapshot
 from patchwright.patches import choice
@@ -208,7 +208,7 @@ def _files_after_picks(release: Release, snapshot: Snapshot) -> dict[str, str]:
     """
     files = dict(snapshot.fragment_files)
     wanted = choice.wanted_patches(release)
-    present = picking.find_present(release.git, wanted, release.commits.head)
+    present = presence.find_present(release.git, wanted, release.commits.head)
     for commit in wanted:
         if commit.sha in present:
             continue

@@ -112,8 +112,13 @@ def require_push(release: Release) -> None:
 
 
 def require_branches(release: Release) -> None:
-    """Raise BranchConflict if the local release branch and origin's have diverged."""
+    """Raise BranchConflict if the local release branch and origin's have diverged.
+
+    Raise it also if origin has withdrawn commits, or if the worktree has commits of a person.
+    """
+    release.commits.require_nothing_withdrawn()
     release.commits.start  # noqa: B018  the property raises it
+    release.commits.require_own_worktree()
 
 
 def can_ask_github(release: Release) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterable
 from functools import cached_property
 
-from patchwright.halts import BranchConflict
-from patchwright.history import picking
+from patchwright.halts import BranchConflict, Halt
+from patchwright.history import presence
+from patchwright.history.adapting import Adapter
 from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
+from patchwright.releases.journal import Record, ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
 from patchwright.releases.workspace import Workspace
@@ -15,24 +20,34 @@ from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 from patchwright.versions import same_version
 
+_FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
+
 
 class Commits:
     """The commits of one release, as origin, the clone and the worktree show them at one time."""
 
-    def __init__(
-        self, git: Git, plan: Plan, origin: Origin, workspace: Workspace, *, pushed: str | None = None
+    def __init__(  # noqa: PLR0913  what the commits are read from
+        self,
+        git: Git,
+        plan: Plan,
+        origin: Origin,
+        workspace: Workspace,
+        *,
+        pushed: str | None = None,
+        record: ReleaseRecord | None = None,
     ) -> None:
         self._git = git
         self._plan = plan
         self._origin = origin
         self._workspace = workspace
         self._pushed = pushed
+        self._record = record
         self._landmarks: dict[str, Landmarks] = {}
         self._snapshots: dict[str, Snapshot] = {}
 
     def fresh_copy(self, plan: Plan, origin: Origin, *, pushed: str | None) -> Commits:
         """Return the commits as they are now. Facts about objects with a full name never change, and stay."""
-        commits = Commits(self._git, plan, origin, self._workspace, pushed=pushed)
+        commits = Commits(self._git, plan, origin, self._workspace, pushed=pushed, record=self._record)
         commits._snapshots = self._snapshots
         if (plan.version, plan.previous) == (self._plan.version, self._plan.previous):
             commits._landmarks = self._landmarks
@@ -47,7 +62,7 @@ class Commits:
         Raise BranchConflict if the two have diverged.
         """
         tip = self._origin.branch_tip
-        local = self._git.ref(f"refs/heads/{self._plan.branch}")
+        local = self._local_tip
         if local is None or local == tip or self._git.is_ancestor(local, tip):
             return tip
         if self._git.is_ancestor(tip, local):
@@ -120,20 +135,199 @@ class Commits:
         """Whether the head is a prepared release and is the tip of origin's release branch."""
         return self._origin.branch_tip == self.head and self.is_prepared
 
+    # What the worktree has beyond the start
+
+    def require_own_worktree(self) -> None:
+        """Raise BranchConflict if only the worktree has a commit that is not patchwright's own."""
+        foreign = self.foreign_commits
+        if not foreign:
+            return
+        where = shlex.quote(str(self._workspace.branch.path))
+        names = " ".join(commit.sha[:12] for commit in foreign)
+        raise BranchConflict(
+            "patchwright's worktree has commits that patchwright did not make.",
+            evidence=[
+                f"worktree: {where}",
+                *(f"{one.short} {one.subject} ({one.author})" for one in foreign),
+            ],
+            remedy=[
+                f"To release them, commit them to {self._plan.branch} first: git cherry-pick {names}",
+                f"Then, or to leave them out: git -C {where} checkout --detach {self.start}",
+            ],
+        )
+
+    @cached_property
+    def foreign_commits(self) -> list[Commit]:
+        """The commits of the worktree that neither patchwright made nor a branch has or had."""
+        head = self._workspace.branch.head()
+        beyond = self._git.commits(head, f"^{self.start}") if head else []
+        others = [commit for commit in beyond if not self._is_own(commit)]
+        if not others:
+            return []
+        kept = self._existing([*self._branch_tips(), *self._past_tips(f"refs/heads/{self._plan.branch}")])
+        lost = set(self._git.rev_list(*(one.sha for one in others), *(f"^{tip}" for tip in kept)))
+        return [commit for commit in others if commit.sha in lost]
+
     def _may_build_on(self, head: str) -> bool:
-        """Return whether a commit is the start, or is built on it and fits the request.
+        """Return whether a commit is the start, or is built on it by patchwright and fits the request.
 
         It fits if it has only wanted picks, and every wanted one once it has the changelog section.
         """
+        if head == self.start:
+            return True
         if not self._git.is_ancestor(self.start, head):
             return False
-        picks = self._plan.picks
-        if picks is None or head == self.start:
-            return True
         beyond = self._git.commits(head, f"^{self.start}")
+        if not all(self._is_own(commit) for commit in beyond):
+            return False
+        picks = self._plan.picks
+        if picks is None:
+            return True
         if any(not set(picks) & set(commit.picked_from) for commit in beyond if commit.picked_from):
             return False
-        if self.landmarks(head).section is None:
-            return True
+        return self.landmarks(head).section is None or self._has_every_pick(head, beyond, picks)
+
+    def _has_every_pick(self, head: str, beyond: Iterable[Commit], picks: tuple[str, ...]) -> bool:
+        if len(self._existing(picks)) < len(set(picks)):
+            return False
         wanted = self._git.commits("--no-walk=unsorted", *picks) if picks else []
-        return len(picking.find_present(self._git, wanted, head)) == len(wanted)
+        adapter = Adapter(self._git, self._plan.version, self.snapshot(self.start))
+        found = presence.find_presence(
+            self._git, wanted, head, adapt=adapter.adapt, code_change=adapter.code_change,
+            trusted={commit.sha for commit in beyond},
+        )  # fmt: skip  # what of whom, then how it is tried
+        return len(found.proven) == len(wanted)
+
+    def _is_own(self, commit: Commit) -> bool:
+        """Return whether a commit is a pick of a public commit, or sets the version, or adds the section.
+
+        Its subject does not matter.
+        """
+        if len(commit.parents) != 1:
+            return False
+        if commit.picked_from:
+            return self._is_pick(commit)
+        try:
+            return self._sets_version(commit) or self._adds_section(commit)
+        except Halt:
+            return False
+
+    def _is_pick(self, commit: Commit) -> bool:
+        if set(commit.picked_from) & set(self._plan.picks or ()):
+            return True
+        lines = self._existing([self._origin.mainline_tip, self.start, *self._mainline_tips()])
+        sources = self._existing(commit.picked_from)
+        return any(self._git.is_ancestor(source, tip) for source in sources for tip in lines)
+
+    def _sets_version(self, commit: Commit) -> bool:
+        """Return whether a commit changes the version and nothing else."""
+        after = self.snapshot(commit.sha)
+        if same_version(after.version, self.snapshot(commit.parents[0]).version or ""):
+            return False
+        if not commit.changes or not all(change.before and change.after for change in commit.changes):
+            return False
+        version = after.version or self._plan.version
+        return Adapter(self._git, version).adapt(commit) is None or all(
+            version in (text or "") for text in after.read_all(sorted(commit.paths)).values()
+        )
+
+    def _adds_section(self, commit: Commit) -> bool:
+        """Return whether a commit adds the changelog section of its version and changes no other file."""
+        after, before = self.snapshot(commit.sha), self.snapshot(commit.parents[0])
+        versions = dict.fromkeys(filter(None, (self._plan.version, after.version)))
+        return any(
+            commit.paths == {after.configuration.news_file(version)}
+            and after.section(version) is not None
+            and before.section(version) is None
+            for version in versions
+        )
+
+    # What origin has withdrawn
+
+    def require_nothing_withdrawn(self) -> None:
+        """Raise BranchConflict if origin lacks commits that its branches had since the release began.
+
+        Commits that are about to be released also count if this clone has ever seen them on origin's release
+        branch.
+        """
+        withdrawn = self._withdrawn()
+        if not withdrawn:
+            return
+        rows = [
+            f"{branch}: {one.short} {one.subject} ({one.author})"
+            for branch, commits in withdrawn.items()
+            for one in commits
+        ]
+        plan, tip = self._plan, self._origin.branch_tip
+        remedy = [
+            "If it was a mistake, push the commits to the branch again, and run the same command again.",
+            f"If not, begin again without them: inv release.abandon --version {plan.series}",
+        ]
+        local = self._local_tip
+        if local and any(self._git.is_ancestor(one.sha, local) for one in withdrawn.get(plan.branch, ())):
+            remedy.append(
+                f"Your local {plan.branch} has these commits. To remove them, check it out, then: "
+                f"git reset --keep {tip}"
+            )
+        raise BranchConflict(
+            f"{self._origin.name} has withdrawn commits from its branches.",
+            evidence=rows,
+            remedy=remedy,
+            never=["Do not publish again what others withdrew on purpose."],
+            next_command=f"inv release.abandon --version {plan.series}",
+        )
+
+    def _withdrawn(self) -> dict[str, list[Commit]]:
+        """Return the commits that origin has withdrawn, by the short name of the branch."""
+        origin, content = self._origin, self._record.content if self._record else Record()
+        since = self._lacking(self._existing(content.branch_tips), origin.branch_tip)
+        seen = self._lacking(self._existing(self._branch_tips()), origin.branch_tip)
+        ours = (
+            set(self._git.rev_list(*self._about_to_be_released(), f"^{origin.branch_tip}")) if seen else set()
+        )
+        known = {one.sha for one in since} | (ours & {one.sha for one in seen})
+        found = {
+            self._plan.branch: [one for one in seen if one.sha in known],
+            origin.mainline: self._lacking(self._existing(content.mainline_tips), origin.mainline_tip),
+        }
+        return {name: commits for name, commits in found.items() if commits}
+
+    def _lacking(self, tips: list[str], tip: str) -> list[Commit]:
+        """Return the commits of some tips that another one lacks, ancestors first."""
+        return self._git.commits(*tips, f"^{tip}") if tips else []
+
+    def _about_to_be_released(self) -> list[str]:
+        """Return the local branch and the head. There is no head if the local branch has diverged."""
+        local, tip = self._local_tip, self._origin.branch_tip
+        if local and not self._git.is_ancestor(local, tip) and not self._git.is_ancestor(tip, local):
+            return [local]
+        return [self.head]
+
+    @property
+    def _local_tip(self) -> str | None:
+        return self._git.ref(f"refs/heads/{self._plan.branch}")
+
+    def was_withdrawn_from_mainline(self, sha: str) -> bool:
+        """Return whether a commit was on origin's mainline, as far as is known, and is not there now."""
+        if not self._existing([sha]) or self._git.is_ancestor(sha, self._origin.mainline_tip):
+            return False
+        return any(self._git.is_ancestor(sha, tip) for tip in self._existing(self._mainline_tips()))
+
+    def _branch_tips(self) -> list[str]:
+        """Return the tips that origin's release branch is known to have had."""
+        recorded = self._record.content.branch_tips if self._record else ()
+        return [*recorded, *self._past_tips(f"refs/remotes/{self._origin.name}/{self._plan.branch}")]
+
+    def _mainline_tips(self) -> list[str]:
+        """Return the tips that origin's mainline is known to have had."""
+        recorded = self._record.content.mainline_tips if self._record else ()
+        return [*recorded, *self._past_tips(f"refs/remotes/{self._origin.name}/{self._origin.mainline}")]
+
+    def _past_tips(self, ref: str) -> list[str]:
+        return self._git.past_tips(ref)
+
+    def _existing(self, names: Iterable[str]) -> list[str]:
+        """Return the names that are full names of commits in this clone. A journal may hold anything."""
+        full = [name for name in dict.fromkeys(names) if _FULL_NAME.fullmatch(name)]
+        missing = set(self._git.missing(full))
+        return [name for name in full if name not in missing]

@@ -18,8 +18,10 @@ SCHEMA = 1
 class Record:
     """What was asked for in one release, and the few facts that no ref shows. Every field may be lost.
 
-    `picks` are full object names, None until they are chosen. `checked` are the trees on which the checks
-    passed. `halt` is the last halt, as JSON.
+    `picks` are full object names, None until they are chosen; `again` are those that are picked even if the
+    release branch seems to have them. `checked` are the trees on which the checks passed. `halt` is the last
+    halt, as JSON. `branch_tips` and `mainline_tips` are the tips that origin's branches have had since the
+    release began.
     """
 
     version: str | None = None
@@ -30,6 +32,14 @@ class Record:
     checked: tuple[str, ...] = ()
     halt: dict[str, Any] | None = None
     finished: bool = False
+    again: tuple[str, ...] = ()
+    branch_tips: tuple[str, ...] = ()
+    mainline_tips: tuple[str, ...] = ()
+
+
+# Journals of earlier versions of patchwright lack these fields.
+_NEW_FIELDS = {"again", "branch_tips", "mainline_tips"}
+_MAX_TIPS = 50
 
 
 class Journal:
@@ -48,10 +58,12 @@ class Journal:
     def read(self, series: str) -> Record:
         """Return the record of a series; an empty one if there is none, or none of this schema."""
         try:
-            content = json.loads(self._path(series).read_text(encoding="utf-8"))
+            content = json.loads(self.path(series).read_text(encoding="utf-8"))
             if content["schema"] != SCHEMA:
                 return Record()
-            record = Record(**{field.name: content[field.name] for field in fields(Record)})
+            names = [field.name for field in fields(Record)]
+            known = [name for name in names if name in content or name not in _NEW_FIELDS]
+            record = Record(**{name: content[name] for name in known})
         except (OSError, ValueError, KeyError, TypeError):
             return Record()
         return _checked_types(record)
@@ -66,13 +78,14 @@ class Journal:
             new.write(text + "\n")
             new.flush()
             os.fsync(new.fileno())
-        unfinished.replace(self._path(series))
+        unfinished.replace(self.path(series))
 
     def forget(self, series: str) -> None:
         """Delete the record of a series."""
-        self._path(series).unlink(missing_ok=True)
+        self.path(series).unlink(missing_ok=True)
 
-    def _path(self, series: str) -> Path:
+    def path(self, series: str) -> Path:
+        """Return the file with the record of a series."""
         return self.directory / f"{series}.json"
 
 
@@ -100,13 +113,15 @@ class ReleaseRecord:
         """Whether the journal has a record of this release that is not finished."""
         return self.exists and not self.content.finished
 
-    def begin(self) -> None:
-        """Record the plan, as a release that is under way."""
-        plan = self._plan
+    def begin(self, branch_tip: str | None = None, mainline_tip: str | None = None) -> None:
+        """Record the plan, as a release that is under way, and the tips that origin's branches have now."""
+        plan, content = self._plan, self.content
         self._write(
             replace(
-                self.content, date=plan.date, message=plan.message, picks=plan.picks,
-                skip_check=plan.skip_check, finished=False, halt=None,
+                content, date=plan.date, message=plan.message, picks=plan.picks,
+                skip_check=plan.skip_check, finished=False, halt=None, again=plan.again,
+                branch_tips=_with_tip(content.branch_tips, branch_tip),
+                mainline_tips=_with_tip(content.mainline_tips, mainline_tip),
             )
         )  # fmt: skip  # what was asked for, then how far it is
 
@@ -140,10 +155,17 @@ class ReleaseRecord:
             self._journal.write(self._plan.series, record)
 
 
+def _with_tip(tips: tuple[str, ...], tip: str | None) -> tuple[str, ...]:
+    """Return the tips with another one as the last. The first tip always stays."""
+    if tip is None or tip in tips:
+        return tips
+    return (*tips[:1], *tips[1:][-_MAX_TIPS:], tip)
+
+
 def _checked_types(record: Record) -> Record:
     """Return the record if each field has its type, else an empty one. Anybody may have written the file."""
     texts = (record.version, record.date, record.message)
-    lists = (record.picks or (), record.checked)
+    lists = (record.picks or (), record.checked, record.again, record.branch_tips, record.mainline_tips)
     is_sound = (
         all(value is None or isinstance(value, str) for value in texts)
         and all(
@@ -159,7 +181,10 @@ def _checked_types(record: Record) -> Record:
     if not is_sound:
         return Record()
     picks = None if record.picks is None else tuple(record.picks)
-    return replace(record, picks=picks, checked=tuple(record.checked))
+    return replace(
+        record, picks=picks, checked=tuple(record.checked), again=tuple(record.again),
+        branch_tips=tuple(record.branch_tips), mainline_tips=tuple(record.mainline_tips),
+    )  # fmt: skip  # JSON has lists, a record has tuples
 
 
 def _is_date(text: str) -> bool:

@@ -24,6 +24,7 @@ class Origin:
         self._plan = plan
         self._first = first
         self.name = settings.remote
+        self.mainline = settings.mainline
 
     def fresh_copy(self) -> Origin:
         """Return an Origin that reads the remote again. Its `first_refs` are those of this one."""

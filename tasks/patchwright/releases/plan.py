@@ -18,7 +18,8 @@ _SERIES = re.compile(rf"{NUMBER}\.{NUMBER}", re.ASCII)
 class Plan:
     """One patch release, decided before anything happens. Commits have full names; the date is ISO 8601.
 
-    `picks` is None until the patches have been chosen.
+    `picks` is None until the patches have been chosen. Those in `again` are picked even if the release branch
+    seems to have them.
     """
 
     series: str
@@ -32,6 +33,7 @@ class Plan:
     message: str | None
     picks: tuple[str, ...] | None
     skip_check: bool = False
+    again: tuple[str, ...] = ()
 
     @property
     def fields(self) -> dict[str, str]:

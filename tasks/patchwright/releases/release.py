@@ -65,11 +65,20 @@ class Release:
         self.origin = self.origin.for_plan(plan)
         self.workspace = Workspace(self.git, self.settings, self.clone, plan.series)
         self.record = ReleaseRecord(self.journal, plan, dry=self.shell.dry)
-        self.commits = Commits(self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit)
+        self.commits = Commits(
+            self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record
+        )
 
-    def choose(self, picks: tuple[str, ...]) -> None:
-        """Make these commits the picks of the release. Whether the worktree fits is then decided again."""
-        self.resolve(replace(self.plan, picks=picks))
+    def choose(self, picks: tuple[str, ...], again: tuple[str, ...] = ()) -> None:
+        """Make these commits the picks of the release. Whether the worktree fits is then decided again.
+
+        Those in `again` are picked even if the release branch seems to have them.
+        """
+        self.resolve(replace(self.plan, picks=picks, again=again))
+
+    def begin(self) -> None:
+        """Record the release as one that is under way, with the tips that origin has now."""
+        self.record.begin(self.origin.branch_tip, self.origin.mainline_tip)
 
     def refresh(self, *, origin: bool = True) -> None:
         """Look again at the worktree's HEAD and, with `origin`, at the remote's refs."""

@@ -11,7 +11,9 @@ from patchwright.text import safe_line
 from patchwright.versions import NUMBER
 
 _VERSION = re.compile(rf"({NUMBER}\.{NUMBER})(\.{NUMBER})?", re.ASCII)
-_COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
+# Added to the name of a commit, this picks it even if the release branch seems to have it already.
+AGAIN = ":again"
+_COMMIT = re.compile(rf"[0-9a-f]{{7,64}}(?:{AGAIN})?", re.ASCII)
 _SHOWN_CHARACTERS = 60
 
 
@@ -30,7 +32,8 @@ class Flags:
 class Request:
     """What was asked for: the series, the exact next version if it was typed, and what to release.
 
-    `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`.
+    `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`. A
+    name may end in AGAIN.
     """
 
     series: str | None = None

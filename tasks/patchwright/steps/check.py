@@ -39,7 +39,7 @@ def act(release: Release) -> None:
         )
     if not release.record.exists:
         # Somebody has deleted the journal, but not the worktree.
-        release.record.begin()
+        release.begin()
     release.record.add_checked(release.git.tree(release.commits.code_commit))
 
 

@@ -6,9 +6,14 @@ from patchwright.releases.release import Release
 
 
 def proof(release: Release) -> str | None:
-    """Return evidence that the worktree is complete and clean, at the commit that the release has come to."""
+    """Return evidence that the worktree is complete and clean, at the commit that the release has come to.
+
+    Raise BranchConflict if origin has withdrawn commits, or if the worktree has commits of a person.
+    """
     if release.origin.tag:
         return f"{release.plan.tag} is public, so the worktree is not needed any more"
+    release.commits.require_nothing_withdrawn()
+    release.commits.require_own_worktree()
     worktree = release.workspace.branch
     if not worktree.exists:
         return None
@@ -32,5 +37,5 @@ def act(release: Release) -> None:
                 f"to get them back: git stash apply {saved[:10]}"
             )
     # The record comes first: a kill may leave a record without a worktree, but no worktree without a record.
-    release.record.begin()
+    release.begin()
     worktree.check_out(release.commits.head)

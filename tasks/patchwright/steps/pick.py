@@ -16,7 +16,7 @@ def proof(release: Release) -> str | None:
         return None
     if not wanted:
         return "no patch is to be picked"
-    if len(choice.find_present(release, wanted)) < len(wanted):
+    if len(choice.find_presence(release, wanted).proven) < len(wanted):
         return None
     return f"{release.plan.branch} has every patch: {', '.join(commit.short for commit in wanted)}"
 
@@ -27,7 +27,9 @@ def act(release: Release) -> None:
     picking.commit_resolved(release.workspace.branch, same_command)
     release.refresh(origin=False)
     wanted = choice.wanted_patches(release)
-    present = choice.find_present(release, wanted)
+    found = choice.find_presence(release, wanted)
+    choice.require_decided(release, wanted, found)
+    present = found.proven
     for commit in wanted:
         how = present.get(commit.sha)
         release.progress.say(f"{commit.short} {commit.subject}" + (f" (already there: {how})" if how else ""))

@@ -25,6 +25,7 @@ def act(release: Release) -> None:
     """
     head = release.commits.head
     release.refresh()
+    release.commits.require_nothing_withdrawn()
     # The worktree no longer fits the release if it is not built on the new tip.
     if release.commits.head != head:
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")

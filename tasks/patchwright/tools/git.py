@@ -151,6 +151,27 @@ class Git:
         )
         return answer.line if answer.status == 0 else None
 
+    def commit_with_prefix(self, name: str) -> str | None:
+        """Return the only commit whose object name begins with these digits, or None.
+
+        A branch or a tag never counts, even if its name looks like the name of an object.
+        """
+        listed = self.ask("rev-parse", f"--disambiguate={name}", ok=None)
+        if listed.status != 0 or not listed.lines:
+            return None
+        kinds = self.ask("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=listed.stdout).lines
+        commits = [sha for kind, _, sha in (row.partition(" ") for row in kinds) if kind == "commit"]
+        return commits[0] if len(commits) == 1 else None
+
+    def past_tips(self, ref: str) -> list[str]:
+        """Return the commits that a ref of this clone names or has named, as far as its reflog shows."""
+        tip = self.ref(ref)
+        if tip is None:
+            return []
+        logged = self.ask("reflog", "show", "--format=%H", ref, "--", ok=None)
+        rows = logged.lines if logged.status == 0 else []
+        return list(dict.fromkeys((tip, *rows)))
+
     def missing(self, objects: Iterable[str]) -> list[str]:
         """Return the given objects that this clone does not have."""
         wanted = list(dict.fromkeys(objects))

@@ -1,0 +1,358 @@
+"""Find out which commits a line of history already has. Proof is ancestry, an `-x` line or the effect.
+
+Everything else (patch-id, author, time and subject, fragments, backported pull requests) is a hint.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from patchwright.history.landmarks import find_reverted_names, without_reverted
+from patchwright.tools.git import Git
+from patchwright.tools.git_output import Commit
+
+# A command line with more paths would be too long.
+_MAX_PATHS = 1000
+# Finding the common base of more commits takes longer than it saves.
+_MAX_ENDS = 30
+# How many paths a reason names.
+_SHOWN_PATHS = 3
+
+_PULL_REQUEST = re.compile(r"#(\d+)\b", re.ASCII)
+
+# Returns what would be picked of a commit, or None for nothing: see `adapting.Adapter`.
+Adapt = Callable[[Commit], Commit | None]
+# What picking a commit would do.
+Effect = Literal["nothing", "conflict", "change"]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Evidence that a line of history may have a commit.
+
+    `has_landed` means that the commit came to the line, but its effect is missing there now. `applies` means
+    that picking the commit would change something without a conflict.
+    """
+
+    reason: str
+    has_landed: bool
+    applies: bool
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Which sources a line of history has, by their names.
+
+    `proven` has the proof of each source that is there. `doubts` are about sources that are only probably
+    there. `reverted` names the commits that were reverted on the line. The line lacks every other source.
+    """
+
+    proven: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
+    reverted: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A commit with which a source came to a line of history, and the reason."""
+
+    commit: Commit
+    reason: str
+    is_standing: bool
+
+
+def find_present(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
+    """Return the sources that came to a line of history and were not reverted there, each with the reason."""
+    return find_presence(git, sources, onto).proven
+
+
+def find_presence(  # noqa: PLR0913  each option is a keyword
+    git: Git,
+    sources: Sequence[Commit],
+    onto: str,
+    *,
+    places: Collection[str] = (),
+    adapt: Adapt | None = None,
+    code_change: Adapt | None = None,
+    trusted: Collection[str] = (),
+    only_signs: bool = False,
+) -> Presence:
+    """Return what a line of history has of some sources. They come ancestors first.
+
+    `adapt` returns what would be picked of a source, and `code_change` what of it still matters after its
+    fragments were rendered. With both, the effect of each source is tried, in order, on top of the sources
+    that are missing. `trusted` are commits that count without that. With `only_signs`, a source to which
+    neither history nor hints point is missing without a try. `places` are directories of fragments.
+    """
+    landings = find_landings(git, sources, onto)
+    trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
+    standing = {sha for sha, found in landings.items() if found.is_standing}
+    hints = _find_hints(git, [source for source in sources if source.sha not in standing], onto, places)
+    presence = Presence()
+    for source in sources:
+        landing, hint = landings.get(source.sha), hints.get(source.sha)
+        if landing and not landing.is_standing:
+            presence.reverted[source.sha] = landing.reason
+        if trial is None:
+            _judge_signs(presence, source, landing, hint)
+        elif not only_signs or landing or hint:
+            trial.judge(presence, source, landing, hint, trusted)
+        if source.sha in presence.proven:
+            presence.reverted.pop(source.sha, None)
+    return presence
+
+
+def _judge_signs(presence: Presence, source: Commit, landing: Landing | None, hint: Hint | None) -> None:
+    """Judge a source whose effect is not tried."""
+    if landing and landing.is_standing:
+        presence.proven[source.sha] = landing.reason
+    elif hint:
+        presence.doubts[source.sha] = Doubt(hint.reason, has_landed=False, applies=False)
+
+
+@dataclass
+class _Trial:
+    """Tries what picking commits would change, on top of those that the line lacks."""
+
+    git: Git
+    tip: str
+    adapt: Adapt
+    code_change: Adapt
+    conflicting: set[str] = field(default_factory=set)
+
+    def judge(
+        self,
+        presence: Presence,
+        source: Commit,
+        landing: Landing | None,
+        hint: Hint | None,
+        trusted: Collection[str],
+    ) -> None:
+        """Judge a source by its signs and its effect."""
+        if landing and landing.is_standing:
+            undone = None if landing.commit.sha in trusted else self._find_undone(source, landing.commit)
+            if undone is None:
+                presence.proven[source.sha] = landing.reason
+            else:
+                reason = f"{landing.reason}, but picking it again would change {_shown(undone.paths)}"
+                presence.doubts[source.sha] = Doubt(reason, has_landed=True, applies=True)
+            return
+        adapted = self.adapt(source)
+        effect = self._effect(adapted)
+        if adapted is None or (effect == "nothing" and not adapted.paths & self.conflicting):
+            presence.proven[source.sha] = "picking it would change nothing"
+            return
+        if hint and (effect != "change" or hint.is_close):
+            would = "change" if effect == "change" else "conflict in"
+            reason = f"{hint.reason}, but picking it would {would} {_shown(adapted.paths)}"
+            presence.doubts[source.sha] = Doubt(reason, has_landed=False, applies=effect == "change")
+        self._pick(adapted, effect)
+
+    def _find_undone(self, source: Commit, landed: Commit) -> Commit | None:
+        """Return the change that was undone after it had landed, or None if it was not, as far as is known.
+
+        A change that conflicts was changed later, but it was there.
+        """
+        for commit in dict.fromkeys((source.sha, landed.sha)):
+            one = source if commit == source.sha else landed
+            change = self.code_change(one) if len(one.parents) == 1 else None
+            if change is not None and self._effect(change) == "change":
+                return change
+        return None
+
+    def _effect(self, adapted: Commit | None) -> Effect:
+        if adapted is None:
+            return "nothing"
+        picked, conflicts = self.git.simulate_pick(adapted, self.tip)
+        if conflicts:
+            return "conflict"
+        return "nothing" if self.git.tree(picked) == self.git.tree(self.tip) else "change"
+
+    def _pick(self, adapted: Commit, effect: Effect) -> None:
+        """Let later sources be tried on top of this one."""
+        if effect == "change":
+            self.tip, _ = self.git.simulate_pick(adapted, self.tip)
+        else:
+            self.conflicting |= adapted.paths
+
+
+# What history proves
+
+
+def find_landings(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, Landing]:
+    """Return with which commit each source came to a line of history, if it did.
+
+    That is the source itself, the commit that it was picked from, or a pick of one of them by its `-x` line.
+    A landing that was not reverted since is preferred.
+    """
+    names = {source.sha for source in sources} | {name for source in sources for name in source.picked_from}
+    existing = sorted(names - set(git.missing(sorted(names))))
+    if not existing:
+        return {}
+    inside = set(existing) - set(git.rev_list(*existing, f"^{onto}"))
+    line = _line(git, onto, existing)
+    picks = git.commits("--fixed-strings", "--grep=(cherry picked from commit ", *line)
+    landed = [pick for pick in picks if names & set(pick.picked_from)]
+    landed += git.commits("--no-walk=unsorted", *sorted(inside)) if inside else []
+    if not landed:
+        return {}
+    reverts = git.commits("--grep=^This reverts commit ", *line)
+    standing = {commit.sha for commit in _without_reverted(git, [*landed, *reverts], line)}
+    found = {}
+    for source in sources:
+        own = {source.sha, *source.picked_from}
+        of_source = [commit for commit in landed if own & {commit.sha, *commit.picked_from}]
+        if of_source:
+            best = max(of_source, key=lambda commit: (commit.sha in standing, commit.sha == source.sha))
+            found[source.sha] = Landing(best, _why_landed(source, best), best.sha in standing)
+    return found
+
+
+def _line(git: Git, onto: str, names: Sequence[str]) -> list[str]:
+    """Return the arguments for the commits of a line since the base that it has with all these commits."""
+    base = git.merge_base(onto, *names) if len(names) <= _MAX_ENDS else None
+    return ["--full-history", onto, *([f"^{base}"] if base else [])]
+
+
+def _without_reverted(git: Git, commits: Iterable[Commit], line: Sequence[str]) -> list[Commit]:
+    by_sha = {commit.sha: commit for commit in commits}
+    if not by_sha:
+        return []
+    rank = {sha: at for at, sha in enumerate(git.rev_list("--reverse", "--topo-order", *line))}
+    # A commit outside the range is older than every commit in it.
+    in_order = sorted(by_sha.values(), key=lambda commit: rank.get(commit.sha, -1))
+    return without_reverted(in_order, find_reverted_names(git, in_order))
+
+
+def _why_landed(source: Commit, landed: Commit) -> str:
+    if landed.sha == source.sha:
+        return "it is in the history"
+    if landed.sha in source.picked_from:
+        return f"it was picked from {landed.short}, which is in the history"
+    return f"{landed.short} was picked from it"
+
+
+# What only points to a commit
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A commit that may make the same change as a source, and why.
+
+    It is close if it seems to be a backport of exactly this source.
+    """
+
+    commit: Commit
+    reason: str
+    is_close: bool
+
+
+def counterparts(
+    git: Git, sources: Sequence[Commit], onto: str, *, places: Collection[str] = ()
+) -> dict[str, tuple[Commit, str]]:
+    """Return the commit of another line that seems to make the same change, by source, with the reason.
+
+    A counterpart and its source have the same origin by their `-x` lines, the same patch-id, the same author,
+    time and subject, or the same new fragments (in the directories `places`). The pull request that a source
+    backports is also its counterpart. The sources come ancestors first.
+    """
+    landings = find_landings(git, sources, onto)
+    picked = {sha: found for sha, found in landings.items() if found.is_standing and found.commit.sha != sha}
+    others = [source for source in sources if source.sha not in picked]
+    hints = _find_hints(git, others, onto, places)
+    return {
+        **{sha: (found.commit, found.reason) for sha, found in picked.items()},
+        **{sha: (hint.commit, hint.reason) for sha, hint in hints.items()},
+    }
+
+
+def _find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collection[str]) -> dict[str, Hint]:
+    if not sources:
+        return {}
+    line = _line(git, onto, [source.sha for source in sources])
+    standing = _without_reverted(git, _find_others(git, sources, line), line)
+    others = _Others.among(git, standing, sources, set(places))
+    found = {}
+    for source in sources:
+        hint = others.find_alike(source) or _find_backported(git, source, line)
+        if hint:
+            found[source.sha] = hint
+    return found
+
+
+def _find_others(git: Git, sources: Sequence[Commit], line: Sequence[str]) -> list[Commit]:
+    """Return the commits of a line that change some of the same paths as a source, or have its subject.
+
+    Only these need a closer look.
+    """
+    paths = sorted({path for source in sources for path in source.paths})
+    literal = [f":(literal,top){path}" for path in paths] if len(paths) <= _MAX_PATHS else []
+    touching = git.commits("--no-merges", *line, "--", *literal)
+    subjects = dict.fromkeys(source.subject for source in sources[-_MAX_PATHS:] if source.subject)
+    greps = [f"--grep={subject}" for subject in subjects]
+    return [*touching, *(git.commits("--no-merges", "--fixed-strings", *greps, *line) if greps else [])]
+
+
+@dataclass(frozen=True)
+class _Others:
+    """The commits of another line by what they may share with a source."""
+
+    places: set[str]
+    patch_ids: dict[str, str]
+    by_patch_id: dict[str, Commit]
+    by_author: dict[tuple[str, str, str], Commit]
+    by_fragment: dict[str, Commit]
+
+    @classmethod
+    def among(cls, git: Git, others: list[Commit], sources: Sequence[Commit], places: set[str]) -> _Others:
+        by_sha = {other.sha: other for other in others}
+        paths = {path for other in others for path in other.paths}
+        return cls(
+            places,
+            patch_ids=git.patch_ids([source.sha for source in sources if source.paths & paths]),
+            by_patch_id={patch_id: by_sha[sha] for sha, patch_id in git.patch_ids(by_sha).items()},
+            by_author={(other.author, other.date, other.subject): other for other in others},
+            by_fragment={path: other for other in others for path in _new_fragments(other, places)},
+        )
+
+    def find_alike(self, source: Commit) -> Hint | None:
+        """Return the commit that is most like a source."""
+        same_author = self.by_author.get((source.author, source.date, source.subject))
+        if same_author and same_author.sha != source.sha:
+            reason = f"{same_author.short} has the same author, time and subject"
+            return Hint(same_author, reason, is_close=True)
+        same_patch = self.by_patch_id.get(self.patch_ids.get(source.sha, ""))
+        if same_patch and same_patch.sha != source.sha:
+            return Hint(same_patch, f"{same_patch.short} has the same patch-id", is_close=False)
+        fragments = _new_fragments(source, self.places)
+        if fragments and all(path in self.by_fragment for path in fragments):
+            other = self.by_fragment[fragments[0]]
+            what = "fragment" if len(fragments) == 1 else "fragments"
+            return Hint(other, f"{other.short} adds the same {what}", is_close=False)
+        return None
+
+
+def _find_backported(git: Git, source: Commit, line: Sequence[str]) -> Hint | None:
+    """Return the commit of the pull request that a backport names, in the usual words of bots and people."""
+    numbers = _PULL_REQUEST.findall(source.message) if "backport" in source.message.lower() else []
+    for number in dict.fromkeys(numbers):
+        subject = re.compile(rf"\(#{number}\)$|^Merge (?:pull request|PR) #{number}\b")
+        mentions = git.commits("--fixed-strings", f"--grep=#{number}", *line)
+        found = next((one for one in mentions if one.sha != source.sha and subject.search(one.subject)), None)
+        if found:
+            return Hint(found, f"{found.short} is the pull request that it backports", is_close=True)
+    return None
+
+
+def _new_fragments(commit: Commit, places: set[str]) -> list[str]:
+    return [c.path for c in commit.changes if c.before is None and posixpath.dirname(c.path) in places]
+
+
+def _shown(paths: Collection[str]) -> str:
+    names = sorted(paths)
+    more = len(names) - _SHOWN_PATHS
+    return ", ".join([*names[:_SHOWN_PATHS], *([f"{more} more"] if more > 0 else [])])
