@@ -93,7 +93,7 @@ class MemoryGit(FakeGit):
     def act(self, *arguments: str, **more: object) -> Output:
         self.acts.append(arguments)
         if not self.shell.dry and arguments[0] == "push":
-            self._push(*arguments[-1].split(":"))
+            self._push(arguments)
         if not self.shell.dry and arguments[0] == "tag":
             name, commit = arguments[-2:]
             tag = self.add_tag(commit, signed=self.signs, message=str(more["stdin"]))
@@ -120,10 +120,11 @@ class MemoryGit(FakeGit):
     def object_directory(self) -> Path:
         return self.cwd / "objects"
 
-    def _push(self, commit: str, ref: str) -> None:
+    def _push(self, arguments: tuple[str, ...]) -> None:
+        commit, ref = arguments[-1].split(":")
         if self.pushes:
             self.pushes.pop(0)()
-        if ref in self.remote and not self.is_ancestor(self.remote[ref], commit):
+        if f"--force-with-lease={ref}:{self.remote.get(ref, '')}" not in arguments:
             self.reject()
         if commit in self.tags:
             self.publish_tag(ref, commit)
