@@ -64,10 +64,12 @@ class MemoryGit(FakeGit):
         texts = self.texts(blobs.values())
         return {path: str(texts[blob]) for path, blob in blobs.items()}
 
-    def add_tag(self, commit: str, *, signed: bool = True, message: str = "Release.\n") -> str:
+    def add_tag(
+        self, commit: str, *, signed: bool = True, message: str = "Release.\n", name: str = PLAN.tag
+    ) -> str:
         """Add an annotated tag object, and return its name."""
-        sha = self.write_blob(f"{commit}{signed}{message}")
-        self.tags[sha] = Tag(commit, message, signed=signed)
+        sha = self.write_blob(f"{commit}{signed}{message}{name}")
+        self.tags[sha] = Tag(commit, name, message, signed=signed)
         return sha
 
     def publish_tag(self, name: str, sha: str) -> None:
@@ -96,7 +98,7 @@ class MemoryGit(FakeGit):
             self._push(arguments)
         if not self.shell.dry and arguments[0] == "tag":
             name, commit = arguments[-2:]
-            tag = self.add_tag(commit, signed=self.signs, message=str(more["stdin"]))
+            tag = self.add_tag(commit, signed=self.signs, message=str(more["stdin"]), name=name)
             self._scratch[f"refs/tags/{name}"] = tag
         return Output(("git", *arguments), 0, "", "")
 

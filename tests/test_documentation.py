@@ -14,7 +14,7 @@ import patchwright
 from halt_sites import sites
 from patchwright.halts import KINDS, Bug, combine
 from patchwright.pipeline import STEPS
-from patchwright.settings import Argv, Settings
+from patchwright.settings import Argv, Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTATION = ROOT / "documentation"

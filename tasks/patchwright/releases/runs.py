@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright.github import watch
 from patchwright.github.models import Target
+from patchwright.halts import WorkflowFailed
 from patchwright.releases.release import Release
 
 
@@ -25,6 +26,29 @@ def run_evidence(release: Release, workflow: str) -> str | None:
     evidence = f"run {run.number} of {workflow}, attempt {run.attempt}: success"
     # The URL is shown once: while the run is watched, or here.
     return evidence if is_shown else f"{evidence} {run.url}"
+
+
+def require_qa_success(release: Release, commit: str) -> None:
+    """Raise WorkflowFailed if the newest QA run of a commit does not have success now.
+
+    Somebody may have started another attempt since QA passed, or deleted the run.
+    """
+    plan, workflow = release.plan, release.settings.qa_workflow
+    run = watch.newest_run(release.github, Target(workflow, commit, plan.branch))
+    if run is not None and run.is_success:
+        return
+    if run is None:
+        raise WorkflowFailed(
+            f"GitHub no longer has a run of {workflow} for {commit[:10]} on {plan.branch}, "
+            f"so {plan.tag} was not pushed.",
+            remedy=["Find out who deleted the run. Another push to the branch starts a new one."],
+        )
+    state = f"ended with {run.conclusion or 'no conclusion'}" if run.is_completed else f"is {run.status}"
+    raise WorkflowFailed(
+        f"{run.title} of {plan.branch} {state.replace('_', ' ')} now, so {plan.tag} was not pushed.",
+        evidence=[f"release commit: {commit}", run.url],
+        remedy=["Run the same command again: it waits for the latest attempt, and then pushes the tag."],
+    )
 
 
 def wait_for_run(release: Release, workflow: str) -> None:

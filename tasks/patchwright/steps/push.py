@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright.halts import BranchConflict
 from patchwright.preflight import workflows
+from patchwright.releases import last_look
 from patchwright.releases.release import Release
 
 
@@ -20,10 +21,11 @@ def proof(release: Release) -> str | None:
 def act(release: Release) -> None:
     """Push the head to the release branch, as a fast-forward of what origin has now.
 
-    Raise BranchConflict if somebody else has moved the branch.
+    Raise BranchConflict if somebody else has moved the branch, or has taken back what is under the release.
     """
     head = release.commits.head
     release.refresh()
+    last_look.require_nothing_withdrawn(release)
     # The worktree no longer fits the release if it is not built on the new tip.
     if release.commits.head != head:
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")
