@@ -78,7 +78,7 @@ def load_settings(
     Later ones override earlier ones. `configured` are the `patchwright` parts of Invoke's configuration
     (invoke.yaml, a collection's own), by where they are set. `environment` may have INVOKE_PATCHWRIGHT_*
     variables. They are read here because Invoke only reads variables for keys that the running task's
-    collection configures, and a `post` task runs with the root collection (Invoke 3.0).
+    collection configures (Invoke 3.0).
 
     Raise ConfigurationError if a setting is wrong, and Prerequisite if pyproject.toml is not TOML.
     """

@@ -15,6 +15,7 @@ import patchwright
 from fake_release import fake_release
 from patchwright.engine import lock, session
 from patchwright.halts import Bug, Halt, Interrupted, Prerequisite, WorkflowFailed
+from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
 from repository import Project
 
@@ -119,7 +120,7 @@ def test_outside_a_clone_the_run_halts_with_exit_status_3(
 
 
 def test_the_release_of_a_session_is_unknown_until_it_is_open(tmp_path: Path) -> None:
-    running = session.Session(object(), Report(), series="1.24", only_asks=True)
+    running = session.Session(object(), Report(), Request("1.24"), only_asks=True)
     with pytest.raises(LookupError):
         _ = running.release
     running.open_release = release = fake_release(tmp_path)
@@ -127,7 +128,7 @@ def test_the_release_of_a_session_is_unknown_until_it_is_open(tmp_path: Path) ->
 
 
 def test_closing_a_session_runs_its_exits_once(tmp_path: Path) -> None:
-    running = session.Session(object(), Report(), series="1.24", only_asks=False)
+    running = session.Session(object(), Report(), Request("1.24"), only_asks=False)
     running.exits.enter_context(lock.hold(tmp_path))
     running.close()
     running.close()
