@@ -249,8 +249,13 @@ class PassingGitHub:
         assert run.id == 1001
         return self.listed_jobs
 
-    def rerun_command(self, run: Run) -> str:
-        return f"gh run rerun {run.id}"
+    def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
+        return f"gh run rerun {run.id}{' --failed' if failed_only else ''}"
+
+    def now(self) -> float:
+        return START
+
+    clock = FakeClock()
 
 
 def run_json(run: FakeRun, now: float) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Settings:
     tag: str = "v{version}"
     qa_workflow: str = "qa"
     release_workflow: str = "release"
+    release_jobs: Argv = ()
     checks: tuple[Argv, ...] = ((*_DEVELOP, "linters"), (*_DEVELOP, "testers"), (*_DEVELOP, "docsgen"))
     version_command: Argv = ("hatch", "version")
     bump_command: Argv = ("hatch", "version", "{version}")
@@ -67,6 +68,9 @@ _ALLOWED_FIELDS = {
     "tag": {"version"},
     "tag_message": {"version", "series", "message"},
 }
+_MAY_BE_EMPTY = {"release_jobs"}
+# Names of jobs come from GitHub and may contain any character.
+_NO_TEMPLATES = {"release_jobs"}
 _DEFAULT_FIELDS = {"version", "series", "date"}
 
 
@@ -159,6 +163,8 @@ def _convert(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN40
         raise ConfigurationError(where, key, f"must be true or false, not {value!r}")
     if kind is str and (not isinstance(value, str) or not value.strip()):
         raise ConfigurationError(where, key, f"must be text, not {value!r}")
+    if kind == Argv and value == [] and key.replace("-", "_") in _MAY_BE_EMPTY:
+        return ()
     if kind == Argv:
         return _convert_argv(where, key, value)
     if kind == tuple[Argv, ...]:
@@ -190,6 +196,8 @@ def _convert_number(where: str, key: str, value: float) -> float:
 def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa: ANN401  the type of the setting
     if key == "mainline_via" and value not in _MAINLINE_VIA:
         raise ConfigurationError(where, name, f"must be one of {', '.join(_MAINLINE_VIA)}, not {value!r}")
+    if key in _NO_TEMPLATES:
+        return
     allowed = _ALLOWED_FIELDS.get(key, _DEFAULT_FIELDS)
     for text in _templates(value):
         try:
