@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed
 from patchwright.pipeline import STEPS_BY_NAME, Step
+from patchwright.releases import last_look
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 
@@ -76,6 +77,9 @@ def _act(step: Step, release: Release) -> str:
         release.refresh()
         evidence = module.proof(release)
     if evidence is None:
+        if not release.origin.tag:
+            # Somebody may have taken back what the step has worked on.
+            last_look.require_nothing_withdrawn(release)
         raise StepFailed(
             f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
         )
