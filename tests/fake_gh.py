@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 from pytest_subprocess import FakeProcess
 
+from patchwright.github.models import Job, Run, Workflow
 from patchwright.github.repository import GitHub, Repo
 from patchwright.practice.runs import JobState, RunScript, RunState, run_state
 from patchwright.tools.shell import Shell
@@ -214,6 +215,48 @@ class FakeGh:
 def github(clock: FakeClock, progress: Recorder | None = None, **options: Any) -> GitHub:  # noqa: ANN401  GitHub's own
     """Return a GitHub that asks the fake gh."""
     return GitHub(Shell(Path()), REPO, progress=progress or Recorder(), clock=clock, **options)
+
+
+class PassingGitHub:
+    """A GitHub on which every run of every commit has succeeded, until a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.status: str = "completed"
+        self.conclusion: str | None = "success"
+        self.attempt = 1
+        self.has_runs = True
+        self.listed_jobs: tuple[Job, ...] = ()
+        self._shown: Run | None = None
+
+    def workflow(self, name: str, *, even_disabled: bool = False) -> Workflow:
+        assert even_disabled
+        return Workflow(7, name, f".github/workflows/{name}.yaml", "active")
+
+    def runs(self, workflow: Workflow, *, sha: str, ref: str) -> tuple[Run, ...]:
+        self._shown = Run(
+            id=1001, number=12, attempt=self.attempt, workflow_id=7, path=workflow.path, name=workflow.name,
+            event="push", head_branch=ref, head_sha=sha, status="completed", conclusion="success",
+            url=f"{REPO.url}/actions/runs/1001", started_at=START, updated_at=START,
+        )  # fmt: skip  # who it is, then how it is
+        return (self._shown,) if self.has_runs else ()
+
+    def run(self, run_id: int) -> Run:
+        """Return the run as it is now. The list may still show it as it was."""
+        assert self._shown is not None
+        assert self._shown.id == run_id
+        return replace(self._shown, status=self.status, conclusion=self.conclusion)
+
+    def jobs(self, run: Run) -> tuple[Job, ...]:
+        assert run.id == 1001
+        return self.listed_jobs
+
+    def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
+        return f"gh run rerun {run.id}{' --failed' if failed_only else ''}"
+
+    def now(self) -> float:
+        return START
+
+    clock = FakeClock()
 
 
 def run_json(run: FakeRun, now: float) -> dict[str, Any]:

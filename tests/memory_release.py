@@ -67,10 +67,12 @@ class MemoryGit(FakeGit):
         texts = self.texts(blobs.values())
         return {path: str(texts[blob]) for path, blob in blobs.items()}
 
-    def add_tag(self, commit: str, *, signed: bool = True, message: str = "Release.\n") -> str:
+    def add_tag(
+        self, commit: str, *, signed: bool = True, message: str = "Release.\n", name: str = PLAN.tag
+    ) -> str:
         """Add an annotated tag object, and return its name."""
-        sha = self.write_blob(f"{commit}{signed}{message}")
-        self.tags[sha] = Tag(commit, message, signed=signed)
+        sha = self.write_blob(f"{commit}{signed}{message}{name}")
+        self.tags[sha] = Tag(commit, name, message, signed=signed)
         return sha
 
     def publish_tag(self, name: str, sha: str) -> None:
@@ -96,10 +98,10 @@ class MemoryGit(FakeGit):
     def act(self, *arguments: str, **more: object) -> Output:
         self.acts.append(arguments)
         if not self.shell.dry and arguments[0] == "push":
-            self._push(*arguments[-1].split(":"))
+            self._push(arguments)
         if not self.shell.dry and arguments[0] == "tag":
             name, commit = arguments[-2:]
-            tag = self.add_tag(commit, signed=self.signs, message=str(more["stdin"]))
+            tag = self.add_tag(commit, signed=self.signs, message=str(more["stdin"]), name=name)
             self._scratch[f"refs/tags/{name}"] = tag
         return Output(("git", *arguments), 0, "", "")
 
@@ -130,10 +132,11 @@ class MemoryGit(FakeGit):
     def object_directory(self) -> Path:
         return self.cwd / "objects"
 
-    def _push(self, commit: str, ref: str) -> None:
+    def _push(self, arguments: tuple[str, ...]) -> None:
+        commit, ref = arguments[-1].split(":")
         if self.pushes:
             self.pushes.pop(0)()
-        if ref in self.remote and not self.is_ancestor(self.remote[ref], commit):
+        if f"--force-with-lease={ref}:{self.remote.get(ref, '')}" not in arguments:
             self.reject()
         if commit in self.tags:
             self.publish_tag(ref, commit)

@@ -138,6 +138,26 @@ def test_any_configuration_gives_settings_or_an_error(configured: dict[str, Any]
         assert all(getattr(settings, key.replace("-", "_")) is not None for key in configured)
 
 
+@pytest.mark.parametrize(
+    ("table", "jobs"),
+    [
+        ("release-jobs = []", ()),
+        ("release-jobs = ['publish to PyPI']", ("publish to PyPI",)),
+        ("release-jobs = ['publish ({ linux, 3.12)']", ("publish ({ linux, 3.12)",)),
+    ],
+)
+def test_the_names_of_jobs_may_be_none_and_are_no_templates(
+    table: str, jobs: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert load_table(tmp_path, table).release_jobs == jobs
+
+
+@pytest.mark.parametrize("table", ["release-jobs = 'publish'", "release-jobs = ['']", "checks = [[]]"])
+def test_a_list_of_another_form_is_an_error(table: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="must be a list of words"):
+        load_table(tmp_path, table)
+
+
 def test_a_field_is_filled_in_within_its_word() -> None:
     command = ("hatch", "version", "{version}", "--x={series}-{date}")
     assert fill_command(command, version="1.24.1; rm -rf x", series="1.24", date="today") == (

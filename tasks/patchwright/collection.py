@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from invoke import Collection, Context, Exit, Task, task
 
 from patchwright.pipeline import STEPS, Step
 
+_VERSIONS = "series to patch, as in 1.24 (or its exact next version, as in 1.24.3); several as in 1.23,1.24"
 _VERSION = "series to patch, as in 1.24 (or its exact next version, as in 1.24.3)"
 _SERIES = "series, as in 1.24 (or its exact next version, as in 1.24.3); optional if only one is possible"
 _RELEASE_HELP = {
-    "version": _VERSION,
     "patches": "mainline commits to pick, comma-separated, or `none`; by default patchwright proposes them; "
     "SHA:again picks a commit even if the branch seems to have it",
     "message": "brief description for the message of the tag",
@@ -37,7 +37,7 @@ _STEP_TASKS = [_step_task(step) for step in STEPS]
 
 
 def _release_task(
-    name: str, description: str, run: Callable[..., None], post: Sequence[Task[Callable[..., None]]] = ()
+    name: str, description: str, version: str, run: Callable[..., None]
 ) -> Task[Callable[..., None]]:
     """Return a task with the flags of a whole release: `release.patch` or `release.rehearse`."""
 
@@ -55,8 +55,7 @@ def _release_task(
     return Task(
         body,
         name=name,
-        post=list(post),  # type: ignore[arg-type]  # Invoke takes tasks, not only names
-        help=_RELEASE_HELP,
+        help={"version": version, **_RELEASE_HELP},
         iterable=["patches"],
         auto_shortflags=False,
     )
@@ -74,12 +73,14 @@ def _rehearse(c: Context, **flags: object) -> None:
     raise Exit(code=command.run(c, **flags))
 
 
+# Invoke runs equal `post` tasks only once, so the steps are no `post` tasks: each release runs its own.
 patch = _release_task(
-    "patch", "Make a patch release, from the release branch to the mainline.", _patch, post=_STEP_TASKS
+    "patch", "Make a patch release, from the release branch to the mainline.", _VERSIONS, _patch
 )
 rehearse = _release_task(
     "rehearse",
     "Rehearse the whole release on a throwaway copy of origin and a stand-in for GitHub.",
+    _VERSION,
     _rehearse,
 )
 

@@ -42,6 +42,7 @@ class Settings:
     tag: str = "v{version}"
     qa_workflow: str = "qa"
     release_workflow: str = "release"
+    release_jobs: Argv = ()
     checks: tuple[Argv, ...] = ((*_DEVELOP, "linters"), (*_DEVELOP, "testers"), (*_DEVELOP, "docsgen"))
     version_command: Argv = ("hatch", "version")
     bump_command: Argv = ("hatch", "version", "{version}")
@@ -69,6 +70,9 @@ _ALLOWED_FIELDS = {
     "tag": {"version"},
     "tag_message": {"version", "series", "message"},
 }
+_MAY_BE_EMPTY = {"release_jobs"}
+# Names of jobs come from GitHub and may contain any character.
+_NO_TEMPLATES = {"release_jobs"}
 _DEFAULT_FIELDS = {"version", "series", "date"}
 
 
@@ -80,7 +84,7 @@ def load_settings(
     Later ones override earlier ones. `configured` are the `patchwright` parts of Invoke's configuration
     (invoke.yaml, a collection's own), by where they are set. `environment` may have INVOKE_PATCHWRIGHT_*
     variables. They are read here because Invoke only reads variables for keys that the running task's
-    collection configures, and a `post` task runs with the root collection (Invoke 3.0).
+    collection configures (Invoke 3.0).
 
     Raise ConfigurationError if a setting is wrong, and Prerequisite if pyproject.toml is not TOML.
     """
@@ -161,6 +165,8 @@ def _convert(where: str, key: str, kind: Any, value: Any) -> Any:  # noqa: ANN40
         raise ConfigurationError(where, key, f"must be true or false, not {value!r}")
     if kind is str and (not isinstance(value, str) or not value.strip()):
         raise ConfigurationError(where, key, f"must be text, not {value!r}")
+    if kind == Argv and value == [] and key.replace("-", "_") in _MAY_BE_EMPTY:
+        return ()
     if kind == Argv:
         return _convert_argv(where, key, value)
     if kind == tuple[Argv, ...]:
@@ -194,6 +200,8 @@ def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa:
         raise ConfigurationError(where, name, f"must be one of {', '.join(_MAINLINE_VIA)}, not {value!r}")
     if key == "repository" and not _REPOSITORY.fullmatch(value):
         raise ConfigurationError(where, name, f"must be OWNER/NAME or HOST/OWNER/NAME, not {value!r}")
+    if key in _NO_TEMPLATES:
+        return
     allowed = _ALLOWED_FIELDS.get(key, _DEFAULT_FIELDS)
     for text in _templates(value):
         try:

@@ -10,6 +10,7 @@ import pytest
 from patchwright.engine import session
 from patchwright.engine.session import Session
 from patchwright.releases.release import Release
+from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
 
 UseRelease = Callable[[Release], Session]
@@ -26,7 +27,7 @@ def use_release(monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]) -> Use
     """Return a function that lets the command work on a release, and returns its session."""
 
     def use(release: Release) -> Session:
-        running = Session(object(), Report(), series="1.24", only_asks=True)
+        running = Session(object(), Report(), Request("1.24"), only_asks=True)
         running.open_release = release
 
         def start(*_arguments: object, **given: object) -> Session:

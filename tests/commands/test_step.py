@@ -1,4 +1,4 @@
-"""A step task: it runs one step, alone or in the session of `release.patch`."""
+"""A step runs alone in a session of its own, and all steps of a release run in one session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invoke import Context
 from commands.conftest import UseRelease
 from fake_release import FakeCommits, fake_release
 from patchwright.commands import step as command
-from patchwright.engine import runner, session
+from patchwright.engine import runner
 from patchwright.halts import BadArgument, StepFailed
 from patchwright.integration import fast_forward
 from patchwright.pipeline import LATE_STEPS, STEPS, STEPS_BY_NAME, Step
@@ -62,16 +62,30 @@ def test_a_wrong_version_starts_nothing(steps_run: list[str]) -> None:
     assert steps_run == []
 
 
-@pytest.mark.parametrize(("name", "is_open"), [("push", True), ("integrate-master", False)])
-def test_a_shared_session_stays_open_until_the_last_step(
-    name: str, *, is_open: bool, release: Release, use_release: UseRelease, monkeypatch: pytest.MonkeyPatch
+def test_all_steps_run_in_one_session_that_is_closed_at_the_end(
+    release: Release, use_release: UseRelease, steps_run: list[str]
 ) -> None:
     closed: list[str] = []
     running = use_release(release)
-    running.exits.callback(closed.append, "closed")
-    monkeypatch.setattr(session, "current", lambda _c: running)
-    command.run(Context(), STEPS_BY_NAME[name], None)
-    assert closed == ([] if is_open else ["closed"])
+    running.exits.callback(lambda: closed.append(steps_run[-1]))
+    command.run_all(Context(), running)
+    assert steps_run == [step.name for step in STEPS]
+    assert closed == [STEPS[-1].name]
+
+
+def test_no_step_runs_after_one_that_halts(
+    release: Release, use_release: UseRelease, monkeypatch: pytest.MonkeyPatch, steps_run: list[str]
+) -> None:
+    def run(step: Step, _release: Release, _report: Report) -> None:
+        if step.name == "watch-qa":
+            raise StepFailed("It failed.")
+        steps_run.append(step.name)
+
+    monkeypatch.setattr(runner, "run", run)
+    with pytest.raises(StepFailed) as halted:
+        command.run_all(Context(), use_release(release))
+    assert halted.value.step == "watch-qa"
+    assert steps_run[-1] == "push"
 
 
 def test_a_step_that_halts_is_named_by_the_halt(

@@ -15,6 +15,7 @@ from patchwright.engine import runner
 from patchwright.engine.runner import StepModule
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed, Unavailable
 from patchwright.pipeline import STEPS, Step
+from patchwright.releases import last_look
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
@@ -55,6 +56,8 @@ class World:
     def __post_init__(self) -> None:
         self.shell = Shell(Path(), dry=self.dry)
         self.plan = SimpleNamespace(series="1.24")
+        self.origin = SimpleNamespace(tag=None)
+        self.monkeypatch.setattr(last_look, "require_nothing_withdrawn", lambda _release: None)
         self.seen = set(self.effects)
 
     def refresh(self) -> None:
@@ -124,6 +127,20 @@ def test_a_proven_step_does_not_act(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_step_without_proof_after_its_act_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StepFailed, match=r"`push` has run, but there is no proof that it is done: Do push\."):
         World(monkeypatch).run(FakeStep("push", is_provable=False))
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_a_step_whose_base_was_taken_back_halts_with_that_reason(
+    monkeypatch: pytest.MonkeyPatch, *, is_public: bool
+) -> None:
+    def fail(_release: Release) -> None:
+        raise MOVED
+
+    world = World(monkeypatch)
+    world.origin.tag = "d" * 40 if is_public else None
+    monkeypatch.setattr(last_look, "require_nothing_withdrawn", fail)
+    with pytest.raises(StepFailed if is_public else BranchConflict):
+        world.run(FakeStep("bump", is_provable=False))
 
 
 def test_a_step_acts_only_if_the_steps_that_it_needs_are_proven(monkeypatch: pytest.MonkeyPatch) -> None:

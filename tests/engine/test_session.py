@@ -15,6 +15,7 @@ import patchwright
 from fake_release import fake_release
 from patchwright.engine import lock, session
 from patchwright.halts import Bug, Halt, Interrupted, Prerequisite, WorkflowFailed
+from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
 from repository import Project
 
@@ -119,15 +120,50 @@ def test_outside_a_clone_the_run_halts_with_exit_status_3(
 
 
 def test_the_release_of_a_session_is_unknown_until_it_is_open(tmp_path: Path) -> None:
-    running = session.Session(object(), Report(), series="1.24", only_asks=True)
+    running = session.Session(object(), Report(), Request("1.24"), only_asks=True)
     with pytest.raises(LookupError):
         _ = running.release
     running.open_release = release = fake_release(tmp_path)
     assert running.release is release
 
 
+def next_command_of(
+    monkeypatch: pytest.MonkeyPatch, request: Request, halt: Halt, *, has_finished: bool
+) -> str | None:
+    """Report a halt of a session whose release has not started, and return the next command."""
+    context = Context()
+    running = session.Session(context.config, Report(), request, only_asks=True)
+    monkeypatch.setattr(session, "_open", [running])
+    monkeypatch.setattr(session, "_finished", [context.config] if has_finished else [object()])
+    monkeypatch.setattr("sys.argv", ["/bin/inv", "release.patch", "--version", "1.23,1.24,1.25"])
+    with pytest.raises(type(halt)), session.report_halts(context, Report()):
+        raise halt
+    return halt.next_command
+
+
+def test_the_next_command_is_the_one_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Request("1.23", later=("1.24", "1.25"))
+    halt = Prerequisite("It is missing.")
+    shown = next_command_of(monkeypatch, request, halt, has_finished=False)
+    assert shown == "inv release.patch --version 1.23,1.24,1.25"
+    assert halt.remedy == ()
+
+
+def test_the_next_command_does_not_name_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Request("1.24", later=("1.25",), yes=True)
+    shown = next_command_of(monkeypatch, request, Prerequisite("It is missing."), has_finished=True)
+    assert shown == "inv release.patch --version 1.24,1.25 --yes"
+
+
+def test_a_halt_with_its_own_next_command_names_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Request("1.23", later=("1.24", "1.25"))
+    halt = Prerequisite("It is missing.", next_command="gh auth login")
+    assert next_command_of(monkeypatch, request, halt, has_finished=False) == "gh auth login"
+    assert halt.remedy == ("Then release the rest: inv release.patch --version 1.24,1.25",)
+
+
 def test_closing_a_session_runs_its_exits_once(tmp_path: Path) -> None:
-    running = session.Session(object(), Report(), series="1.24", only_asks=False)
+    running = session.Session(object(), Report(), Request("1.24"), only_asks=False)
     running.exits.enter_context(lock.hold(tmp_path))
     running.close()
     running.close()

@@ -312,6 +312,8 @@ def test_commands_name_host_and_repository(gh: FakeGh) -> None:
     gh.runs = [FakeRun(RED)]
     hub = github(gh.clock)
     assert hub.rerun_command(hub.run(1001)) == "gh run rerun 1001 --failed -R github.example/octo/almanac"
+    everything = hub.rerun_command(hub.run(1001), failed_only=False)
+    assert everything == "gh run rerun 1001 -R github.example/octo/almanac"
     assert hub.repo.url == REPO.url
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Self
 
 import pytest
@@ -25,7 +26,7 @@ from fake_gh import (
 )
 from patchwright.github.client import Refused
 from patchwright.github.models import Run, Target
-from patchwright.github.watch import WatchedRun, successful_run, watch
+from patchwright.github.watch import WatchedRun, newest_run, successful_run, watch
 from patchwright.halts import Prerequisite, Unavailable, WorkflowFailed
 from patchwright.practice.runs import Hold, JobScript, RunScript
 
@@ -117,6 +118,20 @@ def test_other_runs_do_not_count(world: World) -> None:
     world.gh.runs = [*decoys, FakeRun(RED, START + 20)]
     assert world.halts().evidence[0] == URL
     assert world.successful_run() is None
+
+
+def test_the_newest_run_is_shown_as_it_is_now(world: World) -> None:
+    hub = github(world.clock, world.progress)
+    assert newest_run(hub, TARGET) is None
+    older = FakeRun(RunScript(jobs=[JobScript("test", 10)]), created=world.clock.now() - 60)
+    world.gh.runs += [
+        older,
+        replace(older, script=RunScript(jobs=[JobScript("test", 600)]), id=1002, number=13),
+    ]
+    run = newest_run(hub, TARGET)
+    assert run is not None
+    assert (run.number, run.status) == (13, "in_progress")
+    assert world.gh.targets(r"actions/runs/1002\?")
 
 
 def test_a_successful_run_is_found_without_waiting(world: World) -> None:

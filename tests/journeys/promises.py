@@ -338,6 +338,11 @@ def _no_force(witness: Witness) -> Iterator[str]:
             words = command[command.index("push") :]
             if _FORBIDDEN & set(words) or any(word.startswith(("+", ":")) for word in words):
                 yield f"a push used force: {command}"
+            ref = words[-1].partition(":")[2]
+            if "--dry-run" not in words and not any(
+                re.fullmatch(rf"--force-with-lease={ref}:([0-9a-f]{{40}})?", word) for word in words
+            ):
+                yield f"a push was not conditional on the ref's old value: {command}"
 
 
 def _no_secret(witness: Witness) -> Iterator[str]:

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
+from fake_gh import PassingGitHub
 from histories import History
 from patchwright.engine import resolve
 from patchwright.engine.runner import module_of
+from patchwright.github.repository import GitHub
 from patchwright.history.candidate import Candidate
 from patchwright.patches import choice as patches
 from patchwright.pipeline import STEPS_BY_NAME
@@ -84,6 +87,8 @@ class Workshop:
         given = {"the test": {**self.settings, **settings}}
         request = parse_request(Flags(version, names))
         release = resolve.open_clone(Shell(self.clone), given, {}, self.told)
+        # QA has passed on every commit.
+        release.github = cast("GitHub", PassingGitHub())
         resolve.resolve_release(release, request)
         if request.patches is not None:
             patches.choose_named(release, request.patches)

@@ -83,11 +83,38 @@ def test_only_commits_that_the_clone_lacks_are_fetched(
     assert fetched == [[BRANCH, MAINLINE]]
 
 
-def test_a_push_names_one_object_and_one_full_ref(release: MemoryRelease) -> None:
+FLAGS = ("--porcelain", "--no-follow-tags", "--recurse-submodules=no")
+
+
+def test_a_push_names_one_object_one_full_ref_and_its_old_value(release: MemoryRelease) -> None:
     commit = release.prepare()
     release.origin.push(commit, BRANCH)
-    flags = ("--porcelain", "--no-follow-tags", "--recurse-submodules=no")
-    assert release.memory.acts[-1] == ("push", *flags, "--", "origin", f"{commit}:{BRANCH}")
+    lease = f"--force-with-lease={BRANCH}:{release.repair}"
+    assert release.memory.acts[-1] == ("push", *FLAGS, lease, "--", "origin", f"{commit}:{BRANCH}")
+
+
+@pytest.mark.parametrize("ref", [TAG, REQUEST_BRANCH])
+def test_a_ref_that_was_not_there_is_only_created(release: MemoryRelease, ref: str) -> None:
+    commit = release.prepare()
+    release.origin.push(commit, ref)
+    lease = f"--force-with-lease={ref}:"
+    assert release.memory.acts[-1] == ("push", *FLAGS, lease, "--", "origin", f"{commit}:{ref}")
+
+
+def test_a_tag_that_was_seen_is_not_replaced(release: MemoryRelease) -> None:
+    tag = release.publish()
+    with pytest.raises(RefusedPush):
+        release.origin.push(release.memory.add_tag(release.repair), TAG)
+    assert release.memory.remote[TAG] == tag
+
+
+def test_a_commit_beside_the_branch_is_not_pushed(release: MemoryRelease) -> None:
+    beside = release.memory.add_commit(
+        "Beside", {"beside.py": "x\n"}, release.memory.tagged_commit("v1.24.0")
+    )
+    with pytest.raises(BranchConflict, match=f"is not on top of origin's {BRANCH}, so it was not pushed"):
+        release.origin.push(beside, BRANCH)
+    assert release.memory.acts == []
 
 
 def test_a_push_that_origin_rejects_halts(release: MemoryRelease) -> None:
@@ -141,13 +168,55 @@ def test_git_pushes_one_ref_and_nothing_with_it(project: Project) -> None:
 
 
 @pytest.mark.journey
-def test_git_rejects_a_push_that_is_not_a_fast_forward(project: Project) -> None:
+def test_a_push_that_is_not_a_fast_forward_is_not_started(project: Project) -> None:
     tip = commit_on_branch(project, "More")
     project.publish("release-1.24")
+    before = project.git("rev-parse", f"{tip}~")
+    with pytest.raises(BranchConflict, match=f"is not on top of origin's {BRANCH}"):
+        origin_of(project).push(before, BRANCH)
+    assert origin_of(project).refs[BRANCH] == tip
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize("change", ["moved forward", "moved back", "deleted"])
+def test_git_rejects_a_push_to_a_branch_that_changed_after_the_look(project: Project, change: str) -> None:
+    seen = commit_on_branch(project, "Seen")
+    project.publish("release-1.24")
     origin = origin_of(project)
+    assert origin.refs[BRANCH] == seen
+    mine = commit_on_branch(project, "Mine")
+    project.git("checkout", "--quiet", "--detach", seen)
+    theirs = {"moved forward": project.commit("Theirs"), "moved back": f"{seen}~", "deleted": ""}[change]
+    project.git("push", "--quiet", "--force", "origin", f"{theirs}:{BRANCH}")
+    after = project.git("ls-remote", "origin")
     with pytest.raises(RefusedPush, match=f"origin rejected the push to {BRANCH}"):
-        origin.push(f"{tip}~", BRANCH)
-    assert origin.fresh_copy().refs[BRANCH] == tip
+        origin.push(mine, BRANCH)
+    assert project.git("ls-remote", "origin") == after
+
+
+@pytest.mark.journey
+def test_git_creates_a_tag_and_never_replaces_one(project: Project) -> None:
+    project.git("tag", "--annotate", "--message=one", "one", "release-1.24")
+    project.git("tag", "--annotate", "--message=two", "two", "release-1.24")
+    one, two = project.git("rev-parse", "one"), project.git("rev-parse", "two")
+    origin = origin_of(project)
+    assert TAG not in origin.refs
+    origin.push(one, TAG)
+    with pytest.raises(RefusedPush):
+        origin.push(two, TAG)
+    with pytest.raises(RefusedPush):
+        origin.fresh_copy().push(two, TAG)
+    assert origin.fresh_copy().refs[TAG] == one
+
+
+@pytest.mark.journey
+def test_a_push_that_origin_has_already_is_done(project: Project) -> None:
+    origin = origin_of(project)
+    assert origin.refs[BRANCH]
+    mine = commit_on_branch(project, "Mine")
+    project.git("push", "--quiet", "origin", f"{mine}:{BRANCH}")
+    origin.push(mine, BRANCH)
+    assert origin.fresh_copy().refs[BRANCH] == mine
 
 
 @pytest.mark.journey
@@ -164,7 +233,9 @@ def test_the_words_of_a_remote_that_rejects_a_push_are_evidence(project: Project
 
 @pytest.mark.journey
 def test_a_remote_that_does_not_exist_is_not_a_rejection(project: Project, tmp_path: Path) -> None:
+    origin = origin_of(project)
+    assert origin.refs[BRANCH]
     project.bare.rename(tmp_path / "elsewhere.git")
     with pytest.raises(CommandFailed) as halted:
-        origin_of(project).push(project.git("rev-parse", "release-1.24"), BRANCH)
+        origin.push(project.git("rev-parse", "release-1.24"), BRANCH)
     assert not isinstance(halted.value, RefusedPush)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import pytest
 from hypothesis import given, strategies as st
 
 from patchwright.halts import BadArgument
-from patchwright.releases.request import Flags, Request, describe_patches, parse_request
+from patchwright.releases.request import Flags, Request, describe_patches, parse_request, parse_requests
 
 REJECTED = [
     "",
@@ -61,6 +62,45 @@ def test_a_version_is_a_series_or_the_next_version_of_one() -> None:
     assert parse_request(Flags("1.10")) == Request("1.10")
     assert parse_request(Flags("1.20")).series == "1.20"
     assert parse_request(Flags("1.24.3")) == Request("1.24", "1.24.3")
+
+
+def test_several_series_are_released_the_oldest_first() -> None:
+    requests = parse_requests(Flags("1.24.3, 1.9,1.10", message="Repair it.", yes=True))
+    assert [(one.series, one.asserted, one.later) for one in requests] == [
+        ("1.9", None, ("1.10", "1.24.3")),
+        ("1.10", None, ("1.24.3",)),
+        ("1.24", "1.24.3", ()),
+    ]
+    assert {(one.message, one.yes) for one in requests} == {("Repair it", True)}
+    assert [one.versions for one in requests] == [
+        ("1.9", "1.10", "1.24.3"), ("1.10", "1.24.3"), ("1.24.3",),
+    ]  # fmt: skip  # one list
+
+
+def test_one_series_is_one_request() -> None:
+    assert parse_requests(Flags("1.24")) == [Request("1.24")]
+    with pytest.raises(BadArgument, match="--version is missing"):
+        parse_requests(Flags())
+
+
+@pytest.mark.parametrize("version", ["1.24,1.24", "1.23,1.24,1.24.1", "1.24.1,1.24.2"])
+def test_a_series_that_is_named_twice_is_rejected(version: str) -> None:
+    with pytest.raises(BadArgument, match=r"--version names the series 1\.24 more than once\."):
+        parse_requests(Flags(version))
+
+
+@pytest.mark.parametrize(
+    "version", [",", "1.24,", ",1.24", "1.23,,1.24", "1.23;1.24", "1.23,v1.24", "1.23\n,x"]
+)
+def test_a_list_of_versions_of_another_form_is_rejected(version: str) -> None:
+    with pytest.raises(BadArgument, match="--version was given "):
+        parse_requests(Flags(version))
+
+
+def test_what_a_function_call_passes_wrongly_is_rejected() -> None:
+    with pytest.raises(BadArgument, match=r"--version was given '1\.1'"):
+        parse_requests(Flags(cast("str", 1.10)))
+    assert parse_requests(Flags("1.24", patches="1a2b3c4"))[0].patches == ("1a2b3c4",)
 
 
 def test_a_whole_release_needs_a_series() -> None:

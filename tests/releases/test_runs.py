@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from fake_gh import QA, REPO, FakeClock, FakeGh, FakeRun, github
+from fake_gh import QA, REPO, FakeClock, FakeGh, FakeRun, PassingGitHub, github
 from memory_release import MemoryRelease
-from patchwright.github.models import Target
+from patchwright.github.models import Job, Target
+from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
 from patchwright.practice.runs import JobScript, RunScript
 from patchwright.releases import runs
@@ -94,3 +96,84 @@ def test_a_dry_run_says_what_it_would_watch(tmp_path: Path) -> None:
     dry = MemoryRelease(tmp_path, dry=True)
     runs.wait_for_run(dry, "qa")
     assert dry.shown.said == ["watch the run of workflow qa for <the commit above> on release-1.24"]
+
+
+# The jobs of the release run
+
+
+@pytest.fixture
+def published(release: MemoryRelease) -> PassingGitHub:
+    """GitHub of a release whose release run has succeeded."""
+    release.publish()
+    passing = PassingGitHub()
+    release.github = cast("GitHub", passing)
+    return passing
+
+
+def job(name: str, conclusion: str | None = "success", status: str = "completed") -> Job:
+    return Job(1, name, status, conclusion, "", None, None, ())
+
+
+def require(release: MemoryRelease, *names: str) -> None:
+    release.settings = replace(release.settings, release_jobs=names)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "rows"),
+    [
+        ([job("build"), job("publish", "skipped")], ("publish: skipped",)),
+        ([job("build"), job("publish", "failure")], ("publish: failure",)),
+        ([job("build"), job("publish", "neutral")], ("publish: neutral",)),
+        ([job("build"), job("publish", None, "queued")], ("publish: queued",)),
+        ([job("build")], ("publish: the run has no such job",)),
+        ([job("build"), job("Publish"), job("publish (linux)")], ("publish: the run has no such job",)),
+        ([job("build"), job("publish"), job("publish", "skipped")], ("publish: skipped",)),
+    ],
+)
+def test_a_named_job_that_did_not_succeed_halts(
+    release: MemoryRelease, published: PassingGitHub, jobs: list[Job], rows: tuple[str, ...]
+) -> None:
+    require(release, "build", "publish")
+    published.listed_jobs = tuple(jobs)
+    assert runs.run_evidence(release, "release") is None
+    with pytest.raises(WorkflowFailed) as halted:
+        runs.wait_for_run(release, "release")
+    assert halted.value.cause == (
+        "release #12 of v1.24.1 succeeded, but not every job of the setting `release-jobs` did."
+    )
+    assert halted.value.evidence[1 : 1 + len(rows)] == rows
+
+
+def test_named_jobs_that_succeeded_are_evidence(release: MemoryRelease, published: PassingGitHub) -> None:
+    require(release, "build", "publish")
+    published.listed_jobs = (job("build"), job("publish"), job("announce the release", "skipped"))
+    runs.wait_for_run(release, "release")
+    assert runs.run_evidence(release, "release") == "run 12 of release, attempt 1: success"
+    assert release.notes == []
+
+
+def test_named_jobs_are_only_looked_for_in_the_release_run(
+    release: MemoryRelease, published: PassingGitHub
+) -> None:
+    require(release, "publish")
+    published.listed_jobs = (job("test"),)
+    assert runs.run_evidence(release, "qa")
+
+
+@pytest.mark.parametrize(
+    ("name", "conclusion", "is_noted"),
+    [
+        ("publish", "skipped", True),
+        ("Deploy to PyPI", "skipped", True),
+        ("release / upload (linux)", "failure", True),
+        ("publish", "success", False),
+        ("announce", "skipped", False),
+    ],
+)
+def test_a_skipped_job_that_seems_to_publish_is_noted(
+    release: MemoryRelease, published: PassingGitHub, name: str, conclusion: str, *, is_noted: bool
+) -> None:
+    published.listed_jobs = (job("build"), job(name, conclusion))
+    assert runs.run_evidence(release, "release")
+    assert len(release.notes) == is_noted
+    assert all(f"the job {name} of the release run" in note for note in release.notes)

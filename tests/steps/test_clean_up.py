@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from memory_release import BRANCH, FRAGMENT, MemoryRelease
-from patchwright.halts import RefusedPush
+from patchwright.halts import BranchConflict, RefusedPush
 from patchwright.steps import clean_up
 
 
@@ -56,6 +56,14 @@ def test_a_push_whose_answer_is_lost_is_done(release: MemoryRelease) -> None:
     clean_up.act(release)
     assert clean_up.proof(release)
     assert sum(act[0] == "push" for act in release.memory.acts) == 1
+
+
+def test_a_branch_that_lost_the_release_keeps_its_fragments(release: MemoryRelease) -> None:
+    release.publish()
+    release.memory.remote[BRANCH] = release.repair
+    with pytest.raises(BranchConflict, match="so its news fragments were not removed"):
+        clean_up.act(release)
+    assert release.memory.remote[BRANCH] == release.repair
 
 
 def test_a_protected_branch_halts_at_once(release: MemoryRelease) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from memory_release import MAINLINE, MemoryRelease
-from patchwright.halts import RefusedPush
-from patchwright.integration import build, pull_request
+from patchwright.halts import RefusedPush, StepFailed
+from patchwright.integration import build, pull_request, verification
 from patchwright.integration.pull_request import PullRequest
 from patchwright.settings import Settings
 from patchwright.steps import integrate_master
@@ -24,12 +24,19 @@ class Integration:
         self.release = release
         self.request: PullRequest | None = None
         self.opened = 0
+        self.verified: list[tuple[str, str]] = []
+        self.problem: StepFailed | None = None
 
     def find_missing(self, _release: MemoryRelease, commit: str) -> bool:
         return INTEGRATED not in self.release.memory.files_at(commit)
 
     def build(self, _release: MemoryRelease, base: str) -> str:
         return self.release.memory.add_commit("Integrate", {INTEGRATED: "x\n"}, base)
+
+    def require_whole(self, _release: MemoryRelease, base: str, tip: str) -> None:
+        self.verified.append((base, tip))
+        if self.problem:
+            raise self.problem
 
     def open_once(self, _release: MemoryRelease) -> None:
         self.opened += 1
@@ -55,6 +62,7 @@ def arrange(monkeypatch: pytest.MonkeyPatch) -> Arrange:
         integration = Integration(release)
         for name in ("find_missing", "build"):
             monkeypatch.setattr(build, name, getattr(integration, name))
+        monkeypatch.setattr(verification, "require_whole", integration.require_whole)
         monkeypatch.setattr(pull_request, "find_pull_request", lambda _release: integration.request)
         monkeypatch.setattr(pull_request, "open_once", integration.open_once)
         return integration
@@ -89,6 +97,27 @@ def test_the_integration_is_pushed_to_the_mainline(integration: Integration) -> 
     release.refresh()
     tip = release.memory.remote[MAINLINE]
     assert integrate_master.proof(release) == f"master at {tip[:10]} has patches, changelog and clean-up"
+    assert integration.opened == 0
+
+
+def test_what_is_pushed_was_verified_on_the_tip_that_it_was_built_on(integration: Integration) -> None:
+    release = integration.release
+    before = release.memory.remote[MAINLINE]
+    integrate_master.act(release)
+    assert integration.verified == [(before, release.memory.remote[MAINLINE])]
+
+
+@pytest.mark.parametrize("via", ["push", "pull-request"])
+def test_nothing_is_pushed_if_what_was_built_is_not_the_release(
+    tmp_path: Path, arrange: Arrange, via: str
+) -> None:
+    release = MemoryRelease(tmp_path, Settings(mainline_via=via))
+    integration = arrange(release)
+    integration.problem = StepFailed("It is not whole.")
+    before = dict(release.memory.remote)
+    with pytest.raises(StepFailed):
+        integrate_master.act(release)
+    assert release.memory.remote == before
     assert integration.opened == 0
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from memory_release import BRANCH, FLAVOUR, MemoryRelease
+from memory_release import BRANCH, FLAVOUR, MAINLINE, MemoryRelease
 from patchwright.halts import BranchConflict, Prerequisite, RefusedPush
 from patchwright.steps import push
 
@@ -44,6 +46,26 @@ def test_a_branch_that_somebody_else_moved_halts(release: MemoryRelease) -> None
         push.act(release)
 
     assert release.memory.remote[BRANCH] == theirs
+
+
+def test_a_branch_that_was_moved_back_is_not_pushed_again(release: MemoryRelease) -> None:
+    release.prepare()
+    before = release.memory.tagged_commit("v1.24.0")
+    release.memory.remote[BRANCH] = before
+    with pytest.raises(BranchConflict, match=r"Somebody moved release-1\.24 back on origin"):
+        push.act(release)
+    assert release.memory.remote[BRANCH] == before
+
+
+def test_a_pick_that_the_mainline_no_longer_has_is_not_pushed(release: MemoryRelease) -> None:
+    release.prepare()
+    before = release.memory.remote[MAINLINE]
+    pick = release.memory.add_commit("Fix", {"fix.py": "x\n"}, before)
+    release.resolve(replace(release.plan, picks=(pick,)))
+    release.worktree.commit_sha = release.memory.add_commit("Pick", {"fix.py": "x\n"}, release.repair)
+    with pytest.raises(BranchConflict, match=f"{pick[:10]} is no longer on origin's master"):
+        push.act(release)
+    assert release.memory.remote[BRANCH] == release.repair
 
 
 def test_a_branch_that_somebody_moves_during_the_push_halts(release: MemoryRelease) -> None:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from fake_gh import PassingGitHub
 from memory_release import BRANCH, TAG, MemoryRelease
-from patchwright.halts import BranchConflict, CommandFailed, StepFailed
+from patchwright.github.repository import GitHub
+from patchwright.halts import BranchConflict, CommandFailed, StepFailed, WorkflowFailed
 from patchwright.settings import Settings
 from patchwright.steps import tag
 from patchwright.tools.git_output import Tag
@@ -23,6 +26,7 @@ NOT_VERIFIED = CommandFailed(
 def pushed(release: MemoryRelease) -> MemoryRelease:
     """A release that is pushed, and not tagged."""
     release.push()
+    release.github = cast("GitHub", PassingGitHub())
     return release
 
 
@@ -38,7 +42,7 @@ def test_the_tag_of_the_pushed_commit_is_pushed_alone(pushed: MemoryRelease) -> 
     pushed.refresh()
 
     tag_object = pushed.memory.tags[pushed.memory.remote[TAG]]
-    assert tag_object == Tag(commit, "Release v1.24.1 patch: Leap years.\n", signed=True)
+    assert tag_object == Tag(commit, "v1.24.1", "Release v1.24.1 patch: Leap years.\n", signed=True)
     assert [act[-1] for act in pushed.memory.acts if act[0] == "push"] == [
         f"{pushed.memory.remote[TAG]}:{TAG}"
     ]
@@ -55,6 +59,7 @@ def test_a_description_that_was_typed_is_in_the_message(pushed: MemoryRelease) -
 def test_a_project_that_does_not_sign_has_an_annotated_tag(tmp_path: Path) -> None:
     release = MemoryRelease(tmp_path, Settings(sign=False))
     release.memory.signs = False
+    release.github = cast("GitHub", PassingGitHub())
     release.push()
 
     tag.act(release)
@@ -71,6 +76,94 @@ def test_a_right_tag_of_this_clone_is_pushed(pushed: MemoryRelease) -> None:
     tag.act(pushed)
     assert pushed.memory.remote[TAG] == local
     assert not any(act[0] == "tag" for act in pushed.memory.acts)
+
+
+def test_a_tag_that_carries_another_name_is_not_pushed(pushed: MemoryRelease) -> None:
+    pushed.memory.local[TAG] = pushed.memory.add_tag(pushed.commits.release_commit, name="v1.24.1-rc1")
+    with pytest.raises(BranchConflict, match=r"is not on origin: its own name is v1\.24\.1-rc1"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_lightweight_tag_of_this_clone_is_not_pushed(pushed: MemoryRelease) -> None:
+    pushed.memory.local[TAG] = pushed.commits.release_commit
+    with pytest.raises(BranchConflict, match="it is not annotated"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_branch_that_no_longer_has_the_commit_gets_no_tag(pushed: MemoryRelease) -> None:
+    commit = pushed.commits.release_commit
+    pushed.remember_pushed(commit)
+    pushed.memory.remote[BRANCH] = pushed.repair
+    with pytest.raises(BranchConflict) as halted:
+        tag.act(pushed)
+    assert halted.value.cause == (
+        f"release-1.24 on origin no longer contains the release commit {commit[:10]}, "
+        "so v1.24.1 was not pushed."
+    )
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_branch_that_was_deleted_gets_no_tag(pushed: MemoryRelease) -> None:
+    pushed.remember_pushed(pushed.commits.release_commit)
+    del pushed.memory.remote[BRANCH]
+    with pytest.raises(BranchConflict) as halted:
+        tag.act(pushed)
+    assert halted.value.evidence[1] == "origin's release-1.24: it does not exist"
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_branch_that_moved_forward_still_has_the_commit(pushed: MemoryRelease) -> None:
+    commit = pushed.commits.release_commit
+    pushed.remember_pushed(commit)
+    pushed.move_branch("Theirs", {"theirs.py": "x\n"})
+    tag.act(pushed)
+    assert pushed.memory.tags[pushed.memory.remote[TAG]].target == commit
+
+
+def test_a_branch_that_reverts_a_part_of_the_release_gets_no_tag(pushed: MemoryRelease) -> None:
+    pushed.remember_pushed(pushed.commits.release_commit)
+    reverts = f'Revert "Leap years."\n\nThis reverts commit {pushed.repair}.'
+    pushed.move_branch(reverts, {"years.py": "leap = 4\n"})
+    with pytest.raises(BranchConflict, match=r"release-1\.24 on origin reverts a part of this release"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
+@pytest.mark.parametrize(
+    ("status", "conclusion", "cause"),
+    [
+        ("in_progress", None, "qa #12 of release-1.24 is in progress now, so v1.24.1 was not pushed."),
+        ("queued", None, "qa #12 of release-1.24 is queued now, so v1.24.1 was not pushed."),
+        (
+            "completed",
+            "failure",
+            "qa #12 of release-1.24 ended with failure now, so v1.24.1 was not pushed.",
+        ),
+        (
+            "completed",
+            "cancelled",
+            "qa #12 of release-1.24 ended with cancelled now, so v1.24.1 was not pushed.",
+        ),
+    ],
+)
+def test_qa_that_no_longer_has_success_gets_no_tag(
+    pushed: MemoryRelease, status: str, conclusion: str | None, cause: str
+) -> None:
+    github = cast("PassingGitHub", pushed.github)
+    github.status, github.conclusion = status, conclusion
+    with pytest.raises(WorkflowFailed) as halted:
+        tag.act(pushed)
+    assert halted.value.cause == cause
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_qa_run_that_was_deleted_gets_no_tag(pushed: MemoryRelease) -> None:
+    cast("PassingGitHub", pushed.github).has_runs = False
+    with pytest.raises(WorkflowFailed, match="GitHub no longer has a run of qa for"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
 
 
 def test_a_wrong_tag_of_this_clone_halts(pushed: MemoryRelease) -> None:

@@ -67,8 +67,8 @@ def test_only_a_line_of_its_own_names_the_source_of_a_pick(message: str, sources
 @pytest.mark.parametrize(
     ("body", "tag"),
     [
-        ("Release 1.\n\nMore.\n", Tag(ONE, "Release 1.\n\nMore.\n", signed=False)),
-        ("Release 1.\n-----BEGIN SSH SIGNATURE-----\nx\n", Tag(ONE, "Release 1.\n", signed=True)),
+        ("Release 1.\n\nMore.\n", Tag(ONE, "v1", "Release 1.\n\nMore.\n", signed=False)),
+        ("Release 1.\n-----BEGIN SSH SIGNATURE-----\nx\n", Tag(ONE, "v1", "Release 1.\n", signed=True)),
     ],
 )
 def test_a_tag_is_parsed_with_or_without_a_signature(body: str, tag: Tag) -> None:

@@ -1,4 +1,4 @@
-"""`release.patch`: choose the patches of a release. Its steps follow as Invoke's `post` tasks."""
+"""`release.patch`: choose the patches of a release, and run its steps. Several series follow each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import sys
 
 from invoke import Context
 
+from patchwright.commands import step
 from patchwright.engine import session
+from patchwright.engine.session import Session
 from patchwright.halts import Halt, Interrupted
 from patchwright.history.candidate import Candidate
 from patchwright.history.picking import Conflict
@@ -14,20 +16,30 @@ from patchwright.integration import build
 from patchwright.patches import choice
 from patchwright.preflight import problems
 from patchwright.releases.release import Release
-from patchwright.releases.request import Flags, Request, parse_request
+from patchwright.releases.request import Flags, Request, parse_requests
 from patchwright.report.terminal import Report
 from patchwright.text import quantity
 
 
 def run(c: Context, **flags: object) -> None:
-    """Resolve the release of the flags, and choose its patches. The session stays open for the steps."""
+    """Release each series that the flags name, the oldest first. Stop at the first halt."""
+    with session.report_halts(c, session.new_report(c)):
+        requests = parse_requests(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
+    for request in requests:
+        running = _begin(c, request)
+        step.run_all(c, running)
+        session.remember_finished(c)
+
+
+def _begin(c: Context, request: Request) -> Session:
+    """Resolve the release of a request, and choose its patches. Return the session for its steps."""
     report = session.new_report(c)
     with session.report_halts(c, report):
-        request = parse_request(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
-        release = session.start(c, request, report, reports_all=True).release
-        with problems.with_all_problems(release):
-            report.headline(release)
-            begin_release(release, request, report)
+        running = session.start(c, request, report, reports_all=True)
+        with problems.with_all_problems(running.release):
+            report.headline(running.release)
+            begin_release(running.release, request, report)
+    return running
 
 
 def begin_release(release: Release, request: Request, report: Report) -> None:

@@ -1,10 +1,11 @@
-"""Run one step, alone or as part of `release.patch`."""
+"""Run one step alone, or all steps of a release."""
 
 from __future__ import annotations
 
 from invoke import Context
 
 from patchwright.engine import runner, session
+from patchwright.engine.session import Session
 from patchwright.integration import fast_forward
 from patchwright.pipeline import LATE_STEPS, STEPS, Step
 from patchwright.releases.release import Release
@@ -12,12 +13,11 @@ from patchwright.releases.request import Flags, parse_request
 
 
 def run(c: Context, step: Step, version: str | None) -> None:
-    """Run a step. As part of `release.patch` it uses the session that `release.patch` started."""
-    shared = session.current(c)
-    report = shared.report if shared else session.new_report(c)
+    """Run one step, in a session of its own."""
+    report = session.new_report(c)
     is_preflight = step is STEPS[0]
     with session.report_halts(c, report, step.name):
-        running = shared or session.start(
+        running = session.start(
             c,
             parse_request(Flags(version), needs_series=False),
             report,
@@ -25,13 +25,23 @@ def run(c: Context, step: Step, version: str | None) -> None:
             reports_all=is_preflight,
             only_asks=is_preflight,
         )
-        runner.run(step, running.release, running.report)
-        is_last = step is STEPS[-1]
-        if is_last and not running.release.shell.dry:
-            finish(running.release)
-            running.report.summary(running.release)
-        if is_last or not shared:
-            running.close()
+        _run_in(running, step)
+        running.close()
+
+
+def run_all(c: Context, running: Session) -> None:
+    """Run every step in the session of a whole release, and close it."""
+    for step in STEPS:
+        with session.report_halts(c, running.report, step.name):
+            _run_in(running, step)
+    running.close()
+
+
+def _run_in(running: Session, step: Step) -> None:
+    runner.run(step, running.release, running.report)
+    if step is STEPS[-1] and not running.release.shell.dry:
+        finish(running.release)
+        running.report.summary(running.release)
 
 
 def finish(release: Release) -> None:

@@ -76,6 +76,9 @@ def _act(step: Step, release: Release) -> str:
         release.refresh()
         evidence = module.proof(release)
     if evidence is None:
+        if not release.origin.tag:
+            # Somebody may have taken back what the step has worked on.
+            release.commits.require_nothing_withdrawn()
         raise StepFailed(
             f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
         )

@@ -9,6 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,6 +27,8 @@ from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell, command_line
 
 _open: list[Session] = []
+# The configurations of the runs of inv that have finished a whole release. Each run has its own.
+_finished: list[object] = []
 
 
 class Session:
@@ -34,10 +37,10 @@ class Session:
     A session that `only_asks` takes no lock and records nothing.
     """
 
-    def __init__(self, config: object, report: Report, *, series: str | None, only_asks: bool) -> None:
+    def __init__(self, config: object, report: Report, request: Request, *, only_asks: bool) -> None:
         self.config = config
         self.report = report
-        self.series = series
+        self.request = request
         self.only_asks = only_asks
         self.open_release: Release | None = None
         self.exits = contextlib.ExitStack()
@@ -46,7 +49,7 @@ class Session:
     def release(self) -> Release:
         """The release of this session. Raise LookupError if `start` has not opened it yet."""
         if self.open_release is None:
-            raise LookupError(self.series)
+            raise LookupError(self.request.series)
         return self.open_release
 
     def close(self) -> None:
@@ -57,8 +60,13 @@ class Session:
 
 
 def current(c: Context) -> Session | None:
-    """Return the session that `release.patch` left open for its `post` tasks, which get no flags."""
+    """Return the open session of this run of inv, or None."""
     return next((session for session in _open if session.config is c.config), None)
+
+
+def remember_finished(c: Context) -> None:
+    """Remember that this run of inv has finished a release: the command as typed would begin another one."""
+    _finished.append(c.config)
 
 
 def start(  # noqa: PLR0913  each option is a keyword
@@ -77,7 +85,7 @@ def start(  # noqa: PLR0913  each option is a keyword
     takes no lock and records nothing.
     """
     shell = _shell(c, report)
-    session = Session(c.config, report, series=request.series, only_asks=only_asks or shell.dry)
+    session = Session(c.config, report, request, only_asks=only_asks or shell.dry)
     _open.append(session)
     release = resolve.open_clone(shell, _configured(c), os.environ, report)
     session.exits.enter_context(release.git.questions_in_quarantine())
@@ -147,19 +155,39 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
     session = current(c)
     halt.step = halt.step or step
     release = session.open_release if session else None
-    series = release.plan.series if release else session.series if session else None
-    if series:
-        halt.next_command = halt.next_command or _typed_command() or f"inv release.patch --version {series}"
+    if session:
+        _add_next_command(session, halt)
     if release is None:
         halt.effects = Effects(untouched=("everything: the release had not started",))
     else:
         with contextlib.suppress(Halt, OSError):
             halt.effects = find_effects(release)
+            if session and session.request.later:
+                others = f"the release of {', '.join(session.request.later)}: it had not started"
+                halt.effects = replace(halt.effects, untouched=(*halt.effects.untouched, others))
             if session and not session.only_asks:
                 release.record.add_halt(halt.as_json())
     if session is not None:
         session.close()
     report.halted(halt)
+
+
+def _add_next_command(session: Session, halt: Halt) -> None:
+    """Add the command that continues this release and then the later ones, if the halt names none."""
+    request, release = session.request, session.open_release
+    if halt.next_command is not None:
+        if request.later:
+            later = ",".join(request.later)
+            halt.remedy = (*halt.remedy, f"Then release the rest: inv release.patch --version {later}")
+        return
+    versions = request.versions or ((release.plan.series,) if release else ())
+    if not versions:
+        return
+    if not any(config is session.config for config in _finished):
+        halt.next_command = _typed_command()
+    if halt.next_command is None:
+        words = ("inv", "release.patch", "--version", ",".join(versions), *request.arguments)
+        halt.next_command = command_line(words)
 
 
 def _typed_command() -> str | None:

@@ -253,9 +253,9 @@ class GitHub:
         failed = [job for job in jobs if job.is_failed]
         return tuple(self._failing_log(job) for job in failed[:MAX_LOGS])
 
-    def rerun_command(self, run: Run) -> str:
-        """Return the command that runs the failed jobs of a run again."""
-        return f"gh run rerun {run.id} --failed -R {self.repo.full_slug}"
+    def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
+        """Return the command that runs the failed jobs of a run, or all its jobs, again."""
+        return f"gh run rerun {run.id}{' --failed' if failed_only else ''} -R {self.repo.full_slug}"
 
     def enable_command(self, workflow: Workflow) -> str:
         """Return the command that enables a workflow."""

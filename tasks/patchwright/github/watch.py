@@ -37,6 +37,14 @@ class WatchedRun:
     now: Callable[[], float]
 
 
+def newest_run(github: GitHub, target: Target) -> Run | None:
+    """Return the newest run of the target, with its latest attempt as it is at this moment, or None."""
+    workflow = github.workflow(target.workflow, even_disabled=True)
+    runs = github.runs(workflow, sha=target.sha, ref=target.ref)
+    # The single answer is newer than the list.
+    return github.run(runs[0].id) if runs else None
+
+
 def successful_run(github: GitHub, target: Target) -> Run | None:
     """Return the newest run of the target if its latest attempt succeeded, else None. Do not wait."""
     workflow = github.workflow(target.workflow, even_disabled=True)

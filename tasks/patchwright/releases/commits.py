@@ -280,7 +280,9 @@ class Commits:
     def _withdrawn(self) -> dict[str, list[Commit]]:
         """Return the commits that origin has withdrawn, by the short name of the branch."""
         origin, content = self._origin, self._record.content if self._record else Record()
-        since = self._lacking(self._existing(content.branch_tips), origin.branch_tip)
+        first = origin.first_refs
+        since_begin = [*content.branch_tips, first.get(f"refs/heads/{self._plan.branch}", "")]
+        since = self._lacking(self._existing(since_begin), origin.branch_tip)
         seen = self._lacking(self._existing(self._branch_tips()), origin.branch_tip)
         ours = (
             set(self._git.rev_list(*self._about_to_be_released(), f"^{origin.branch_tip}")) if seen else set()
@@ -288,7 +290,10 @@ class Commits:
         known = {one.sha for one in since} | (ours & {one.sha for one in seen})
         found = {
             self._plan.branch: [one for one in seen if one.sha in known],
-            origin.mainline: self._lacking(self._existing(content.mainline_tips), origin.mainline_tip),
+            origin.mainline: self._lacking(
+                self._existing([*content.mainline_tips, first.get(f"refs/heads/{origin.mainline}", "")]),
+                origin.mainline_tip,
+            ),
         }
         return {name: commits for name, commits in found.items() if commits}
 
@@ -316,12 +321,15 @@ class Commits:
     def _branch_tips(self) -> list[str]:
         """Return the tips that origin's release branch is known to have had."""
         recorded = self._record.content.branch_tips if self._record else ()
-        return [*recorded, *self._past_tips(f"refs/remotes/{self._origin.name}/{self._plan.branch}")]
+        first = self._origin.first_refs.get(f"refs/heads/{self._plan.branch}", "")
+        return [*recorded, first, *self._past_tips(f"refs/remotes/{self._origin.name}/{self._plan.branch}")]
 
     def _mainline_tips(self) -> list[str]:
         """Return the tips that origin's mainline is known to have had."""
         recorded = self._record.content.mainline_tips if self._record else ()
-        return [*recorded, *self._past_tips(f"refs/remotes/{self._origin.name}/{self._origin.mainline}")]
+        mainline = self._origin.mainline
+        first = self._origin.first_refs.get(f"refs/heads/{mainline}", "")
+        return [*recorded, first, *self._past_tips(f"refs/remotes/{self._origin.name}/{mainline}")]
 
     def _past_tips(self, ref: str) -> list[str]:
         return self._git.past_tips(ref)

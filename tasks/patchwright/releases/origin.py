@@ -99,20 +99,35 @@ class Origin:
             self._git.fetch_objects(self.name, existing)
 
     def push(self, commit: str, ref: str) -> None:
-        """Push one commit or tag object to one full ref, as a fast-forward, and push nothing else.
+        """Push one commit or tag object to one full ref, and push nothing else.
 
-        Raise RefusedPush if the remote rejects it. In `--porcelain` the line of a rejected ref begins with
-        `!` (git 2.39).
+        The remote takes it only if the ref still has the value in `refs`. A branch only moves forward, and a
+        tag is only created. Raise BranchConflict if the commit is not on top of that value, and RefusedPush
+        if the remote rejects it. In `--porcelain` the line of a rejected ref begins with `!` (git 2.39).
         """
+        # A tag that exists is never replaced, even if it was seen.
+        old = "" if ref.startswith("refs/tags/") else self.refs.get(ref, "")
+        self._require_forward(commit, ref, old)
         try:
+            # The lease makes git refuse if the ref has another value. Nothing is forced: see above.
             self._git.act(
                 "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
-                "--", self.name, f"{commit}:{ref}",
+                f"--force-with-lease={ref}:{old}", "--", self.name, f"{commit}:{ref}",
             )  # fmt: skip  # the flags, then what is pushed where
         except CommandFailed as failure:
             if any(row.startswith("!\t") for row in failure.output.splitlines()):
                 raise self._refused(failure, ref) from None
             raise
+
+    def _require_forward(self, commit: str, ref: str, old: str) -> None:
+        """Raise BranchConflict if a push would take anything back. A dry run has no commit to look at."""
+        if not old or self._git.shell.dry or self._git.is_ancestor(old, commit):
+            return
+        raise BranchConflict(
+            f"{commit[:10]} is not on top of {self.name}'s {ref}, so it was not pushed.",
+            evidence=[f"{self.name}: {old}", f"commit: {commit}"],
+            never=["Do not force-push."],
+        )
 
     def _tip(self, branch: str) -> str:
         tip = self.refs.get(f"refs/heads/{branch}")

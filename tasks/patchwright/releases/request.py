@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchwright.halts import BadArgument
 from patchwright.text import safe_line
-from patchwright.versions import NUMBER
+from patchwright.versions import NUMBER, release_numbers
 
 _VERSION = re.compile(rf"({NUMBER}\.{NUMBER})(\.{NUMBER})?", re.ASCII)
 # Added to the name of a commit, this picks it even if the release branch seems to have it already.
 AGAIN = ":again"
 _COMMIT = re.compile(rf"[0-9a-f]{{7,64}}(?:{AGAIN})?", re.ASCII)
 _SHOWN_CHARACTERS = 60
+_ONE_VERSION = "a series such as 1.24, or its next version such as 1.24.3"
+_VERSIONS = f"{_ONE_VERSION}; several as in 1.23,1.24"
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,9 @@ class Flags:
 class Request:
     """What was asked for: the series, the exact next version if it was typed, and what to release.
 
-    `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`. A
-    name may end in AGAIN.
+    `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`.
+    A name may end in AGAIN.
+    `later` are the versions that the same command releases after this one.
     """
 
     series: str | None = None
@@ -42,6 +46,13 @@ class Request:
     message: str | None = None
     skip_check: bool = False
     yes: bool = False
+    later: tuple[str, ...] = ()
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """What `--version` must name to release this series and the later ones."""
+        typed = self.asserted or self.series
+        return (*((typed,) if typed else ()), *self.later)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -59,14 +70,7 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
 
     With `needs_series`, raise BadArgument if `--version` is missing: a whole release is never guessed.
     """
-    series = asserted = None
-    if flags.version is not None:
-        match = _VERSION.fullmatch(flags.version)
-        if not match:
-            raise _bad_flag(
-                "--version", flags.version, "a series such as 1.24, or its next version such as 1.24.3"
-            )
-        series, asserted = match[1], flags.version if match[2] else None
+    series, asserted = _series(flags.version, flags.version, _ONE_VERSION)
     request = Request(
         series, asserted, _patches(flags.patches), _message(flags.message), flags.skip_check, flags.yes
     )
@@ -77,9 +81,44 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     return request
 
 
+def parse_requests(flags: Flags) -> list[Request]:
+    """Return a request for each series that `--version` names, the oldest series first.
+
+    Raise BadArgument if a flag has the wrong form, or if `--version` names a series twice.
+    """
+    if not isinstance(flags.version, str) or "," not in flags.version:
+        return [parse_request(flags)]
+    one = parse_request(replace(flags, version=None), needs_series=False)
+    parts = [_series(part.strip(), flags.version, _VERSIONS) for part in flags.version.split(",")]
+    requests = [replace(one, series=series, asserted=asserted) for series, asserted in parts]
+    requests.sort(key=lambda request: release_numbers(str(request.series)))
+    for request, following in itertools.pairwise(requests):
+        if request.series == following.series:
+            raise BadArgument(
+                f"--version names the series {request.series} more than once.",
+                remedy=["Name each series once: a command makes one release of a series."],
+                next_command="inv --help release.patch",
+            )
+    versions = [version for request in requests for version in request.versions]
+    return [replace(request, later=tuple(versions[at:])) for at, request in enumerate(requests, start=1)]
+
+
+def _series(text: str | None, typed: str | None, form: str) -> tuple[str | None, str | None]:
+    """Return the series of a version, and the version if it is exact."""
+    if text is None:
+        return None, None
+    # A task that is called as a function may be given a number: 1.10 would become 1.1.
+    match = _VERSION.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise _bad_flag("--version", str(typed), form)
+    return match[1], text if match[2] else None
+
+
 def _patches(values: Sequence[str]) -> tuple[str, ...] | None:
     if not values:
         return None
+    # A task that is called as a function may be given one text.
+    values = [values] if isinstance(values, str) else values
     names = [name.strip() for value in values for name in value.split(",")]
     if names == ["none"]:
         return ()

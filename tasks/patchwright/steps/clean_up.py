@@ -5,6 +5,7 @@ from __future__ import annotations
 from patchwright import settings
 from patchwright.halts import RefusedPush
 from patchwright.integration import build
+from patchwright.releases import last_look
 from patchwright.releases.release import Release
 
 TRIES = 3
@@ -26,18 +27,25 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Remove exactly the rendered fragments from origin's release branch, in one commit, and push it."""
+    """Remove exactly the rendered fragments from origin's release branch, in one commit, and push it.
+
+    Raise BranchConflict if the branch no longer contains the release: its fragments are then not rendered.
+    """
+    release.refresh()
     worktree = release.workspace.branch
     message = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)
     for attempt in range(1, TRIES + 1):
         tip = release.origin.branch_tip
+        if not release.shell.dry:
+            commit = release.commits.release_commit
+            last_look.require_on_branch(release, commit, "its news fragments were not removed")
         worktree.check_out(tip)
         paths, _ = build.rendered_fragments(release, tip)
         worktree.remove(paths)
         worktree.commit(paths, message)
-        commit = "<the commit above>" if release.shell.dry else str(worktree.head())
+        result = "<the commit above>" if release.shell.dry else str(worktree.head())
         try:
-            release.origin.push(commit, f"refs/heads/{release.plan.branch}")
+            release.origin.push(result, f"refs/heads/{release.plan.branch}")
         except RefusedPush:
             release.refresh()
             if proof(release):

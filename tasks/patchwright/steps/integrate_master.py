@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import RefusedPush
-from patchwright.integration import build, pull_request
+from patchwright.integration import build, pull_request, verification
 from patchwright.releases.release import Release
 
 TRIES = 5
@@ -31,16 +31,19 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Build what is missing on origin's mainline, and publish it with one fast-forward push.
+    """Build what is missing on origin's mainline, verify it, and publish it with one fast-forward push.
 
-    It goes to a pull request if the settings say so, or if origin rejects a direct push to the mainline.
+    The mainline gets everything of the release or nothing. It goes to a pull request if the settings say so,
+    or if origin rejects a direct push to the mainline.
     """
+    release.refresh()
     if release.settings.mainline_via == "pull-request" or release.origin.integration_tip is not None:
         _publish_pull_request(release)
         return
     for attempt in range(1, TRIES + 1):
         tip = release.origin.mainline_tip
         commit = build.build(release, tip)
+        verification.require_whole(release, tip, commit)
         try:
             release.origin.push(commit, f"refs/heads/{release.settings.mainline}")
         except RefusedPush as refusal:
@@ -72,7 +75,9 @@ def _publish_pull_request(release: Release) -> None:
     """Push the integration to its own branch, on top of what it has, and open the pull request once."""
     tip = release.origin.integration_tip
     if tip is None or build.find_missing(release, tip):
-        commit = build.build(release, tip or release.origin.mainline_tip)
+        base = tip or release.origin.mainline_tip
+        commit = build.build(release, base)
+        verification.require_whole(release, base, commit)
         release.origin.push(commit, f"refs/heads/{release.plan.integration_branch}")
         release.refresh()
     pull_request.open_once(release)

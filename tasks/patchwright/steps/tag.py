@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
+from patchwright.releases import last_look, runs
 from patchwright.releases.release import Release
 from patchwright.releases.request import describe_patches
 from patchwright.tools import maintainer, scratch
+from patchwright.tools.git_output import Tag
 
 
 def proof(release: Release) -> str | None:
@@ -37,7 +39,9 @@ def act(release: Release) -> None:
     """Create the tag on the commit that QA passed, check the tag object, and push that object alone.
 
     A tag that a person has created in this clone is pushed if it is the right one. Raise BranchConflict if it
-    is not, and StepFailed if git created another tag than expected.
+    is not, and StepFailed if git created another tag than expected. Signing may take long, so origin and
+    GitHub are asked again after it: raise BranchConflict if the branch no longer contains the commit, and
+    WorkflowFailed if QA no longer has success.
     """
     name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
     local = release.git.ref(name)
@@ -59,6 +63,10 @@ def act(release: Release) -> None:
                 "Then run the same command again.",
             ],
         )
+    release.refresh()
+    last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
+    last_look.require_not_reverted(release, commit)
+    runs.require_qa_success(release, commit)
     release.origin.push(tag, name)
 
 
@@ -98,8 +106,14 @@ def _find_problem(release: Release, sha: str, commit: str) -> str | None:
         return "it is not annotated"
     if tag.target != commit:
         return f"it names {tag.target[:10]}"
-    if not release.settings.sign:
-        return None
+    # A ref can have any name. The name that is signed is in the object.
+    if tag.name != release.plan.tag:
+        return f"its own name is {tag.name or 'empty'}"
+    return _find_signature_problem(release, sha, tag) if release.settings.sign else None
+
+
+def _find_signature_problem(release: Release, sha: str, tag: Tag) -> str | None:
+    """Return why the signature of a tag object does not hold, or None if it does."""
     if not tag.signed:
         return "it is not signed"
     try:

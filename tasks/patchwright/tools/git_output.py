@@ -61,9 +61,10 @@ class Commit:
 
 @dataclass(frozen=True)
 class Tag:
-    """One annotated tag object."""
+    """One annotated tag object. `name` is the name that the object itself carries, not that of a ref."""
 
     target: str
+    name: str
     message: str
     signed: bool
 
@@ -149,7 +150,7 @@ def parse_tag(output: str) -> Tag:
     head, _, body = output.partition("\n\n")
     fields = dict(row.split(" ", 1) for row in head.split("\n") if " " in row)
     message, signature, _ = body.partition("-----BEGIN ")
-    return Tag(fields.get("object", ""), message, signed=bool(signature))
+    return Tag(fields.get("object", ""), fields.get("tag", ""), message, signed=bool(signature))
 
 
 def parse_contents(names: Iterable[str], output: str) -> Iterator[tuple[str, str | None]]:

@@ -1,0 +1,68 @@
+"""Prove that the commits built for the mainline bring everything of a release, and nothing else."""
+
+from __future__ import annotations
+
+from patchwright.halts import StepFailed
+from patchwright.integration import build
+from patchwright.releases.release import Release
+from patchwright.tools.git_output import Commit
+
+
+def require_whole(release: Release, base: str, tip: str) -> None:
+    """Raise StepFailed if the commits from a mainline commit to the tip are not exactly the integration.
+
+    Nothing of the release may be missing at the tip. Each commit is judged on its parent: it is a pick of a
+    patch of the release, or adds the changelog section, or removes rendered fragments. None of them changes
+    the version. A dry run has no commits.
+    """
+    if release.shell.dry:
+        return
+    if not release.git.is_ancestor(base, tip):
+        raise _not_whole(release, base, tip, f"{tip[:10]} is not on top of {base[:10]}")
+    for commit in release.git.commits(tip, f"^{base}"):
+        problem = _find_problem(release, commit)
+        if problem:
+            raise _not_whole(release, base, tip, f"{commit.short} {commit.subject}: {problem}")
+    missing = build.find_missing(release, tip)
+    rows = [f"{patch.short} {patch.subject}" for patch in missing.patches]
+    rows += ["the changelog section"] if missing.section else []
+    rows += [f"the removal of {path}" for path in missing.fragments]
+    if rows:
+        raise _not_whole(release, base, tip, *(f"missing: {row}" for row in rows))
+
+
+def _find_problem(release: Release, commit: Commit) -> str | None:
+    """Return why a commit is no part of the integration, or None if it is."""
+    if len(commit.parents) != 1:
+        return "it is a merge"
+    before = release.commits.snapshot(commit.parents[0])
+    after = release.commits.snapshot(commit.sha)
+    if before.version != after.version:
+        return f"it changes the version from {before.version} to {after.version}"
+    marks = release.commits.landmarks()
+    if set(commit.picked_from) & {patch.sha for patch in marks.patches}:
+        return None
+    version = release.plan.version
+    if marks.section is not None and commit.paths == {before.configuration.news_file(version)}:
+        is_placed = before.section(version) is None and after.changelog == before.with_section(
+            marks.section, version
+        )
+        return None if is_placed else f"it changes more than the section for {version}"
+    rendered, _ = build.rendered_fragments(release, before.commit)
+    removed = {change.path for change in commit.changes if change.after is None}
+    others = commit.paths - (removed & set(rendered))
+    return f"it changes {', '.join(sorted(others))}" if others else None
+
+
+def _not_whole(release: Release, base: str, tip: str, *rows: str) -> StepFailed:
+    mainline = release.settings.mainline
+    worktree = release.workspace.mainline.path
+    return StepFailed(
+        f"What was built for {mainline} is not exactly the release, so it was not pushed.",
+        evidence=[f"built: {tip}", f"on:    {base}", *rows],
+        remedy=[
+            f"Look at it: git log --patch {base[:10]}..{tip[:10]}",
+            f"If a hook or another program changed the commits in {worktree}, disable it for the release.",
+            f"Or bring the release to {mainline} by hand: the next run recognizes it.",
+        ],
+    )
