@@ -15,7 +15,6 @@ from patchwright.engine import runner
 from patchwright.engine.runner import StepModule
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed, Unavailable
 from patchwright.pipeline import STEPS, Step
-from patchwright.releases import last_look
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
@@ -57,7 +56,7 @@ class World:
         self.shell = Shell(Path(), dry=self.dry)
         self.plan = SimpleNamespace(series="1.24")
         self.origin = SimpleNamespace(tag=None)
-        self.monkeypatch.setattr(last_look, "require_nothing_withdrawn", lambda _release: None)
+        self.commits = SimpleNamespace(require_nothing_withdrawn=lambda: None)
         self.seen = set(self.effects)
 
     def refresh(self) -> None:
@@ -133,12 +132,12 @@ def test_a_step_without_proof_after_its_act_has_failed(monkeypatch: pytest.Monke
 def test_a_step_whose_base_was_taken_back_halts_with_that_reason(
     monkeypatch: pytest.MonkeyPatch, *, is_public: bool
 ) -> None:
-    def fail(_release: Release) -> None:
+    def fail() -> None:
         raise MOVED
 
     world = World(monkeypatch)
     world.origin.tag = "d" * 40 if is_public else None
-    monkeypatch.setattr(last_look, "require_nothing_withdrawn", fail)
+    world.commits.require_nothing_withdrawn = fail
     with pytest.raises(StepFailed if is_public else BranchConflict):
         world.run(FakeStep("bump", is_provable=False))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from pytest_subprocess import FakeProcess
@@ -12,8 +14,9 @@ from pytest_subprocess import FakeProcess
 from fake_gh import REPO
 from fake_release import HEAD, URL, FakeCommits, fake_release
 from patchwright.github.models import About
-from patchwright.halts import BranchConflict, Prerequisite
+from patchwright.halts import BranchConflict, Halt, Prerequisite
 from patchwright.preflight import remote
+from patchwright.releases.commits import Commits
 from patchwright.releases.release import Release
 
 UPSTREAM = "https://github.example/upstream/almanac.git"
@@ -194,24 +197,34 @@ def test_a_dry_run_that_fails_halts(tmp_path: Path, fp: FakeProcess) -> None:
 # require_branches
 
 
-def register_local_branch(fp: FakeProcess, *, is_behind: bool) -> None:
-    verify = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options"]
-    fp.register([*verify, "refs/remotes/origin/release-1.24"], returncode=1)
-    fp.register([*verify, "refs/heads/release-1.24"], stdout=f"{LOCAL}\n")
-    fp.register(["git", "merge-base", "--is-ancestor", LOCAL, HEAD], returncode=0 if is_behind else 1)
+def with_commits(path: Path, **halts: Halt) -> Release:
+    """Return a release whose commits raise these halts, by the name of the question."""
+
+    def ask(name: str) -> Callable[[], None]:
+        def answer() -> None:
+            if name in halts:
+                raise halts[name]
+
+        return answer
+
+    release = fake_release(path)
+    questions = {name: ask(name) for name in ("require_nothing_withdrawn", "require_own_worktree")}
+    start = property(lambda _self: ask("start")())
+    release.commits = cast("Commits", type("Asked", (), {"start": start})())
+    for name, question in questions.items():
+        setattr(release.commits, name, question)
+    return release
 
 
-def test_a_local_branch_that_is_behind_passes(tmp_path: Path, fp: FakeProcess) -> None:
-    register_local_branch(fp, is_behind=True)
-    remote.require_branches(fake_release(tmp_path))
+def test_branches_that_fit_pass(tmp_path: Path) -> None:
+    remote.require_branches(with_commits(tmp_path))
 
 
-def test_diverged_branches_halt(tmp_path: Path, fp: FakeProcess) -> None:
-    register_local_branch(fp, is_behind=False)
-    fp.register(["git", "merge-base", "--is-ancestor", HEAD, LOCAL], returncode=1)
-    with pytest.raises(BranchConflict, match=r"release-1\.24 and origin's have diverged\.$") as raised:
-        remote.require_branches(fake_release(tmp_path))
-    assert raised.value.evidence == (f"local:  {LOCAL}", f"origin: {HEAD}")
+@pytest.mark.parametrize("question", ["require_nothing_withdrawn", "require_own_worktree", "start"])
+def test_each_question_about_the_branches_halts(tmp_path: Path, question: str) -> None:
+    halt = BranchConflict("They have diverged.")
+    with pytest.raises(BranchConflict, match="They have diverged"):
+        remote.require_branches(with_commits(tmp_path, **{question: halt}))
 
 
 # can_ask_github

@@ -10,6 +10,7 @@ from pytest_subprocess import FakeProcess
 from patchwright.halts import StepFailed
 from patchwright.releases.workspace import Workspace, worktree_place
 from patchwright.settings import Settings
+from patchwright.tools import ref_guard
 from patchwright.tools.git import Clone, Git
 from patchwright.tools.shell import Shell
 
@@ -25,12 +26,17 @@ def clone_at(path: str, common: str | None = None) -> Clone:
     return Clone(Path(path), Path(common or f"{path}/.git"), shallow=False)
 
 
-def create_workspace(path: Path, fp: FakeProcess) -> Workspace:
+@pytest.fixture
+def unmoved_refs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no ref move: tests/tools/test_ref_guard.py is about the refs."""
+    monkeypatch.setattr(ref_guard, "read_refs", lambda _worktree: ref_guard.Refs({}, frozenset()))
+
+
+def create_workspace(path: Path) -> Workspace:
     """Return the workspace of a clone, whose release branch is checked out as far as a command can see."""
     git = Git(Shell(path), path)
     workspace = Workspace(git, Settings(version_command=("hatch", "version")), clone_at(str(path)), "1.24")
     workspace.branch.path.mkdir(parents=True)
-    fp.register(["git", "for-each-ref", fp.any()], occurrences=2)
     return workspace
 
 
@@ -59,8 +65,9 @@ def test_branch_and_mainline_have_worktrees_of_their_own(tmp_path: Path) -> None
     assert not workspace.branch.exists
 
 
+@pytest.mark.usefixtures("unmoved_refs")
 def test_the_version_command_runs_in_the_worktree(tmp_path: Path, fp: FakeProcess) -> None:
-    workspace = create_workspace(tmp_path, fp)
+    workspace = create_workspace(tmp_path)
     command = fp.register(["hatch", "version"], stdout="1.24.1\n")
     assert workspace.stated_version() == "1.24.1"
     kwargs = command.calls[0].kwargs
@@ -68,7 +75,8 @@ def test_the_version_command_runs_in_the_worktree(tmp_path: Path, fp: FakeProces
     assert kwargs["cwd"] == workspace.branch.path
 
 
+@pytest.mark.usefixtures("unmoved_refs")
 def test_an_output_that_is_not_a_version_halts(tmp_path: Path, fp: FakeProcess) -> None:
     fp.register(["hatch", "version"], stdout="none\n")
     with pytest.raises(StepFailed, match="none"):
-        create_workspace(tmp_path, fp).stated_version()
+        create_workspace(tmp_path).stated_version()

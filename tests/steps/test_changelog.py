@@ -4,7 +4,7 @@ import pytest
 from pytest_subprocess import FakeProcess
 
 from histories import Files
-from memory_release import FLAVOUR, FRAGMENT, MemoryRelease
+from memory_release import BRANCH, FLAVOUR, FRAGMENT, MemoryRelease
 from patchwright.halts import Prerequisite, StepFailed
 from patchwright.steps import changelog
 
@@ -130,6 +130,12 @@ def test_a_dry_run_shows_the_commit_and_changes_nothing(dry: MemoryRelease) -> N
 # A fragment that came after the section
 
 
+def publish_branch(release: MemoryRelease, commit: str) -> None:
+    """Let origin's release branch be at a commit, as after a push and a fix."""
+    release.memory.remote[BRANCH] = commit
+    release.refresh()
+
+
 def register_builds(fp: FakeProcess, release: MemoryRelease, *entries: tuple[str, ...]) -> None:
     """Let the changelog command write sections with these entries, one after the other."""
     for one in entries:
@@ -140,7 +146,7 @@ def test_a_late_fragment_is_no_evidence_and_the_section_is_replaced(
     release: MemoryRelease, fp: FakeProcess
 ) -> None:
     release.commit("Update changelog.", release.changelog("Leap years. (#7)"))
-    release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    publish_branch(release, release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"}))
     assert changelog.proof(release) is None
     assert not release.commits.is_prepared
     register_builds(fp, release, ("Leap years. (#7)",), ("Leap years. (#7)", "Tides. (#8)"))
@@ -159,6 +165,7 @@ def test_a_late_fragment_is_no_evidence_and_the_section_is_replaced(
 def test_a_section_that_a_person_edited_is_not_replaced(release: MemoryRelease, fp: FakeProcess) -> None:
     release.commit("Update changelog.", release.changelog("Leap years. (#7)", "Thanks to Ben."))
     head = release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    publish_branch(release, head)
     register_builds(fp, release, ("Leap years. (#7)",))
     with pytest.raises(StepFailed, match="has to be changed by hand") as halted:
         changelog.act(release)
@@ -169,7 +176,7 @@ def test_a_section_that_a_person_edited_is_not_replaced(release: MemoryRelease, 
 def test_a_section_whose_fragments_are_gone_is_not_replaced(release: MemoryRelease) -> None:
     section = release.changelog("Leap years. (#7)")
     release.commit("Update changelog.", {**section, FRAGMENT: None})
-    release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"})
+    publish_branch(release, release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"}))
     with pytest.raises(StepFailed, match="has to be changed by hand") as halted:
         changelog.act(release)
     assert halted.value.evidence[0] == f"not there any more: {FRAGMENT}"

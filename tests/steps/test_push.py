@@ -52,7 +52,7 @@ def test_a_branch_that_was_moved_back_is_not_pushed_again(release: MemoryRelease
     release.prepare()
     before = release.memory.tagged_commit("v1.24.0")
     release.memory.remote[BRANCH] = before
-    with pytest.raises(BranchConflict, match=r"Somebody moved release-1\.24 back on origin"):
+    with pytest.raises(BranchConflict, match=r"origin has withdrawn commits from its branches\."):
         push.act(release)
     assert release.memory.remote[BRANCH] == before
 
@@ -63,7 +63,7 @@ def test_a_pick_that_the_mainline_no_longer_has_is_not_pushed(release: MemoryRel
     pick = release.memory.add_commit("Fix", {"fix.py": "x\n"}, before)
     release.resolve(replace(release.plan, picks=(pick,)))
     release.worktree.commit_sha = release.memory.add_commit("Pick", {"fix.py": "x\n"}, release.repair)
-    with pytest.raises(BranchConflict, match=f"{pick[:10]} is no longer on origin's master"):
+    with pytest.raises(BranchConflict, match=r"names commits that cannot be picked\."):
         push.act(release)
     assert release.memory.remote[BRANCH] == release.repair
 

@@ -83,11 +83,11 @@ def wanted_patches(release: Release) -> list[Commit]:
         require_clear(release, candidates)
         picks = proposed_commits(candidates)
     else:
-        _require_pickable(release, picks)
+        require_pickable(release, picks)
     return picking.sort_commits(release.git, picks)
 
 
-def _require_pickable(release: Release, picks: tuple[str, ...]) -> None:
+def require_pickable(release: Release, picks: tuple[str, ...]) -> None:
     """Raise BranchConflict if a pick is not what `--patches` may name.
 
     The journal may be older than origin's branches, and anybody may have written it.

@@ -232,14 +232,29 @@ class Commits:
         )
 
     def _adds_section(self, commit: Commit) -> bool:
-        """Return whether a commit adds the changelog section of its version and changes no other file."""
+        """Return whether a commit adds or replaces the changelog section of its version and nothing else.
+
+        The section is replaced if fragments came or went after it was rendered.
+        """
         after, before = self.snapshot(commit.sha), self.snapshot(commit.parents[0])
         versions = dict.fromkeys(filter(None, (self._plan.version, after.version)))
         return any(
             commit.paths == {after.configuration.news_file(version)}
             and after.section(version) is not None
-            and before.section(version) is None
+            and (before.section(version) is None or self._replaces_section(commit, before, after))
             for version in versions
+        )
+
+    def _replaces_section(self, commit: Commit, before: Snapshot, after: Snapshot) -> bool:
+        """Return whether a commit adds late fragments to the section, or takes withdrawn ones out of it.
+
+        A change of the section for another reason is a person's.
+        """
+        version, was, now = self._plan.version, self.landmarks(commit.parents[0]), self.landmarks(commit.sha)
+        return (
+            bool(was.late or was.withdrawn)
+            and not (now.late or now.withdrawn)
+            and before.without_section(version).changelog == after.without_section(version).changelog
         )
 
     # What origin has withdrawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import BranchConflict
+from patchwright.patches import choice
 from patchwright.preflight import series, workflows
 from patchwright.releases.release import Release
 
@@ -20,12 +21,14 @@ def proof(release: Release) -> str | None:
 def act(release: Release) -> None:
     """Push the head to the release branch, as a fast-forward of what origin has now.
 
-    Raise BranchConflict if somebody else has moved the branch, or if a commit mixes the version with changes
-    that conflict on the mainline.
+    Raise BranchConflict if somebody else has moved the branch, if a pick is no longer on the mainline, or if
+    a commit mixes the version with changes that conflict on the mainline.
     """
     head = release.commits.head
     release.refresh()
     release.commits.require_nothing_withdrawn()
+    if release.plan.picks is not None:
+        choice.require_pickable(release, release.plan.picks)
     # The worktree no longer fits the release if it is not built on the new tip.
     if release.commits.head != head:
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")
