@@ -34,14 +34,14 @@ def test_what_was_made_here_goes_and_nothing_of_it_is_public(ground: Ground) -> 
     done = ground.inv(*ABANDON)
 
     assert done.status == 0, done.text
-    assert "4 commit(s) in it were not pushed" in done.out
-    assert "origin has nothing of 1.24.1" in done.out
+    assert "4 commits in it had not been pushed" in done.out
+    assert "1.24.1 was not pushed to origin" in done.out
     assert left_of_it(ground) == []
     assert ground.refs() == witness.before.refs
     assert witness.broken() == []
     again = ground.inv(*ABANDON)
     assert again.status == 0
-    assert "nothing of 1.24.1 was in this clone" in again.out
+    assert "this clone had no worktree and no record of 1.24.1" in again.out
 
 
 def test_what_is_pushed_stays_and_the_next_release_goes_on_from_it(ground: Ground) -> None:
@@ -97,5 +97,5 @@ def test_edits_in_the_worktree_are_kept_as_a_commit(ground: Ground) -> None:
     done = ground.inv(*ABANDON)
 
     assert done.status == 0, done.text
-    kept = done.out.split("edits in it are kept as commit ")[1].split()[0]
+    kept = done.out.split("its edits were saved as commit ")[1].split()[0]
     assert ground.git("show", f"{kept}:README.rst") == "A thought."

@@ -42,14 +42,14 @@ ROWS = (
     Row(
         "a pre-commit hook fails",
         4,
-        ("Halted at bump", "git failed", "no commits on Sundays"),
+        ("Halted at bump", "pre-commit", "no commits on Sundays"),
         hook="pre-commit",
         script="echo no commits on Sundays >&2; exit 1",
     ),
     Row(
         "a pre-commit hook adds a file",
         4,
-        ("Halted at bump", "holds more than it should: stamp.txt", "A hook or a command"),
+        ("Halted at bump", "contains more than it should: stamp.txt", "Find the hook or command"),
         hook="pre-commit",
         script="date > stamp.txt; git add stamp.txt",
     ),
@@ -87,7 +87,7 @@ ROWS = (
     Row(
         "the changelog command does nothing",
         4,
-        ("Halted at changelog", "`true` should change documentation/changelog.rst"),
+        ("Halted at changelog", "`true` must change documentation/changelog.rst"),
         setting='changelog-command = ["true"]',
     ),
     Row(

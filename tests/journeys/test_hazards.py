@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from journeys.ground import BIN, Ground
 from journeys.snapshot import changes, snapshot
+from patchwright.practice import almanac
 from patchwright.practice.almanac import CHANGELOG, FRAGMENTS, VERSION_FILE, beginning
 from patchwright.practice.faults import Fault
 from patchwright.practice.runs import RunScript
@@ -63,6 +64,11 @@ def config(**entries: str | None) -> Inject:
         path.write_bytes(before)
 
     return inject
+
+
+def version_file(number: str) -> str:
+    """Return the text of the project's version file."""
+    return almanac.version(number)[almanac.VERSION_FILE] or ""
 
 
 def env(**variables: str) -> Inject:
@@ -424,7 +430,7 @@ ROWS = (
         "a patch that is no commit",
         nothing,
         2,
-        ("--patches names 1234567", "no commit"),
+        ("--patches names 1234567", "unknown or ambiguous"),
         ("release.patch", "--version", "1.24", "--patches", "1234567"),
     ),
     Row(
@@ -469,12 +475,17 @@ ROWS = (
         0,
         (CONTENT,),
     ),
-    Row("not a repository", outside, 3, ("is in no git work tree", "git rev-parse", "not a git repository")),
+    Row(
+        "not a repository",
+        outside,
+        3,
+        ("is not inside a git repository", "git rev-parse", "not a git repository"),
+    ),
     Row(
         "a foreign-owned repository",
         env(GIT_TEST_ASSUME_DIFFERENT_OWNER="1"),
         3,
-        ("is in no git work tree", "safe.directory"),
+        ("is not inside a git repository", "safe.directory"),
     ),
     Row(
         "no such remote",
@@ -514,7 +525,7 @@ ROWS = (
         "nobody may sign",
         config(gpg__ssh__allowedSignersFile=None),
         3,
-        ("does not verify here", "$ git config --global"),
+        ("cannot verify its own signature", "$ git config --global"),
     ),
     Row("tag.gpgSign and commit.gpgSign", config(tag__gpgSign="true", commit__gpgSign="true"), 0, (CONTENT,)),
     Row(
@@ -526,13 +537,13 @@ ROWS = (
     # hatch and towncrier
     Row(
         "a pre-release on the branch",
-        on_origin("release-1.24", version="__version__ = '1.24.1rc1'\n"),
+        on_origin("release-1.24", version=version_file("1.24.1rc1")),
         6,
         ("The version on release-1.24 is 1.24.1rc1", "expects 1.24.0"),
     ),
     Row(
         "a four-part version",
-        on_origin("release-1.24", version="__version__ = '1.24.0.1'\n"),
+        on_origin("release-1.24", version=version_file("1.24.0.1")),
         6,
         ("The version on release-1.24 is 1.24.0.1",),
     ),
@@ -559,7 +570,7 @@ ROWS = (
         "a fragment of unknown type",
         on_origin("release-1.24", odd_fragment="?\n"),
         3,
-        ("a type that towncrier does not know", "418.wonder.rst", "repair"),
+        ("it does not know their type", "418.wonder.rst", "repair"),
     ),
     Row(
         "fragments that towncrier can't tell apart",
@@ -567,12 +578,12 @@ ROWS = (
         3,
         ("towncrier refuses to build", "500.repair.rst"),
     ),
-    Row("untracked fragments", stray_fragment, 3, ("lie uncommitted", "430.repair.rst")),
+    Row("untracked fragments", stray_fragment, 3, ("has uncommitted news fragments", "430.repair.rst")),
     Row(
         "a missing changelog",
         on_origin("release-1.24", changelog=None),
         3,
-        ("There is no changelog documentation/changelog.rst on release-1.24",),
+        ("release-1.24 has no changelog documentation/changelog.rst.",),
     ),
     # Remote
     Row(
@@ -588,16 +599,23 @@ ROWS = (
         3,
         ("QA would never start", "[skip ci]", "`changelog-subject`"),
     ),
-    Row("pushing that would be refused", refused_pushes, 3, ("origin does not take pushes from here",)),
+    Row("pushing that would be refused", refused_pushes, 3, ("A dry run of the push to origin failed.",)),
     # GitHub
-    Row("gh missing", missing_programs, 3, ("Not on PATH: gh and hatch.",)),
+    Row(
+        "gh missing", missing_programs, 3, ("The release needs programs that are not on PATH: gh and hatch.",)
+    ),
     Row(
         "programs that are too old",
         old_programs,
         3,
         ("git version 2.30.2", "gh version 2.4.0", "Hatch, version 0.23", "towncrier, version 21.9"),
     ),
-    Row("gh logged out", no_login, 3, ("gh is not logged in", "$ gh auth login --hostname github.localhost")),
+    Row(
+        "gh logged out",
+        no_login,
+        3,
+        ("gh has no login for github.localhost", "$ gh auth login --hostname github.localhost"),
+    ),
     Row("401", answer("/repos", 401), 3, ("does not accept the token",)),
     Row("403", answer(ALMANAC, 403), 3, ("refuses to answer (HTTP 403)",)),
     Row("404", answer(ALMANAC, 404), 3, ("refuses to answer (HTTP 404)", "lacks")),
@@ -626,13 +644,13 @@ ROWS = (
         "GitHub is down",
         every(answer("/repos", 502), env(INVOKE_PATCHWRIGHT_PATIENCE="2")),
         8,
-        ("github.localhost could not be asked", "HTTP 502"),
+        ("GitHub did not answer for", "HTTP 502"),
     ),
     Row(
         "no network",
         env(http_proxy=NOWHERE, HTTP_PROXY=NOWHERE, INVOKE_PATCHWRIGHT_PATIENCE="2"),
         8,
-        ("The remote could not be asked", "$ git ls-remote -- origin", "git ls-remote shows both"),
+        ("git could not read the remote.", "$ git ls-remote -- origin", "access to the remote"),
     ),
     # Configuration
     Row(
@@ -645,27 +663,34 @@ ROWS = (
         "an unknown key in invoke.yaml",
         appended("invoke.yaml", "patchwright:\n  mainlne: main\n"),
         3,
-        ("invoke.yaml, `patchwright`: `mainlne` is no setting", "is mainline meant?"),
+        ("invoke.yaml, `patchwright`: `mainlne` is not a setting", "did you mean mainline?"),
     ),
     Row(
         "an unknown setting",
         env(INVOKE_PATCHWRIGHT_MAINLNE="main"),
         3,
-        ("INVOKE_PATCHWRIGHT_MAINLNE", "is mainline meant?"),
+        ("INVOKE_PATCHWRIGHT_MAINLNE", "did you mean mainline?"),
     ),
     # Others
-    Row("another patchwright at work", at_work, 3, ("Another patchwright is at work in this clone",)),
+    Row(
+        "another patchwright at work",
+        at_work,
+        3,
+        ("Another patchwright process is using this clone",),
+        ("release.checkout", "--version", "1.24"),
+    ),
     Row(
         "at work, and more",
         every(at_work, config(user__name=None, user__useConfigOnly="true")),
         3,
-        ("2 things stand", "Another patchwright is at work", "who you are"),
+        ("2 problems must be fixed", "Another patchwright process is using this clone", "who you are"),
+        ("release.patch", "--version", "1.24"),
     ),
     Row(
         "a step alone asks for what matters to it",
         config(user__signingKey="{root}/none"),
         3,
-        ("first, and there is no proof of it", "$ inv release."),
+        ("must be done first", "$ inv release."),
         ("release.watch-qa", "--version", "1.24"),
     ),
     # All at once
@@ -676,8 +701,8 @@ ROWS = (
             3,
             (
                 "Halted at preflight",
-                "3 things stand in the way",
-                "Not on PATH: gh and hatch.",
+                "3 problems must be fixed",
+                "programs that are not on PATH: gh and hatch.",
                 "have diverged",
                 "who you are",
             ),
@@ -710,7 +735,7 @@ def test_the_remedy_for_a_signature_that_does_not_verify_works(ground: Ground) -
     assert told.status == 3
 
     for row in told.err.splitlines():
-        command = row.strip().removeprefix("To mend it:").strip()
+        command = row.strip().removeprefix("How to fix:").strip()
         if command.startswith("$ ") and not command.startswith("$ inv"):
             done = ground.run("sh", "-c", command.removeprefix("$ "))
             assert done.status in {0, 1}, (command, done.text)

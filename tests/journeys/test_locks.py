@@ -29,7 +29,7 @@ def test_a_git_that_is_interrupted_has_the_time_to_take_its_locks_away(ground: G
     assert shims.was_stopped
 
     assert stopped.status == 130, stopped.text
-    assert "patchwright was stopped by SIGTERM." in stopped.err
+    assert "patchwright was interrupted by SIGTERM." in stopped.err
     assert locks(ground) == []
     assert witness.broken() == []
     shims.forget()

@@ -34,7 +34,7 @@ def test_of_two_in_one_clone_one_works_and_the_other_halts_naming_it(ground: Gro
             ):
                 done = ground.inv(*second, cwd=where)
                 assert done.status == 3, done.text
-                assert "Another patchwright is at work in this clone." in done.err
+                assert "Another patchwright process is using this clone." in done.err
                 assert f"process {running.process.pid}" in done.err
         assert ground.inv("release.status", "--version", "1.24").status == 0
         running.kill()

@@ -187,8 +187,8 @@ def test_a_run_that_never_appears_is_explained(place: Place) -> None:
     place.start(GREEN, event="schedule", ago=900)
     evidence = place.halts(appear_timeout=10).evidence
     command = "gh workflow enable qa.yaml -R github.localhost/practice/almanac"
-    assert evidence[0] == f"The workflow is disabled (disabled_manually): {command}"
-    assert evidence[1].startswith("Actions are switched off")
+    assert evidence[0] == f"The workflow is disabled (disabled_manually). To enable it: {command}"
+    assert evidence[1].startswith("GitHub Actions are disabled")
     assert evidence[-1].startswith(f"  qa #1 ({WORKFLOW}), schedule release-1.24: success http")
 
 
@@ -196,9 +196,9 @@ def test_a_marker_in_the_message_explains_it(place: Place) -> None:
     sha = one_commit(place.standin.bare, "Fix it [skip ci]")
     place.target = Target("qa", sha, "hotfix")
     evidence = place.halts(appear_timeout=5).evidence
-    assert evidence[0] == "The commit's message has `[skip ci]`, so that pushes of it start nothing."
+    assert evidence[0] == "The commit message contains `[skip ci]`, so a push of the commit starts no runs."
     assert "is not started by a push of the branch hotfix" in evidence[1]
-    assert evidence[2] == "GitHub knows no run of that commit at all."
+    assert evidence[2] == "GitHub has no runs of the commit."
 
 
 def test_a_failure_shows_its_log_and_running_it_again_supersedes_it(place: Place) -> None:
@@ -222,7 +222,7 @@ def test_a_failure_shows_its_log_and_running_it_again_supersedes_it(place: Place
 def test_a_log_that_has_expired_is_said_to_be_missing(place: Place) -> None:
     place.start(RunScript(jobs=[JobScript("test", 10, "failure")], logs=False))
     told = place.halts().evidence[2]
-    assert told.startswith("  Its log can't be had (")
+    assert told.startswith("  Its log is not available (")
     assert "/job/" in told
 
 
@@ -248,7 +248,7 @@ def test_an_approval_is_waited_for_beyond_the_limit(place: Place) -> None:
     def approve_later() -> None:
         place.clock.call_after(60, lambda: place.standin.approve(run_id))
 
-    place.teller.when["environment pypi, to be approved by alice, bob: http"] = approve_later
+    place.teller.when["approval of environment pypi by alice, bob: http"] = approve_later
     assert place.watch(watch_timeout=50).is_success
     assert sum("waits for" in text for text in place.teller.said) == 1
 
@@ -284,14 +284,14 @@ def test_could_not_ask_is_not_failed(
     place.standin.fault(fault)
     place.start(GREEN)
     assert place.watch().is_success
-    assert place.teller.has_said("github.localhost could not be asked, which is tried again")
-    assert place.teller.has_said("github.localhost answers again")
+    assert place.teller.has_said("GitHub did not answer (")
+    assert place.teller.has_said("GitHub answers again")
 
 
 def test_an_outage_longer_than_patience_is_unavailable(place: Place) -> None:
     place.start(GREEN)
     place.standin.fault(practice.Fault("/actions/runs/", 502, times=math.inf))
-    with pytest.raises(Unavailable, match="could not be asked for"):
+    with pytest.raises(Unavailable, match="GitHub did not answer for"):
         place.watch(patience=30)
 
 
