@@ -68,6 +68,13 @@ def mainline_changelog(release: Release, commit: str) -> Snapshot:
     )
 
 
+def section_path(release: Release, onto: Snapshot) -> str:
+    """Return the path of the file that gets the section on a mainline commit."""
+    if onto.configuration.single_file:
+        return onto.changelog_file
+    return onto.configuration.news_file(release.plan.version, release.plan.date)
+
+
 def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the paths at which a commit still has rendered fragments, and those that it must keep.
 
@@ -259,12 +266,7 @@ def _can_continue(release: Release, base: str) -> bool:
 
 def _add_section(release: Release, head: str) -> None:
     marks, onto = release.commits.landmarks(), mainline_changelog(release, head)
-    is_one_file = onto.configuration.single_file
-    filename = (
-        onto.changelog_file
-        if is_one_file
-        else onto.configuration.news_file(release.plan.version, release.plan.date)
-    )
+    filename = section_path(release, onto)
     text = onto.with_section(str(marks.section), release.plan.version)
     if not release.shell.dry:
         path = release.workspace.mainline.path / filename

@@ -42,16 +42,24 @@ def _find_problem(release: Release, commit: Commit) -> str | None:
     marks = release.commits.landmarks()
     if set(commit.picked_from) & {patch.sha for patch in marks.patches}:
         return None
-    version = release.plan.version
-    if marks.section is not None and commit.paths == {before.configuration.news_file(version)}:
-        is_placed = before.section(version) is None and after.changelog == before.with_section(
-            marks.section, version
-        )
-        return None if is_placed else f"it changes more than the section for {version}"
+    if marks.section is not None and not any(change.after is None for change in commit.changes):
+        return _find_section_problem(release, commit, marks.section)
     rendered, _ = build.rendered_fragments(release, before.commit)
     removed = {change.path for change in commit.changes if change.after is None}
     others = commit.paths - (removed & set(rendered))
     return f"it changes {', '.join(sorted(others))}" if others else None
+
+
+def _find_section_problem(release: Release, commit: Commit, section: str) -> str | None:
+    """Return why a commit is not the one that adds the section to the file of the series."""
+    version, onto = release.plan.version, build.mainline_changelog(release, commit.parents[0])
+    path = build.section_path(release, onto)
+    others = sorted(commit.paths - {path})
+    if others:
+        return f"it changes {', '.join(others)}"
+    text = release.commits.snapshot(commit.sha).read(path)
+    is_placed = onto.section(version) is None and text == onto.with_section(section, version)
+    return None if is_placed else f"it changes more than the section for {version}"
 
 
 def _not_whole(release: Release, base: str, tip: str, *rows: str) -> StepFailed:
