@@ -70,7 +70,7 @@ def test_a_tag_that_is_public_is_not_given_up(ground: Ground) -> None:
     done = ground.inv(*ABANDON)
 
     assert done.status == 6
-    assert "v1.24.1 is public on origin; it can't be taken back." in done.err
+    assert "v1.24.1 is public on origin and cannot be withdrawn." in done.err
     assert "inv release.patch --version 1.24" in done.err
     assert ground.refs() == public
     assert left_of_it(ground) == here

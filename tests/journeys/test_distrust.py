@@ -99,7 +99,7 @@ ROWS = (
     Row(
         "a check has no such script",
         4,
-        ("Halted at check", "does not pass on the tree", "nope"),
+        ("Halted at check", "failed on the code to be released", "nope"),
         setting='checks = [["hatch", "--env", "develop", "run", "nope"]]',
         command=RELEASE[:-1],
     ),
@@ -171,7 +171,7 @@ def test_a_protected_branch_halts_and_nothing_is_public(ground: Ground) -> None:
     assert done.status == 7, done.text
     for fact in (
         "Halted at push",
-        "did not take the push",
+        "rejected the push",
         "Changes must be made through a pull request",
         "Do not force",
     ):

@@ -48,7 +48,11 @@ def halted(ground: Ground, shims: Shims, where: str) -> None:
         assert shims.inv(*PATCH).status == 5
         ground.standin.rerun(ground.standin.runs[-1].id)
         return
-    words = {"pick": "cherry-pick -x", "bump": "hatch version", "push": ":refs/heads/release-1.24"}[where]
+    words = {
+        "pick": "cherry-pick --cleanup=verbatim",
+        "bump": "hatch version",
+        "push": ":refs/heads/release-1.24",
+    }[where]
     with shims.held(words, *PATCH) as running:
         running.await_held()
         if where == "pick":

@@ -20,7 +20,7 @@ def test_local_commits_are_told_and_released(make_ground: Make) -> None:
     done = ground.inv("release.patch", "--version", "1.24")
 
     assert done.status == 0, done.text
-    assert "of your local release-1.24, to be released" in done.out
+    assert "part of the release, on your local release-1.24:" in done.out
     assert "Repair it locally." in ground.subjects("v1.24.1")
     assert "Repair it locally." in ground.show("master:documentation/changelog.rst")
     assert ground.git("rev-parse", "release-1.24") == ground.refs()["refs/heads/release-1.24"]
