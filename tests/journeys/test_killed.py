@@ -24,7 +24,7 @@ ExpectedOf = Callable[[Patches], Undisturbed]
 # Every point of every kind of command, in one of the two variants, in turn.
 KILLED: tuple[tuple[Patches, Boundary], ...] = (
     (MAINLINE, Boundary("git worktree add", 1, "before")),
-    (BRANCH, Boundary("git worktree add", 1, "refs locked 2")),
+    (BRANCH, Boundary("git worktree add", 1, "refs locked")),
     (MAINLINE, Boundary("git worktree add", 2, "after")),
     (BRANCH, Boundary("git cherry-pick", 1, "before")),
     (MAINLINE, Boundary("git cherry-pick", 2, "refs locked 3")),
