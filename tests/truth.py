@@ -154,7 +154,7 @@ class World:
             f"    value_{slot} = 0\n" + "".join(f"# {slot}.{row}\n" for row in range(1, GAP))
             for slot in range(SLOTS)
         )
-        files: Files = {path: text for path in SHARED}
+        files: Files = dict.fromkeys(SHARED, text)
         history.commit(MAIN, "Tell dates.", {**files, "pyproject.toml": self._configuration("changes")})
         history.fork(BRANCH, MAIN)
         history.integrate("1.24.0", history.release(BRANCH, "1.24.0"))
@@ -314,7 +314,7 @@ def make_fix(world: World, which: int, how: int, line: str = MAIN) -> bool:
     return True
 
 
-def _commit_at(
+def _commit_at(  # noqa: PLR0913  what a commit is made of, and where
     world: World,
     at: str,
     line: str,
@@ -348,8 +348,11 @@ def _picked(world: World, which: int, how: int, kind: str) -> bool:
     files = world.fragments_of(fix, line) if how % 3 or kind != "amended away" else {}
     extra: Place = (SHARED[how % 2], (SLOTS - 1) * GAP + 2)
     other = f"# other {len(world.story)}"
-    if kind in {"amended away", "backported"}:
+    if kind == "backported":
         values = {extra: other}
+    elif kind == "amended away":
+        # In a file that the fix changes, too, it would look like a conflict that was resolved.
+        values = {(path, extra[1]): other for path in SHARED if path not in {path for path, _ in values}}
     elif kind == "amended":
         values = {place: f"    value_{place[1] // GAP} = -{fix.number}" for place in values}
     elif kind == "in part":
@@ -412,9 +415,14 @@ def _undo(world: World, sha: str, line: str, message: str) -> str | None:
     parent = world.history.made[made.parents[0]].tree
     at = world.history.tip(line).tree
     changed = {p for p in made.tree.keys() | parent.keys() if made.tree.get(p) != parent.get(p)}
-    news = [path for path in changed if path.startswith(("changes/", "news/"))]
-    files: Files = {path: None for path in news if path in made.tree and path not in parent and path in at}
-    files |= {path: world.history.read(parent[path][1]) for path in news if path not in made.tree}
+    files: Files = {}
+    for path in changed:
+        directory, _, rest = path.partition("/")
+        place = f"{world.directories[line]}/{rest}"
+        if directory in {"changes", "news"} and path in made.tree and place in at:
+            files[place] = None
+        elif directory in {"changes", "news"} and path not in made.tree:
+            files[place] = world.history.read(parent[path][1])
     return world.commit(line, message, values, files, author=BEN)
 
 
@@ -526,7 +534,8 @@ def go_on(world: World, which: int, how: int) -> bool:
 def rewrite(world: World, which: int, how: int) -> bool:
     """Rewrite the mainline from a fix on: reword the fix, or drop it."""
     fix, history = world.pick_fix(which), world.history
-    if fix is None or fix.line != MAIN:
+    # A rewritten revert keeps the old names in its message, so that nobody knows what it reverts.
+    if fix is None or fix.line != MAIN or any(line == MAIN for _, line in world.reverts):
         return False
     old_tip = history.branches[MAIN]
     replayed: list[Made] = []
@@ -692,12 +701,16 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
             continue
         report.count(is_doubt=one.verdict == "unsure")
         if one.verdict == "skipped" and is_absent and not one.was_passed_over:
+            # These are reasons of their own, which a person reads: the changelog of the series has the
+            # fragment, or the branch does not have the file.
+            told = ("already in the changelog", f"which {BRANCH} does not have")
+            is_wanted &= not any(reason in one.reason for reason in told)
             is_present = "already has it" in one.reason
             # A patch that was reverted on the mainline and landed again is a candidate by its later commit.
             comes_anyway = any(
-                fix.edits.items() <= other.edits.items() and candidates[other.sha].verdict != "skipped"
-                for other in fixes
-                if other.sha in candidates
+                fix.edits.items() <= world.edits_of(sha).items()
+                and (other.verdict != "skipped" or other.was_passed_over or told[0] in other.reason)
+                for sha, other in candidates.items()
             )
             if (is_present or is_wanted) and not comes_anyway:
                 report.wrongs.append(f"{name} is skipped, but {BRANCH} lacks it: {one.reason}")
@@ -717,18 +730,29 @@ def _check_integration(world: World, report: Report) -> None:
         return
     marks = release.commits.landmarks()
     brought = {commit.sha for commit in missing.patches}
+    known = {commit.sha: world.edits_of(commit.sha) for commit in marks.commits if len(commit.parents) == 1}
+    noted = {commit.sha for commit in marks.commits if any(n.startswith(commit.short) for n in release.notes)}
     for commit in marks.commits:
-        edits = world.edits_of(commit.sha) if len(commit.parents) == 1 else {}
+        edits = known.get(commit.sha, {})
         if not edits:
             continue
-        is_noted = any(note.startswith(commit.short) for note in release.notes)
-        report.count(is_doubt=is_noted)
+        # The change may come with another commit, and a change that was taken back need not come.
+        is_noted = any(edits.items() <= known[sha].items() for sha in (noted | brought) & known.keys())
+        inverse = {place: (new, old) for place, (old, new) in edits.items()}
+        is_noted |= inverse in known.values()
+        # A revert that names the source of several picks reverts each of them.
+        is_noted |= any(name in other.message for other in marks.commits for name in _reverted_names(commit))
+        report.count(is_doubt=commit.sha in noted)
         is_there = world.has_whole(edits, BRANCH) and not world.has_whole_at(edits, release.plan.previous)
         if commit.sha not in brought and not is_noted and is_there and world.lacks(edits, MAIN):
             report.wrongs.append(
                 f"{commit.short} ({commit.subject}) is not brought to {MAIN}, which lacks it"
                 + ("" if commit in marks.patches else "; it is no patch of the release")
             )
+
+
+def _reverted_names(commit: Commit) -> list[str]:
+    return [f"This reverts commit {name[:12]}" for name in commit.picked_from]
 
 
 def shrink(operations: Sequence[Operation]) -> tuple[Operation, ...]:
