@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--histories",
         type=int,
-        default=100,
+        default=60,
         help="compare what patchwright believes with the truth in this many made histories",
     )
 

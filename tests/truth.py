@@ -191,6 +191,15 @@ class World:
             return value == old
         return chain.index(value) < chain.index(new) and chain.index(old) < chain.index(new)
 
+    def is_overtaken(self, values: dict[Place, str | None], line: str) -> bool:
+        """Return whether a line of history has a later value at a place: nobody resolves that to an older."""
+        chains = {place: self.chains.get(place, []) for place in values}
+        return any(
+            {value, self.value(line, place)} <= {*chains[place]}
+            and chains[place].index(self.value(line, place)) > chains[place].index(value)
+            for place, value in values.items()
+        )
+
     def has_fragment(self, number: int, line: str) -> bool:
         """Return whether a line of history has the fragment of a fix."""
         place = f"{self.directories[line]}/"
@@ -359,7 +368,8 @@ def _picked(world: World, which: int, how: int, kind: str) -> bool:
         if len(values) == 1:
             return False
         values = dict(list(values.items())[:1])
-    if all(world.value(line, place) == value for place, value in values.items()):
+    is_there = all(world.value(line, place) == value for place, value in values.items())
+    if is_there or world.is_overtaken(values, line):
         return False
     name = f"\n\n(cherry picked from commit {fix.sha})"
     named = kind in {"named", "amended away", "in part"} or (kind == "amended" and how % 2 == 0)
@@ -398,6 +408,8 @@ def squash(world: World, which: int, how: int) -> bool:
         return False
     line = world.target(one)
     values = {place: new for fix in (one, two) for place, (_, new) in fix.edits.items()}
+    if world.is_overtaken(values, line):
+        return False
     files = {**world.fragments_of(one, line), **world.fragments_of(two, line)} if how % 2 else {}
     sha = world.commit(line, f"Repair cases {one.number} and {two.number}.", values, files, author=BEN)
     world.picks.append((sha, line))
