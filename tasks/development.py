@@ -42,6 +42,13 @@ def journeys(c: Context, only: str | None = None, path: str | None = None) -> No
     _pytest(c, "journey", only, path)
 
 
+@task(help={"histories": "how many histories are made"}, auto_shortflags=False)
+def truth(c: Context, histories: int = 2000) -> None:
+    """Compare what patchwright believes with the truth in many made histories."""
+    workers = ["-n", str(WORKERS)]
+    _python(c, "-m", "pytest", *workers, "--histories", str(histories), "tests/patches/test_truth.py")
+
+
 @task(help={"fix": "repair what ruff can repair"}, auto_shortflags=False)
 def lint(c: Context, fix: bool = False) -> None:  # noqa: FBT001, FBT002  Invoke makes a flag of it
     """Check the code and its format with ruff."""
@@ -101,4 +108,6 @@ def package(c: Context) -> None:
     _python(c, "-m", "check_wheel_contents", *(path for path in built if path.endswith(".whl")))
 
 
-dev = Collection("dev", units, journeys, lint, types, bench, transcripts, pictures, replay, package)
+dev = Collection(
+    "dev", units, journeys, truth, lint, types, bench, transcripts, pictures, replay, package
+)  # fmt: skip  # in the order of the table in CONTRIBUTING.md

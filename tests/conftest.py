@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="kill a release at every boundary, not only at those that are listed",
     )
+    parser.addoption(
+        "--histories",
+        type=int,
+        default=60,
+        help="compare what patchwright believes with the truth in this many made histories",
+    )
 
 
 @pytest.fixture

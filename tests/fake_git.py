@@ -256,13 +256,20 @@ class FakeGit(Git):
         return self.write_commit(self.write_tree(onto, blobs), onto, source.message), conflicts
 
 
-def history_release(history: History, path: Path, version: str = "1.24.1", *, real: bool = False) -> Release:
+def history_release(
+    history: History,
+    path: Path,
+    version: str = "1.24.1",
+    *,
+    real: bool = False,
+    git: FakeGit | None = None,
+) -> Release:
     """Return the release of a version of a history, with real parts over a `FakeGit` or over real git."""
     series, _, patch = version.rpartition(".")
     previous_version = f"{series}.{int(patch) - 1}"
     flavour = history.flavour
     release = fake_release(path, mainline=flavour.mainline, release_branch=flavour.branch, tag=flavour.tag)
-    git = FakeGit(history)
+    git = git or FakeGit(history)
     release.git = Git(Shell(history.directory), history.directory) if real else git
     release.origin = Origin(release.git, release.settings)
     release.origin.urls = [URL], [URL]

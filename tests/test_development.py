@@ -15,7 +15,7 @@ import development
 from development import dev
 
 TASKS = {
-    "test", "journeys", "lint", "types", "bench", "transcripts", "pictures", "replay", "package",
+    "test", "journeys", "truth", "lint", "types", "bench", "transcripts", "pictures", "replay", "package",
 }  # fmt: skip  # one list
 CONTRIBUTING = Path(__file__).parent.parent / "CONTRIBUTING.md"
 
@@ -51,6 +51,11 @@ def test_unit_tests_and_journeys_are_all_the_tests(context: MockContext) -> None
 def test_a_part_of_the_tests_can_be_chosen(context: MockContext) -> None:
     development.units(context, only="tag and not push", path="tests/github")
     assert started(context)[0][-3:] == ["-k", "tag and not push", "tests/github"]
+
+
+def test_every_made_history_is_compared_with_the_truth(context: MockContext) -> None:
+    development.truth(context)
+    assert started(context)[0][-3:] == ["--histories", "2000", "tests/patches/test_truth.py"]
 
 
 def test_a_repository_to_replay_is_found_from_where_the_command_was_typed(

@@ -98,6 +98,14 @@ def test_a_commit_counts_unless_its_last_revert_counts(targets: list[int | None]
     assert [one.sha for one in without_reverted(commits)] == expected
 
 
+def test_a_revert_that_names_a_pick_reverts_no_other_pick_of_the_source() -> None:
+    message = f"Repair it\n\n(cherry picked from commit {SHAS[0]})"
+    first, second = (fake_commit(sha, message=message) for sha in SHAS[1:3])
+    revert = fake_commit(SHAS[3], message=f"Revert it\n\nThis reverts commit {first.sha}.")
+    names = {first.sha: frozenset(SHAS[:2])}
+    assert without_reverted([first, second, revert], names) == [second]
+
+
 def test_a_revert_that_names_the_source_of_a_pick_reverts_the_pick() -> None:
     pick = fake_commit(SHAS[1], message=f"Repair it\n\n(cherry picked from commit {SHAS[0]})")
     revert = fake_commit(SHAS[2], message=f"Revert it\n\nThis reverts commit {SHAS[0]}.")

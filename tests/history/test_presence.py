@@ -78,6 +78,13 @@ def test_what_later_commits_change_is_tried_on_top_of_missing_commits(history: H
     assert look(history, first, second) == Presence()
 
 
+def test_what_only_comes_with_a_missing_commit_is_missing_too(history: History) -> None:
+    first = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.revert("master", first)
+    again = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    assert look(history, first, again) == Presence()
+
+
 # Reverts
 
 
@@ -156,6 +163,15 @@ def test_a_pick_whose_content_was_amended_away_is_in_doubt(history: History) -> 
     source = history.commit("master", "Repair it.", LEAP)
     history.commit(BRANCH, f"Repair it.\n\n(cherry picked from commit {source})", {"README": "Later.\n"})
     assert look(history, source).doubts[source].has_landed
+
+
+def test_a_pick_that_changed_other_files_is_in_doubt_even_if_its_source_conflicts(history: History) -> None:
+    history.commit("master", "Prepare it.", OTHER)
+    source = history.commit("master", "Repair it.", LEAP)
+    history.commit(BRANCH, f"Repair it.\n\n(cherry picked from commit {source})", {"README": "Later.\n"})
+    doubt = look(history, source).doubts[source]
+    assert (doubt.has_landed, doubt.applies) == (True, False)
+    assert doubt.reason.endswith("but picking it again would conflict in almanac/years.py")
 
 
 def test_a_backport_with_the_same_author_time_and_subject_is_only_a_hint(history: History) -> None:

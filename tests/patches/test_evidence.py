@@ -44,6 +44,49 @@ def test_a_commit_with_a_fragment_of_a_patch_type_is_proposed(history: History) 
     assert (one.verdict, one.reason) == ("proposed", "it adds changes/3.bugfix")
 
 
+def move_fragments(history: History, branch: str) -> str:
+    """Move the fragments of a branch from changes to news."""
+    configuration = history.flavour.pyproject.replace("'changes'", "'news'")
+    files: Files = {"pyproject.toml": configuration}
+    for path, text in history.news(branch).items():
+        files |= {path: None, path.replace("changes/", "news/"): f"{text}\n"}
+    return history.commit(branch, "Move the fragments.", files)
+
+
+def test_a_fragment_still_counts_after_both_lines_have_moved_the_directory(history: History) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    moved = move_fragments(history, "master")
+    move_fragments(history, BRANCH)
+    found = judge(history)
+    assert (found[sha].verdict, found[sha].reason) == ("proposed", "it adds news/3.bugfix")
+    assert moved not in found
+
+
+def test_a_patch_that_landed_again_is_proposed_if_the_branch_only_has_its_fragment(history: History) -> None:
+    first = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.commit(
+        BRANCH, "Repair leap years.", {**TIDE, **fragments(_3_bugfix="Repair leap years.")},
+        authored=history.made[first].authored,
+    )  # fmt: skip  # what, then when
+    history.revert("master", first)
+    again = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    found = judge(history)
+    assert found[first].verdict == "skipped"
+    assert found[again].verdict != "skipped"
+
+
+def test_a_patch_that_would_change_nothing_is_skipped_without_a_sign_of_it(history: History) -> None:
+    move_fragments(history, BRANCH)
+    first = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.commit("master", "Undo it.", {"almanac/years.py": YEARS.format(""), "changes/3.bugfix": None})
+    again = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    message = f"Repair leap years.\n\n(cherry picked from commit {first})"
+    history.commit(BRANCH, message, {**LEAP, "news/3.bugfix": "Repair leap years.\n"})
+    one = judge(history)[again]
+    assert one.verdict == "skipped"
+    assert one.reason == "release-1.24 already has it: picking it would change nothing"
+
+
 def test_candidates_come_ancestors_first(history: History) -> None:
     shas = [
         history.add("master", "4.bugfix", "Repair tides.", TIDE),

@@ -48,6 +48,16 @@ def test_a_fragment_belongs_to_the_commit_that_added_it(history: History) -> Non
     assert fragment.editors == ()
 
 
+def test_a_reverted_revert_restores_a_fragment_also_where_its_directory_was_moved(history: History) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.")
+    revert = history.revert("master", sha)
+    configuration = history.flavour.pyproject.replace("'changes'", "'news'")
+    history.commit("master", "Move the fragments.", {"pyproject.toml": configuration})
+    message = f"Bring it back\n\nThis reverts commit {revert}."
+    history.commit("master", message, {"news/3.bugfix": TEXT})
+    assert only(history, sha).current_path == "news/3.bugfix"
+
+
 def test_files_that_are_not_fragments_are_not_returned(history: History) -> None:
     sha = history.commit("master", "Add files.", {"changes/3.unknown": "x\n", "docs/3.bugfix": "x\n"})
     assert sha not in added(history)

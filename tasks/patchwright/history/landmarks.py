@@ -107,7 +107,8 @@ def without_reverted(
 
     The commits come ancestors first. A revert cancels earlier commits only, so a change that landed again
     counts. A revert that was itself reverted does not count. A revert may also name the source of a pick:
-    then it reverts the pick. `names` is what `find_reverted_names` returns.
+    then it reverts the pick. If it names a pick, it reverts no other pick of the same source. `names` is what
+    `find_reverted_names` returns.
     """
     cancelled: set[str] = set()
     for at in reversed(range(len(commits))):
@@ -115,7 +116,8 @@ def without_reverted(
         targets = set() if commit.sha in cancelled else set(reverted_by(commit))
         for target in targets:
             known = (names or {}).get(target, frozenset({target}))
-            reverted = {earlier.sha for earlier in commits[:at] if known & _names(earlier)}
+            named = {one.sha for one in commits[:at] if one.picked_from and one.sha.startswith(target)}
+            reverted = named or {earlier.sha for earlier in commits[:at] if known & _names(earlier)}
             if reverted:
                 cancelled |= {commit.sha, *reverted}
     return [commit for commit in commits if commit.sha not in cancelled]

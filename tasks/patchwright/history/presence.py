@@ -119,10 +119,13 @@ class _Trial:
     """Tries what picking commits would change, on top of those that the line lacks."""
 
     git: Git
-    tip: str
+    onto: str
     adapt: Adapt
     code_change: Adapt
     conflicting: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.tip = self.onto
 
     def judge(
         self,
@@ -138,39 +141,61 @@ class _Trial:
             if undone is None:
                 presence.proven[source.sha] = landing.reason
             else:
-                reason = f"{landing.reason}, but picking it again would change {_shown(undone.paths)}"
-                presence.doubts[source.sha] = Doubt(reason, has_landed=True, applies=True)
+                applies = self._effect(undone) == "change"
+                would = "change" if applies else "conflict in"
+                reason = f"{landing.reason}, but picking it again would {would} {_shown(undone.paths)}"
+                presence.doubts[source.sha] = Doubt(reason, has_landed=True, applies=applies)
             return
         adapted = self.adapt(source)
         effect = self._effect(adapted)
-        if adapted is None or (effect == "nothing" and not adapted.paths & self.conflicting):
+        is_contained = adapted is None or (effect == "nothing" and not adapted.paths & self.conflicting)
+        if is_contained:
+            # A missing source may never be picked, so what only comes with it is missing, too.
+            effect = self._effect(adapted, self.onto)
+        if adapted is None or (is_contained and effect == "nothing"):
             presence.proven[source.sha] = "picking it would change nothing"
             return
         if hint and (effect != "change" or hint.is_close):
             would = "change" if effect == "change" else "conflict in"
             reason = f"{hint.reason}, but picking it would {would} {_shown(adapted.paths)}"
             presence.doubts[source.sha] = Doubt(reason, has_landed=False, applies=effect == "change")
-        self._pick(adapted, effect)
+        if not is_contained:
+            self._pick(adapted, effect)
 
     def _find_undone(self, source: Commit, landed: Commit) -> Commit | None:
         """Return the change that was undone after it had landed, or None if it was not, as far as is known.
 
-        A change that conflicts was changed later, but it was there.
+        A change that conflicts was changed later, but it was there. That needs a landing in the same files.
         """
-        for commit in dict.fromkeys((source.sha, landed.sha)):
-            one = source if commit == source.sha else landed
-            change = self.code_change(one) if len(one.parents) == 1 else None
-            if change is not None and self._effect(change) == "change":
+        changes = [
+            self.code_change(one) if len(one.parents) == 1 else None
+            for one in (source, *([landed] if landed.sha != source.sha else []))
+        ]
+        for change in changes:
+            effect = self._effect(change)
+            if change is not None and (
+                effect == "change"
+                or (effect == "conflict" and not self._touches(change, changes[-1], landed))
+            ):
                 return change
         return None
 
-    def _effect(self, adapted: Commit | None) -> Effect:
+    def _touches(self, change: Commit, landing: Commit | None, landed: Commit) -> bool:
+        """Return whether a landing changes a file that a change changes or conflicts in. Merges may."""
+        if len(landed.parents) != 1:
+            return True
+        _, conflicts = self.git.simulate_pick(change, self.tip)
+        return landing is not None and bool(landing.paths & {*change.paths, *conflicts})
+
+    def _effect(self, adapted: Commit | None, onto: str | None = None) -> Effect:
+        """Return what picking a commit would do, by default on top of the missing sources."""
         if adapted is None:
             return "nothing"
-        picked, conflicts = self.git.simulate_pick(adapted, self.tip)
+        tip = onto or self.tip
+        picked, conflicts = self.git.simulate_pick(adapted, tip)
         if conflicts:
             return "conflict"
-        return "nothing" if self.git.tree(picked) == self.git.tree(self.tip) else "change"
+        return "nothing" if self.git.tree(picked) == self.git.tree(tip) else "change"
 
     def _pick(self, adapted: Commit, effect: Effect) -> None:
         """Let later sources be tried on top of this one."""

@@ -11,6 +11,9 @@ from patchwright.halts import BranchConflict, StepFailed, VersionConflict
 from patchwright.tools import hatch, towncrier
 from patchwright.tools.git import Git
 
+# The files from which towncrier reads its configuration.
+CONFIGURATION_FILES = ("pyproject.toml", "towncrier.toml")
+
 
 class Snapshot:
     """The files of a Hatch and towncrier project at one commit. Each file is read at most once."""

@@ -37,6 +37,7 @@ from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
 from patchwright.history.landmarks import find_reverted_names, without_reverted
+from patchwright.history.snapshot import CONFIGURATION_FILES, Snapshot
 from patchwright.patches import related
 from patchwright.patches.fragments import (
     AddedFragment,
@@ -79,8 +80,30 @@ class _Evidence:
         self.git = release.git
         self.branch = release.commits.snapshot(release.commits.start)
         self.mainline = release.commits.snapshot(release.origin.mainline_tip)
-        self.places = tuple(dict.fromkeys((*directories(self.mainline), *directories(self.branch))))
         self.range = (release.origin.mainline_tip, f"^{release.commits.start}")
+        self.others = [self.branch, *self._find_earlier_snapshots()]
+        every = (place for one in (self.mainline, *self.others) for place in directories(one))
+        self.places = tuple(dict.fromkeys(every))
+
+    def _find_earlier_snapshots(self) -> list[Snapshot]:
+        """Return snapshots of the mainline from before its fragment directories were moved.
+
+        Both lines may have moved them since, but a fragment belongs to the commit that added it.
+        """
+        literal = (f":(literal,top){path}" for path in CONFIGURATION_FILES)
+        edits = self.git.commits("--full-history", *self.range, "--", *literal)
+        base = self.git.merge_base(*(name.removeprefix("^") for name in self.range))
+        earlier = dict.fromkeys([*([base] if base else []), *(sha for one in edits for sha in one.parents)])
+        texts = self.git.texts(f"{sha}:{path}" for sha in earlier for path in CONFIGURATION_FILES)
+        # Many commits edit these files for other reasons, so that equal texts are read once.
+        by_text = {tuple(texts[f"{sha}:{path}"] for path in CONFIGURATION_FILES): sha for sha in earlier}
+        known = {directories(self.mainline), directories(self.branch)}
+        found = []
+        for snapshot in (Snapshot(self.git, sha) for sha in by_text.values()):
+            if directories(snapshot) not in known:
+                known.add(directories(snapshot))
+                found.append(snapshot)
+        return found
 
     @cached_property
     def touching(self) -> list[Commit]:
@@ -93,7 +116,7 @@ class _Evidence:
     @cached_property
     def fragments(self) -> dict[str, list[AddedFragment]]:
         """The fragments that each commit added."""
-        return added_fragments(self.touching, self.mainline, [self.branch])
+        return added_fragments(self.touching, self.mainline, self.others)
 
     @cached_property
     def adders(self) -> list[Commit]:

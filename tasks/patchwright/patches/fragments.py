@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from patchwright.changelogs import sections
@@ -88,8 +88,7 @@ def _track(
                 (c.path for c in inside if c.after is None and _is_move(c, change, snapshots)), None
             )
             moved = lost.get(old_path) if old_path else None
-            names = ((sha, change.path) for sha in reverted_by(commit))
-            restored = next((removed[name] for name in names if name in removed), None)
+            restored = _find_restored(removed, reverted_by(commit), change.path, snapshots)
             if moved:
                 moved.editors.append(commit.sha)
                 current[change.path] = moved
@@ -101,6 +100,21 @@ def _track(
     return every, current
 
 
+def _find_restored(
+    removed: Mapping[tuple[str, str], _Tracked],
+    reverted: Collection[str],
+    path: str,
+    snapshots: Sequence[Snapshot],
+) -> _Tracked | None:
+    """Return the fragment that a revert of a removal restores, even if its directory was moved meanwhile."""
+    directory, name = posixpath.split(path)
+    for (sha, old_path), one in removed.items():
+        old_directory, old_name = posixpath.split(old_path)
+        if sha in reverted and old_name == name and _are_one_section(old_directory, directory, snapshots):
+            return one
+    return None
+
+
 def _is_move(removal: Change, addition: Change, snapshots: Sequence[Snapshot]) -> bool:
     """Return whether a fragment was moved or renamed, within its section.
 
@@ -108,7 +122,11 @@ def _is_move(removal: Change, addition: Change, snapshots: Sequence[Snapshot]) -
     """
     old, new = (posixpath.split(change.path) for change in (removal, addition))
     is_same = old[1] == new[1] or (removal.before == addition.after and removal.before not in _EMPTY)
-    return is_same and (old[0] == new[0] or bool(_sections(old[0], snapshots) & _sections(new[0], snapshots)))
+    return is_same and _are_one_section(old[0], new[0], snapshots)
+
+
+def _are_one_section(one: str, other: str, snapshots: Sequence[Snapshot]) -> bool:
+    return one == other or bool(_sections(one, snapshots) & _sections(other, snapshots))
 
 
 def _sections(directory: str, snapshots: Sequence[Snapshot]) -> set[str]:

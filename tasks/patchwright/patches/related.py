@@ -12,6 +12,7 @@ from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate, Verdict
 from patchwright.patches.fragments import AddedFragment
 from patchwright.releases.release import Release
+from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
 # A larger merge is a branch of its own rather than one change, so its commits are judged one by one.
@@ -80,7 +81,9 @@ class _Finder:
         self.fragments = fragments
         branch = release.commits.snapshot(release.commits.start)
         mainline = release.commits.snapshot(release.origin.mainline_tip)
-        self.places = {*directories(mainline), *directories(branch)}
+        # Fragments may have been added before the directories were moved.
+        added_in = {posixpath.dirname(one.path) for added in fragments.values() for one in added}
+        self.places = {*directories(mainline), *directories(branch), *added_in}
         self.adapter = Adapter(release.git, release.plan.version, branch, onto_mainline=True)
         self.line = set(
             self.git.rev_list("--first-parent", release.origin.mainline_tip, f"^{release.commits.start}")
@@ -159,7 +162,10 @@ class _Finder:
 
 
 def settle_conflicts(release: Release, candidates: Candidates, fragments: FragmentsByCommit) -> None:
-    """Add the prerequisites of proposed commits that conflict, and judge those that conflict anyway again."""
+    """Add the prerequisites of proposed commits that conflict, and judge those that conflict anyway again.
+
+    Skip the proposed commits that would change nothing.
+    """
     adapter = Adapter(release.git, release.plan.version, release.commits.snapshot(release.commits.start))
     while True:
         tip = release.commits.start
@@ -170,9 +176,22 @@ def settle_conflicts(release: Release, candidates: Candidates, fragments: Fragme
             if conflicts:
                 candidates.update(_judge_conflict(release, candidates[commit.sha], conflicts, tip, fragments))
                 break
+            if not _would_change(release.git, adapted, tip, picked, release.commits.start):
+                reason = f"{release.plan.branch} already has it: picking it would change nothing"
+                candidates[commit.sha] = replace(candidates[commit.sha], verdict="skipped", reason=reason)
             tip = picked
         else:
             return
+
+
+def _would_change(git: Git, adapted: Commit | None, tip: str, picked: str, start: str) -> bool:
+    """Return whether a pick changes the release branch, with the picks before it or without them."""
+    if adapted is None:
+        return False
+    if git.tree(picked) != git.tree(tip):
+        return True
+    alone, conflicts = git.simulate_pick(adapted, start)
+    return bool(conflicts) or git.tree(alone) != git.tree(start)
 
 
 def _judge_conflict(
