@@ -123,6 +123,30 @@ def test_with_yes_the_proposed_commits_are_chosen_without_a_question(
     assert terminal.questions == []
 
 
+@pytest.mark.parametrize(("terminal", "yes"), [(Terminal("n"), True), (Terminal("y"), False)])
+def test_an_unsure_commit_that_is_left_out_is_in_the_summary(
+    monkeypatch: pytest.MonkeyPatch, release: Release, terminal: Terminal, *, yes: bool
+) -> None:
+    choose(monkeypatch, release, terminal, "proposed", "unsure", yes=yes)
+    (note,) = release.notes
+    assert note.startswith(f"{UNSURE[:10]} ")
+    assert " was left out: " in note
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (7, " and 2 more")])
+def test_commits_that_were_passed_over_are_in_one_note(
+    monkeypatch: pytest.MonkeyPatch, release: Release, count: int, more: str
+) -> None:
+    shas = [f"{number:040x}" for number in range(1, count + 1)]
+    found = [replace(candidate(sha, "skipped"), was_passed_over=True) for sha in shas]
+    monkeypatch.setattr(choice, "collect_candidates", lambda _release: found)
+    patch.choose_patches(release, Request("1.24", yes=True), cast("Report", Terminal(None)))
+    names = ", ".join(sha[:10] for sha in reversed(shas[-5:]))
+    assert release.notes == [
+        f"an earlier release or pick was made without {names}{more}: they were left out again"
+    ]
+
+
 def test_nothing_is_asked_if_every_candidate_is_skipped(
     monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:

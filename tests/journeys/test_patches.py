@@ -254,9 +254,13 @@ def test_named_commits_that_are_no_patches_halt_before_anything_happens(
 
     shop = make_shop(add)
     refs = shop.origin("for-each-ref")
-    with pytest.raises(BadArgument):
+    with pytest.raises(BadArgument) as halted:
         shop.open("1.24", made[which])
+    assert halted.value.next_command == "inv --dry release.patch --version 1.24"
     assert shop.origin("for-each-ref") == refs
+    if which == "merge":
+        command = halted.value.remedy[0].removeprefix("List them with: git ").split()
+        assert shop.git(*command).endswith(" Count differently.")
 
 
 def test_a_conflict_is_foreseen_with_both_sides_and_the_resolution_is_taken_up(make_shop: MakeShop) -> None:

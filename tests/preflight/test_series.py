@@ -65,7 +65,13 @@ def test_no_local_tag_or_one_of_the_release_commit_passes(
     tmp_path: Path, fp: FakeProcess, commit: str | None
 ) -> None:
     register_local_tag(fp, commit)
-    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits()))
+    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+
+
+def test_a_local_tag_of_a_commit_that_is_not_complete_halts(tmp_path: Path, fp: FakeProcess) -> None:
+    register_local_tag(fp, HEAD)
+    with pytest.raises(Prerequisite, match=r"^This clone has a tag v1\.24\.1 that origin lacks\.$"):
+        series.require_own_tag(fake_release(tmp_path, commits=FakeCommits()))
 
 
 def test_a_local_tag_of_another_commit_halts(tmp_path: Path, fp: FakeProcess) -> None:

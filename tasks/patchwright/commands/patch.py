@@ -20,6 +20,9 @@ from patchwright.releases.request import Flags, Request, parse_requests
 from patchwright.report.terminal import Report
 from patchwright.text import quantity
 
+# How many commits that were passed over the summary names.
+_NAMED = 5
+
 
 def run(c: Context, **flags: object) -> None:
     """Release each series that the flags name, the oldest first. Stop at the first halt."""
@@ -71,7 +74,20 @@ def choose_patches(release: Release, request: Request, report: Report) -> None:
         if not request.yes:
             choice.require_clear(release, candidates)
         picks = choice.proposed_commits(candidates)
+    _note_left_out(release, candidates)
     release.choose(picks)
+
+
+def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
+    """Note for the summary which commits are left out although nothing proves that they do not belong."""
+    for one in candidates:
+        if one.verdict == "unsure":
+            release.note(f"{one.commit.short} {one.commit.subject} was left out: {one.reason}")
+    passed_over = [one.commit for one in candidates if one.verdict == "skipped" and one.was_passed_over]
+    if passed_over:
+        newest = ", ".join(commit.short for commit in reversed(passed_over[-_NAMED:]))
+        more = f" and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
+        release.note(f"an earlier release or pick was made without {newest}{more}: they were left out again")
 
 
 def _can_ask(report: Report) -> bool:

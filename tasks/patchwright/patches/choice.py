@@ -45,7 +45,11 @@ def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
     for commit in release.git.commits("--no-walk=unsorted", *shas.values()) if shas else []:
         problem = _find_problem(release, commit)
         if problem:
-            raise BadArgument(f"--patches names {commit.short}, which is {problem}.")
+            raise BadArgument(
+                f"--patches names {commit.short}, which is {problem}.",
+                remedy=[_how_to_list(commit)] if len(commit.parents) > 1 else [],
+                next_command=_list_command(release),
+            )
     picks = picking.sort_commits(release.git, list(dict.fromkeys(shas.values())))
     again = {sha for name, sha in shas.items() if name.endswith(AGAIN)}
     return Named(
@@ -56,8 +60,21 @@ def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
 def _resolve_name(release: Release, name: str) -> str:
     sha = release.git.commit_with_prefix(name)
     if sha is None:
-        raise BadArgument(f"--patches names {name}, which is unknown or ambiguous in this clone.")
+        raise BadArgument(
+            f"--patches names {name}, which is unknown or ambiguous in this clone.",
+            next_command=_list_command(release),
+        )
     return sha
+
+
+def _how_to_list(merge: Commit) -> str:
+    """Return how a person lists the commits that a merge brought."""
+    return f"List them with: git log --oneline --no-merges {merge.short}^1..{merge.short}"
+
+
+def _list_command(release: Release) -> str:
+    """Return the command that shows the candidates and changes nothing."""
+    return f"inv --dry release.patch --version {release.plan.series}"
 
 
 def _find_problem(release: Release, commit: Commit) -> str | None:

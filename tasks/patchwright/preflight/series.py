@@ -35,10 +35,14 @@ def require_unlocked(release: Release) -> None:
 def require_own_tag(release: Release) -> None:
     """Raise Prerequisite if this clone has a local tag for the version that is not on origin.
 
-    A local tag of the release commit is accepted.
+    A local tag of the release commit is accepted if that commit is complete. While it is not, the release
+    gets further commits, and the tag names a commit that is not released.
     """
     local = release.git.ref(f"refs/tags/{release.plan.tag}")
-    if local and not release.origin.tag and release.git.commit_named(local) != release.commits.release_commit:
+    if not local or release.origin.tag:
+        return
+    is_named = release.git.commit_named(local) == release.commits.release_commit
+    if not (is_named and release.commits.is_prepared):
         raise Prerequisite(
             f"This clone has a tag {release.plan.tag} that {release.settings.remote} lacks.",
             evidence=[f"object: {local}"],

@@ -130,5 +130,6 @@ def _require_right_tag(release: Release, local: str, commit: str) -> None:
         raise BranchConflict(
             f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote}: {problem}.",
             evidence=[f"object: {local}"],
+            remedy=["Delete the tag from this clone, then run the same command again."],
             next_command=f"git tag --delete {release.plan.tag}",
         )
