@@ -143,11 +143,11 @@ def test_two_sections_for_one_version_are_ambiguous() -> None:
         (lambda after: after.replace("Knows", "  Knows"), "other sections changed"),
         (
             lambda after: after.replace("(2026-10-01)\n---------------------------\n\n", ""),
-            "Not only the section",
+            "More than the section",
         ),
-        (lambda after: after + "The end.\n", "Not only the section"),
+        (lambda after: after + "The end.\n", "More than the section"),
         (lambda after: "Preface\n" + after, "outside of sections"),
-        (lambda after: after.replace("\n", "\r\n"), "Not only the section"),
+        (lambda after: after.replace("\n", "\r\n"), "More than the section"),
         (lambda after: after.replace("start\n\nA", "start\n\n.. _x:\n\nA"), "other sections changed"),
     ],
 )

@@ -113,7 +113,7 @@ def test_a_workflow_is_found_by_file_and_by_name(gh: FakeGh, name: str) -> None:
 def test_the_file_distinguishes_workflows_of_the_same_name(gh: FakeGh) -> None:
     gh.workflows = [QA, NIGHTLY]
     assert github(gh.clock).workflow("nightly.yml").id == 8
-    with pytest.raises(Prerequisite, match="has 2 workflows that `qa` can mean") as halted:
+    with pytest.raises(Prerequisite, match="has 2 workflows that match `qa`") as halted:
         github(gh.clock).workflow("qa")
     assert halted.value.evidence == (
         ".github/workflows/qa.yaml (qa), active",

@@ -94,7 +94,7 @@ def test_a_section_is_added_where_its_version_belongs() -> None:
 
 
 def test_another_section_for_the_version_halts() -> None:
-    with pytest.raises(BranchConflict, match=r"has no proven place in CHANGES\.rst") as halted:
+    with pytest.raises(BranchConflict, match=r"not clear where in CHANGES\.rst the section") as halted:
         snapshot().with_section(section("1.24.0", "Other years. (#1)"), "1.24.0")
     assert list(halted.value.remedy) == [
         "Add the section to the changelog by hand, then run the same command again."

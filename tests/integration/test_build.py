@@ -298,7 +298,7 @@ def test_edited_fragments_stay_and_are_noted(tmp_path: Path, monkeypatch: pytest
     site.build()
     assert site.worktree.commits == []
     assert site.release.notes == [
-        "news/7.repair.rst was left on master: its text is not the one that 1.24.1 rendered"
+        "news/7.repair.rst was left on master: its text is not the one in the section of 1.24.1"
     ]
 
 

@@ -623,7 +623,7 @@ ROWS = (
         "no right to push",
         answer(ALMANAC, 200, {**KNOWN, "permissions": {"push": False}}),
         3,
-        ("may not push to practice/almanac",),
+        ("has no permission to push to practice/almanac",),
     ),
     Row("an archived repository", answer(ALMANAC, 200, {**KNOWN, "archived": True}), 3, ("is archived",)),
     Row("a disabled workflow", disabled_qa, 3, ("qa.yaml is disabled", "$ gh workflow enable qa.yaml")),
@@ -631,7 +631,7 @@ ROWS = (
         "workflows of one name",
         second_qa,
         3,
-        ("2 workflows that `qa` can mean", "quality.yaml", "qualms.yaml"),
+        ("2 workflows that match `qa`", "quality.yaml", "qualms.yaml"),
     ),
     Row(
         "a missing workflow",

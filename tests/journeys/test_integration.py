@@ -95,7 +95,7 @@ def test_fragments_that_the_mainline_edited_or_lost_are_left_alone_and_told(make
     left = shop.origin("ls-tree", "--name-only", "master", "changes/").split()
     assert left == ["changes/.gitignore", "changes/2.feature", "changes/4.bugfix"]
     assert [note for note in release.notes if "4.bugfix" in note] == [
-        "changes/4.bugfix was left on master: its text is not the one that 1.24.1 rendered"
+        "changes/4.bugfix was left on master: its text is not the one in the section of 1.24.1"
     ]
 
 

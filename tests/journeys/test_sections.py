@@ -488,7 +488,7 @@ def test_news_that_an_earlier_section_has_are_reported_and_released(
     shop = make_shop(add)
     names = (made[0],) if is_picked else ("none",)
     fragments.report_fragments(shop.open("1.24", *names))
-    expected = "the section of 1.24.1 already says what changes/7.bugfix says; 1.24.2 will say it again"
+    expected = "the section of 1.24.1 already has the text of changes/7.bugfix; 1.24.2 will repeat it"
     assert shop.told.lines == [expected]
     shop.run(shop.open("1.24", *names), BEFORE_TAG)
     assert expected in shop.told.lines[1:]

@@ -376,7 +376,7 @@ def test_a_run_that_is_listed_now_and_then_is_found(place: Place) -> None:
 
 def test_a_workflow_that_is_missing_or_means_two_halts_with_what_there_is(place: Place) -> None:
     place.standin.workflow("qa", ".github/workflows/nightly.yml")
-    with pytest.raises(Prerequisite, match="2 workflows that `qa` can mean"):
+    with pytest.raises(Prerequisite, match="2 workflows that match `qa`"):
         place.github().workflow("qa")
     assert place.github().workflow("qa.yaml").path == WORKFLOW
     with pytest.raises(Prerequisite, match="no workflow `release`") as halted:

@@ -61,7 +61,7 @@ def test_an_alias_for_another_repository_is_another_place(ground: Ground) -> Non
     done = ground.inv("release.preflight", *VERSION, GIT_SSH_COMMAND=ssh)
 
     assert done.status == 3, done.text
-    assert "is fetched from and pushed to different places" in done.err
+    assert "has different URLs for fetch and push" in done.err
 
 
 def test_an_unknown_alias_halts_at_once_and_is_named(ground: Ground) -> None:

@@ -131,7 +131,7 @@ def test_a_neighbour_by_the_same_author_is_only_unsure(history: History) -> None
     fragment = history.add("master", "3.bugfix", "Centuries count.", author=BEN)
     assert verdicts(history)[change] == (
         "unsure",
-        f"{fragment[:10]} may add its fragment: both are neighbours and by the same author",
+        f"{fragment[:10]} may add its fragment: they are adjacent and by the same author",
     )
 
 

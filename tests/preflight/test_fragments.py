@@ -137,7 +137,7 @@ def test_fragments_of_unknown_type_halt(tmp_path: Path) -> None:
     assert raised.value.evidence == ("news/8.mystery.rst", "news/9.mystery.rst")
     assert raised.value.remedy == (
         "Rename them to one of the types: repair.",
-        "If they are no fragments, add their names to `ignore` in [tool.towncrier].",
+        "If they are not fragments, add their names to `ignore` in [tool.towncrier].",
     )
 
 
@@ -188,4 +188,4 @@ def test_news_of_an_earlier_section_are_reported(tmp_path: Path) -> None:
     release = release_with(tmp_path, {**FILES, "CHANGES.rst": changelog})
     release.progress = shown = Recorder()
     fragments.report_repetitions(release, {"news/7": "Leap\nyears.\n", "news/8": "Tides.", "news/9": " \n"})
-    assert shown.said == ["the section of 1.24.0 already says what news/7 says; 1.24.1 will say it again"]
+    assert shown.said == ["the section of 1.24.0 already has the text of news/7; 1.24.1 will repeat it"]

@@ -77,7 +77,7 @@ def test_a_clone_without_any_remote_halts(tmp_path: Path, fp: FakeProcess) -> No
 def test_a_remote_with_several_urls_halts(tmp_path: Path, urls: tuple[list[str], list[str]]) -> None:
     with pytest.raises(Prerequisite) as raised:
         remote.require_remote(fake_release(tmp_path, urls=urls))
-    assert raised.value.cause == "The remote origin is fetched from and pushed to different places."
+    assert raised.value.cause == "The remote origin has different URLs for fetch and push."
     fetch, push = urls
     assert raised.value.evidence == (*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push))
     assert raised.value.remedy == (
@@ -162,7 +162,7 @@ def test_a_fork_of_a_repository_that_is_no_remote_passes(tmp_path: Path, fp: Fak
 def test_a_login_without_write_access_halts(tmp_path: Path) -> None:
     with pytest.raises(Prerequisite) as raised:
         remote.require_access(on_github(tmp_path, may_push=False))
-    assert raised.value.cause == "The login that gh uses may not push to octo/almanac."
+    assert raised.value.cause == "The login that gh uses has no permission to push to octo/almanac."
     assert raised.value.next_command == "gh auth status --hostname github.example"
 
 

@@ -112,7 +112,7 @@ def test_a_signature_that_does_not_verify_halts(tmp_path: Path, fp: FakeProcess)
         (
             "ssh",
             "/home/ada/.ssh/id",
-            ["Make sure that the key exists and that ssh-agent knows its passphrase:", "$ ssh-add"],
+            ["Make sure that the key exists, and add it to ssh-agent:", "$ ssh-add"],
         ),
         (
             None,

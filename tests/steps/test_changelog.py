@@ -179,7 +179,7 @@ def test_a_section_whose_fragments_are_gone_is_not_replaced(release: MemoryRelea
     publish_branch(release, release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"}))
     with pytest.raises(StepFailed, match="has to be changed by hand") as halted:
         changelog.act(release)
-    assert halted.value.evidence[0] == f"not there any more: {FRAGMENT}"
+    assert halted.value.evidence[0] == f"no longer exists: {FRAGMENT}"
 
 
 def test_after_the_tag_a_fragment_is_of_the_next_release(release: MemoryRelease) -> None:

@@ -32,7 +32,7 @@ def test_a_fragment_that_was_edited_since_stays_with_a_note(release: MemoryRelea
     release.refresh()
     assert clean_up.proof(release) == "release-1.24 has none of the rendered fragments"
     assert release.notes == [
-        f"{FRAGMENT} was left on release-1.24: its text is not the one that 1.24.1 rendered"
+        f"{FRAGMENT} was left on release-1.24: its text is not the one in the section of 1.24.1"
     ]
 
 

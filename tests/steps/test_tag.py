@@ -139,12 +139,12 @@ def test_a_branch_that_reverts_a_part_of_the_release_gets_no_tag(pushed: MemoryR
         (
             "completed",
             "failure",
-            "qa #12 of release-1.24 ended with failure now, so v1.24.1 was not pushed.",
+            "qa #12 of release-1.24 ended with failure, so v1.24.1 was not pushed.",
         ),
         (
             "completed",
             "cancelled",
-            "qa #12 of release-1.24 ended with cancelled now, so v1.24.1 was not pushed.",
+            "qa #12 of release-1.24 ended with cancelled, so v1.24.1 was not pushed.",
         ),
     ],
 )

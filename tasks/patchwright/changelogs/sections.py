@@ -171,7 +171,7 @@ def require_only_addition(  # noqa: PLR0913  two texts, a section, and how to re
     if len(new) != 1:
         raise NotProven(f"The changelog has {len(new)} sections for {version}.")
     if [trim(one.text) for one in old] != [trim(one.text) for one in found if one.version != version]:
-        raise NotProven(f"Not only the section for {version} differs: other sections changed.")
+        raise NotProven(f"More than the section for {version} changed: other sections changed.")
     start = new[0].end - len(trim_start(new[0].text))
     end = start + _length_at(after, start, section)
     if end == start or after[end : end + 1] not in {"", "\r", "\n"}:
@@ -179,7 +179,7 @@ def require_only_addition(  # noqa: PLR0913  two texts, a section, and how to re
     head, tail = trim_end(after[:start]), trim_start(after[end:])
     between = before[len(head) : len(before) - len(tail)]
     if not before.startswith(head) or before != head + between + tail or between.strip():
-        raise NotProven(f"Not only the section for {version} differs: the text outside of sections changed.")
+        raise NotProven(f"More than the section for {version} changed: the text outside of sections changed.")
 
 
 def find_unreleased(text: str, markup: Markup, found: Sequence[Section], marker: Marker | None) -> int | None:

@@ -245,7 +245,7 @@ class Client:
                 f"GitHub did not answer for {whole_duration(waited.seconds)}.",
                 evidence=[f"GET {target} from {self._host}", f"  {failure}"],
                 remedy=[
-                    "Do not conclude that a run has failed: the tool only could not ask about it.",
+                    "Do not conclude that a run has failed: the tool does not know its state.",
                     "Check your network and https://www.githubstatus.com, then run the same command again.",
                     "Raise the setting `patience` if GitHub may be out of reach for longer.",
                 ],

@@ -13,7 +13,7 @@ _REMEDIES = {
     "action_required": "Approve the run on its page.",
     "startup_failure": "Fix the workflow file: GitHub could not start it. The run's page shows the error.",
     "skipped": "Check the conditions in the workflow file: they skipped every job.",
-    "stale": "Check the runners: GitHub gave the run up because nothing happened for too long.",
+    "stale": "Check the runners: GitHub gave up on the run because nothing happened for too long.",
 }
 
 

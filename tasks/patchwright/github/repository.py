@@ -277,7 +277,7 @@ class GitHub:
             )
         if len(matching) > 1:
             raise Prerequisite(
-                f"{self.repo.slug} has {len(matching)} workflows that `{name}` can mean.",
+                f"{self.repo.slug} has {len(matching)} workflows that match `{name}`.",
                 evidence=evidence,
                 remedy=["Name its file, with extension, in the setting `qa-workflow` or `release-workflow`."],
             )

@@ -1,4 +1,4 @@
-"""Find out which commits a line of history already has. Proof is ancestry, an `-x` line or the effect.
+"""Find out which commits a branch already has. Proof is ancestry, an `-x` line or the effect.
 
 Everything else (patch-id, author, time and subject, fragments, backported pull requests) is a hint.
 """
@@ -32,10 +32,10 @@ Effect = Literal["nothing", "conflict", "change"]
 
 @dataclass(frozen=True)
 class Doubt:
-    """Evidence that a line of history may have a commit.
+    """Evidence that a branch may have a commit.
 
-    `has_landed` means that the commit came to the line, but its effect is missing there now. `applies` means
-    that picking the commit would change something without a conflict.
+    `has_landed` means that the commit came to the branch, but its effect is missing there now. `applies`
+    means that picking the commit would change something without a conflict.
     """
 
     reason: str
@@ -45,10 +45,10 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Presence:
-    """Which sources a line of history has, by their names.
+    """Which sources a branch has, by their names.
 
     `proven` has the proof of each source that is there. `doubts` are about sources that are only probably
-    there. `reverted` names the commits that were reverted on the line. The line lacks every other source.
+    there. `reverted` names the commits that were reverted there. The branch lacks every other source.
     """
 
     proven: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Presence:
 
 @dataclass(frozen=True)
 class Landing:
-    """A commit with which a source came to a line of history, and the reason."""
+    """A commit with which a source came to a branch, and the reason."""
 
     commit: Commit
     reason: str
@@ -66,7 +66,7 @@ class Landing:
 
 
 def find_present(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
-    """Return the sources that came to a line of history and were not reverted there, each with the reason."""
+    """Return the sources that came to a branch and were not reverted there, each with the reason."""
     return find_presence(git, sources, onto).proven
 
 
@@ -81,12 +81,13 @@ def find_presence(  # noqa: PLR0913  each option is a keyword
     trusted: Collection[str] = (),
     only_signs: bool = False,
 ) -> Presence:
-    """Return what a line of history has of some sources. They come ancestors first.
+    """Return which of some sources a branch has. The sources are sorted, ancestors first.
 
     `adapt` returns what would be picked of a source, and `code_change` what of it still matters after its
     fragments were rendered. With both, the effect of each source is tried, in order, on top of the sources
-    that are missing. `trusted` are commits that count without that. With `only_signs`, a source to which
-    neither history nor hints point is missing without a try. `places` are directories of fragments.
+    that are missing. The commits in `trusted` count without a trial. With `only_signs`, a source without
+    evidence in the history and without a hint is missing without a trial. `places` are directories of
+    fragments.
     """
     landings = find_landings(git, sources, onto)
     trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
@@ -116,7 +117,7 @@ def _judge_signs(presence: Presence, source: Commit, landing: Landing | None, hi
 
 @dataclass
 class _Trial:
-    """Tries what picking commits would change, on top of those that the line lacks."""
+    """Tries what picking commits would change, on top of those that the branch lacks."""
 
     git: Git
     onto: str
@@ -209,7 +210,7 @@ class _Trial:
 
 
 def find_landings(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, Landing]:
-    """Return with which commit each source came to a line of history, if it did.
+    """Return the commit with which each source came to a branch, if it did.
 
     That is the source itself, the commit that it was picked from, or a pick of one of them by its `-x` line.
     A landing that was not reverted since is preferred.
@@ -238,7 +239,7 @@ def find_landings(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, L
 
 
 def _line(git: Git, onto: str, names: Sequence[str]) -> list[str]:
-    """Return the arguments for the commits of a line since the base that it has with all these commits."""
+    """Return the arguments for the commits of a branch since its merge base with all these commits."""
     base = git.merge_base(onto, *names) if len(names) <= _MAX_ENDS else None
     return ["--full-history", onto, *([f"^{base}"] if base else [])]
 
@@ -261,7 +262,7 @@ def _why_landed(source: Commit, landed: Commit) -> str:
     return f"{landed.short} was picked from it"
 
 
-# What only points to a commit
+# What only suggests that a commit is there
 
 
 @dataclass(frozen=True)
@@ -279,11 +280,11 @@ class Hint:
 def counterparts(
     git: Git, sources: Sequence[Commit], onto: str, *, places: Collection[str] = ()
 ) -> dict[str, tuple[Commit, str]]:
-    """Return the commit of another line that seems to make the same change, by source, with the reason.
+    """Return the commit of another branch that seems to make the same change, by source, with the reason.
 
     A counterpart and its source have the same origin by their `-x` lines, the same patch-id, the same author,
     time and subject, or the same new fragments (in the directories `places`). The pull request that a source
-    backports is also its counterpart. The sources come ancestors first.
+    backports is also its counterpart. The sources are sorted, ancestors first.
     """
     landings = find_landings(git, sources, onto)
     picked = {sha: found for sha, found in landings.items() if found.is_standing and found.commit.sha != sha}
@@ -310,7 +311,7 @@ def _find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collecti
 
 
 def _find_others(git: Git, sources: Sequence[Commit], line: Sequence[str]) -> list[Commit]:
-    """Return the commits of a line that change some of the same paths as a source, or have its subject.
+    """Return the commits of a branch that change some of the same paths as a source, or have its subject.
 
     Only these need a closer look.
     """
@@ -324,7 +325,7 @@ def _find_others(git: Git, sources: Sequence[Commit], line: Sequence[str]) -> li
 
 @dataclass(frozen=True)
 class _Others:
-    """The commits of another line by what they may share with a source."""
+    """The commits of another branch by what they may share with a source."""
 
     places: set[str]
     patch_ids: dict[str, str]

@@ -1,4 +1,4 @@
-"""The file of the mainline that has the changelog of a release branch: it may have another path there."""
+"""Series file: find the mainline's file with the changelog of a series, which may have another path there."""
 
 from __future__ import annotations
 

@@ -147,7 +147,8 @@ class Snapshot:
                 sections.require_only_addition(before, after, section, version, markup, start_string=start)
         except (sections.Ambiguous, placing.Unplaceable, sections.NotProven) as problem:
             raise BranchConflict(
-                f"The section for {version} has no proven place in {self.changelog_file}: {problem}",
+                f"It is not clear where in {self.changelog_file} the section for {version} belongs: "
+                f"{problem}",
                 remedy=["Add the section to the changelog by hand, then run the same command again."],
             ) from None
         return after

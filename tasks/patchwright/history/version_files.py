@@ -1,4 +1,4 @@
-"""Files that hold the version: whether a change only moves it, and what a change is without it."""
+"""Version files: find out whether a change only moves the version, and remove the move from a change."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ class Move:
         return bool(moved) and all(moved)
 
     def _moves_mention(self, text: str, old: str, new: str) -> bool:
-        """Return whether a version behind a text is the project's, and moves."""
+        """Return whether a version after a text is the project's version, and moves."""
         if not same_version(new, self.new):
             return False
         named = _NAME_BEFORE.search(text)

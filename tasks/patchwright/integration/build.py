@@ -92,10 +92,10 @@ def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], 
             if files[place] == blob:
                 unchanged.append(place)
             else:
-                kept[place] = f"its text is not the one that {release.plan.version} rendered"
+                kept[place] = f"its text is not the one in the section of {release.plan.version}"
         else:
             kept.update(
-                dict.fromkeys(_similar(path, blob, place, files), f"it is not clear whether it is {path}")
+                dict.fromkeys(_similar(path, blob, place, files), f"it may be {path} in another directory")
             )
     return tuple(unchanged), {path: why for path, why in kept.items() if path not in unchanged}
 

@@ -66,7 +66,7 @@ def _not_whole(release: Release, base: str, tip: str, *rows: str) -> StepFailed:
     mainline = release.settings.mainline
     worktree = release.workspace.mainline.path
     return StepFailed(
-        f"What was built for {mainline} is not exactly the release, so it was not pushed.",
+        f"The commits for {mainline} are not exactly this release, so they were not pushed.",
         evidence=[f"built: {tip}", f"on:    {base}", *rows],
         remedy=[
             f"Look at it: git log --patch {base[:10]}..{tip[:10]}",

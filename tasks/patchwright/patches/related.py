@@ -50,7 +50,7 @@ def add_related(release: Release, candidates: Candidates, fragments: FragmentsBy
                 reason = (
                     f"{short} adds its fragment"
                     if is_sure
-                    else f"{short} may add its fragment: both are neighbours and by the same author"
+                    else f"{short} may add its fragment: they are adjacent and by the same author"
                 )
                 _add(release, candidates, Candidate(other, verdict, reason))
 

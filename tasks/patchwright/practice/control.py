@@ -16,8 +16,8 @@ COMMANDS = {
     "protect": ("master", "reject pushes to a branch"),
     "unprotect": ("master", "accept pushes to a branch again"),
     "approve": ("RUN-ID", "approve the jobs of a run that wait for an approval"),
-    "outage": ("", "answer no request to the API"),
-    "heal": ("", "answer every request again"),
+    "outage": ("", "stop answering requests to the API"),
+    "heal": ("", "answer requests to the API again"),
 }
 _PREFIX = "/_control/"
 

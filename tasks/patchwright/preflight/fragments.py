@@ -100,13 +100,13 @@ def report_fragments(release: Release) -> None:
     report_repetitions(release, _texts_of(snapshot, files))
     for path in sorted(misspelt):
         release.progress.say(
-            f"{release.settings.mainline} has {path}, which looks like a news fragment of no known type; "
+            f"{release.settings.mainline} has {path}, which looks like a news fragment of an unknown type; "
             "its change is not proposed"
         )
 
 
 def report_repetitions(release: Release, texts: Mapping[str, str]) -> None:
-    """Say which fragments repeat what a section of an earlier release of the series says."""
+    """Report the fragments whose text an earlier section of the series already has."""
     snapshot = release.commits.snapshot(release.commits.head)
     earlier = [
         (version, text)
@@ -121,8 +121,8 @@ def report_repetitions(release: Release, texts: Mapping[str, str]) -> None:
         ]
         if versions:
             release.progress.say(
-                f"the section of {versions[0]} already says what {path} says; "
-                f"{release.plan.version} will say it again"
+                f"the section of {versions[0]} already has the text of {path}; "
+                f"{release.plan.version} will repeat it"
             )
 
 
@@ -140,7 +140,7 @@ def _find_problems(
                 evidence=sorted(found.misspelt),
                 remedy=[
                     f"Rename them to one of the types: {types}.",
-                    "If they are no fragments, add their names to `ignore` in [tool.towncrier].",
+                    "If they are not fragments, add their names to `ignore` in [tool.towncrier].",
                 ],
             )
         )

@@ -33,7 +33,7 @@ def require_remote(release: Release) -> None:
         )
     if len(fetch) != 1 or len(push) != 1 or not _is_one_place(release, fetch[0], push[0]):
         raise Prerequisite(
-            f"The remote {remote} is fetched from and pushed to different places.",
+            f"The remote {remote} has different URLs for fetch and push.",
             evidence=[*(f"fetch: {url}" for url in fetch), *(f"push:  {url}" for url in push)],
             remedy=[
                 "Give the remote one URL for both, or set `remote` in [tool.patchwright] to another one."
@@ -51,7 +51,7 @@ def require_login(release: Release) -> None:
         evidence=[f"push URL: {release.origin.urls[1][0]}"],
         remedy=[
             f"If {host} is a GitHub host, log in to it: gh auth login --hostname {host}",
-            'If it is another name of one, set repository = "HOST/OWNER/NAME" in [tool.patchwright].',
+            'If it is an alias of a GitHub host, set repository = "HOST/OWNER/NAME" in [tool.patchwright].',
         ],
         next_command=f"gh auth login --hostname {host}",
     )
@@ -84,7 +84,7 @@ def require_access(release: Release) -> None:
         )
     if about.may_push is False:
         raise Prerequisite(
-            f"The login that gh uses may not push to {slug}.",
+            f"The login that gh uses has no permission to push to {slug}.",
             remedy=[
                 "Ask for write access to the repository, or log in as somebody who has it (gh auth login)."
             ],

@@ -159,7 +159,7 @@ def require_mainline_changelog(release: Release) -> None:
     if there.changelog and branch.changelog and there.markup is not branch.markup:
         raise Prerequisite(
             f"The changelog is {branch.markup.value} on {release.plan.branch} and {there.markup.value} on "
-            f"{name}, so that the section cannot be brought there.",
+            f"{name}, so the section cannot be added to {name}.",
             evidence=[f"{release.plan.branch}: {branch.changelog_file}", f"{name}: {there.changelog_file}"],
             remedy=[f"Keep the sections of {series} on {name} in a {branch.markup.value} file."],
         )

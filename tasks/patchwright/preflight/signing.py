@@ -90,7 +90,7 @@ def _remedies_for_signing(git: Git) -> list[str]:
             "$ export GPG_TTY=$(tty); echo | gpg --clearsign",
         ]
     elif key:
-        rows = ["Make sure that the key exists and that ssh-agent knows its passphrase:", "$ ssh-add"]
+        rows = ["Make sure that the key exists, and add it to ssh-agent:", "$ ssh-add"]
     else:
         rows = ["$ git config --global user.signingKey ~/.ssh/id_ed25519.pub"]
     return [*rows, "Or release without signatures: set sign = false in [tool.patchwright]."]

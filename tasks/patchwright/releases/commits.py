@@ -144,6 +144,7 @@ class Commits:
             return
         where = shlex.quote(str(self._workspace.branch.path))
         names = " ".join(commit.sha[:12] for commit in foreign)
+        back = f"git -C {where} checkout --detach {self.start}"
         raise BranchConflict(
             "patchwright's worktree has commits that patchwright did not make.",
             evidence=[
@@ -152,7 +153,7 @@ class Commits:
             ],
             remedy=[
                 f"To release them, commit them to {self._plan.branch} first: git cherry-pick {names}",
-                f"Then, or to leave them out: git -C {where} checkout --detach {self.start}",
+                f"After that, or to leave them out, put the worktree back: {back}",
             ],
         )
 

@@ -1,4 +1,4 @@
-"""Identity: which repository on GitHub a remote or a setting means."""
+"""Identity: find the repository on GitHub that a remote or a setting names."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from patchwright.releases.release import Release
 def require_on_branch(release: Release, commit: str, what: str) -> None:
     """Raise BranchConflict if the release branch on origin does not contain the release commit.
 
-    `what` says what was not done because of it, as a clause.
+    `what` is a clause that says what was not done, such as "v1.24.1 was not pushed".
     """
     plan, origin = release.plan, release.origin
     tip = origin.refs.get(f"refs/heads/{plan.branch}")
@@ -30,7 +30,7 @@ def require_on_branch(release: Release, commit: str, what: str) -> None:
 
 
 def require_not_reverted(release: Release, commit: str) -> None:
-    """Raise BranchConflict if the release branch on origin reverts a commit of the release after its tip."""
+    """Raise BranchConflict if a later commit of origin's release branch reverts a commit of the release."""
     plan, origin = release.plan, release.origin
     released = {one.sha: one for one in release.git.commits(commit, f"^{plan.previous}")}
     later = release.git.commits(origin.branch_tip, f"^{commit}")

@@ -57,9 +57,9 @@ def require_qa_success(release: Release, commit: str) -> None:
             f"so {plan.tag} was not pushed.",
             remedy=["Find out who deleted the run. Another push to the branch starts a new one."],
         )
-    state = f"ended with {run.conclusion or 'no conclusion'}" if run.is_completed else f"is {run.status}"
+    state = f"ended with {run.conclusion or 'no conclusion'}" if run.is_completed else f"is {run.status} now"
     raise WorkflowFailed(
-        f"{run.title} of {plan.branch} {state.replace('_', ' ')} now, so {plan.tag} was not pushed.",
+        f"{run.title} of {plan.branch} {state.replace('_', ' ')}, so {plan.tag} was not pushed.",
         evidence=[f"release commit: {commit}", run.url],
         remedy=["Run the same command again: it waits for the latest attempt, and then pushes the tag."],
     )

@@ -79,13 +79,13 @@ def _require_no_untracked(release: Release, snapshot: Snapshot) -> None:
 def _require_replaceable(release: Release, head: Snapshot, marks: Landmarks) -> None:
     """Raise StepFailed if a new section would lose something that the present one has.
 
-    It would if fragments of the present section are gone, or if a person has edited the section. The section
+    It would if fragments of the present section are gone, or if somebody has edited the section. The section
     was not edited if rendering its fragments again gives the same section.
     """
     worktree, version, branch = release.workspace.branch, release.plan.version, release.plan.branch
     source, section = marks.changelog_commit, str(marks.section)
     gone = [path for path in marks.fragments if path not in head.fragment_files]
-    lost = [f"not there any more: {path}" for path in sorted(set(gone) - set(marks.withdrawn))]
+    lost = [f"no longer exists: {path}" for path in sorted(set(gone) - set(marks.withdrawn))]
     if source and not lost:
         written = release.commits.snapshot(source.parents[0])
         worktree.check_out(written.commit)
@@ -154,6 +154,6 @@ def _require_rendered(snapshot: Snapshot, section: str, branch: str) -> None:
             evidence=missing,
             remedy=[
                 "See whether the template or the type leaves them out.",
-                f"Or add what they say to the section on {branch}, then run the same command again.",
+                f"Or add their text to the section on {branch}, then run the same command again.",
             ],
         )

@@ -20,7 +20,7 @@ _MARK = "patchwright: here"
 
 
 def parse_document(path: str, text: str) -> Any | None:  # noqa: ANN401  what a file of any shape holds
-    """Return the content of a TOML or JSON file, or None if it is neither by its name or its text.
+    """Return the content of a TOML or JSON file, or None if its name or its text is neither.
 
     A lock file may be either.
     """

@@ -39,7 +39,7 @@ def merge_settings(configuration: Configuration) -> list[tuple[str, str]]:
 
 
 def settings_variables(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the variables that add settings to those of the environment. They win over files."""
+    """Return the variables that add settings to those of the environment. They override the files."""
     given = os.environ.get("GIT_CONFIG_COUNT", "")
     first = int(given) if given.isdecimal() else 0
     rows = list(settings)

@@ -1,4 +1,4 @@
-"""The maintainer: the identity and the configuration that git uses in their checkout, to use them elsewhere.
+"""Maintainer: read the identity and configuration that git uses in the checkout, to use them elsewhere.
 
 In another worktree or repository git reads another configuration: `config --worktree`, `includeIf`, relative
 paths. So both are read once, in the checkout and environment in which inv was started.
@@ -37,7 +37,7 @@ _COMMANDS = re.compile(r"gpg\.ssh\.defaultkeycommand|filter\..*\.(clean|smudge|p
 
 @dataclass(frozen=True)
 class Maintainer:
-    """The person who releases, as git knows them in their checkout.
+    """The maintainer's identity, as git has it in the checkout.
 
     `author` and `committer` are of the form `Name <email>`. `signs_commits` is `commit.gpgSign`.
     """
@@ -48,7 +48,7 @@ class Maintainer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that make git use this identity anywhere."""
+        """Return the variables that make git use this identity anywhere."""
         author, committer = (one.removesuffix(">").rsplit(" <", 1) for one in (self.author, self.committer))
         return {
             "GIT_AUTHOR_NAME": author[0],
@@ -74,7 +74,7 @@ class Maintainer:
 
 @functools.lru_cache(maxsize=8)
 def read_maintainer(git: Git) -> Maintainer:
-    """Return the maintainer as git knows them in the checkout.
+    """Return the maintainer's identity, as git has it in the checkout.
 
     Raise Prerequisite if git does not know the name or the email address.
     """
@@ -106,9 +106,9 @@ def hook_directory(git: Git) -> Path:
 
 
 def signer_words(git: Git) -> list[str]:
-    """Return what the signer says if it is asked to sign. git 2.39 does not show what gpg and gpgsm say.
+    """Return the error output of gpg or gpgsm when it signs a test. git 2.39 does not show that output.
 
-    ssh-keygen's words are in git's own output.
+    Return nothing for ssh-keygen: git's own output has its errors.
     """
     found = read_configuration(git)
     form, own = found.get("gpg.format", ("openpgp",))[-1], found.get("gpg.program", ("gpg",))
@@ -128,7 +128,7 @@ def signer_words(git: Git) -> list[str]:
 
 
 def settings_at(git: Git, place: Configuration) -> list[tuple[str, str]]:
-    """Return the settings that make git use the checkout's configuration in a place that has another one."""
+    """Return the settings that make git use the checkout's configuration in a place with another one."""
     home = read_configuration(git)
     rows = [("core.hooksPath", str(hook_directory(git)))]
     for key, values in home.items():

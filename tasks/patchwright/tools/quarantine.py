@@ -54,7 +54,7 @@ class Quarantine:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables that make git write into the quarantine."""
+        """Return the variables that make git write into the quarantine."""
         if self._place is None or self._objects is None:
             return {}
         return {

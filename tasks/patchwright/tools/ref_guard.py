@@ -19,8 +19,9 @@ _MOVING = ("refs/remotes/", "refs/prefetch/", "refs/stash", "refs/bisect/")
 def refs_unchanged(worktree: Worktree, command: tuple[str, ...], *, restore: bool = True) -> Iterator[None]:
     """Raise StepFailed if a command of the project, which runs in the block, moves HEAD or any ref.
 
-    With `restore`, the worktree is first put back to the commit that it had. Refs are named, never changed.
-    A branch that another worktree has checked out does not count, because somebody may work there meanwhile.
+    With `restore`, the worktree is first put back to the commit that it had. The halt names the
+    refs; they are never changed. A branch that another worktree has checked out does not count, because
+    somebody may work there meanwhile.
     """
     if worktree.git.shell.dry:
         yield

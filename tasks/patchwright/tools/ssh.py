@@ -9,15 +9,15 @@ from functools import lru_cache
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.tools.git import Git
 
-# `ssh -G` asks no network, but a `Match exec` of the user's configuration may run a program.
+# `ssh -G` uses no network, but a `Match exec` of the user's configuration may run a program.
 SECONDS = 10.0
 
 
 def resolve_host(git: Git, host: str) -> str:
-    """Return the host that ssh connects to for a host of an SSH URL, as git would run it.
+    """Return the host that ssh connects to for the host in an SSH URL, when git runs ssh.
 
-    `ssh -G` prints the configuration in force for a host and connects to nothing (OpenSSH 6.8 and newer). A
-    host stays as it is if ssh cannot say: another program than OpenSSH, or none.
+    `ssh -G` prints the configuration in force for a host and connects to nothing (OpenSSH 6.8 and newer).
+    Return the host unchanged if the program is missing or is not OpenSSH.
     """
     for row in _configuration(git, host):
         key, _, value = row.partition(" ")

@@ -1,4 +1,4 @@
-"""Submodules: check out in a worktree those that the checkout has, from the checkout's own copies."""
+"""Submodules: check out the submodules of the checkout in a worktree, from the checkout's own copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from patchwright.tools.git_settings import settings_variables
 from patchwright.tools.shell import command_line
 
 _GITLINK = re.compile(r"160000 ([0-9a-f]+) 0\t(.*)", re.ASCII | re.DOTALL)
-# git allows a submodule to be cloned from a path only if it is told to.
+# git clones a submodule from a path only with this setting.
 _LOCAL_FETCH = (("protocol.file.allow", "always"), ("uploadpack.allowAnySHA1InWant", "true"))
 
 

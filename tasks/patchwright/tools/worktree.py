@@ -365,7 +365,7 @@ class Worktree:
             failure.cause = "git could not sign the commit."
             failure.evidence = (*failure.evidence, *maintainer.signer_words(self.clone))
             failure.remedy = (
-                "Read the words of the signer above. Unlock the key, or touch it when it asks.",
+                "Read the signing program's output above: unlock the key, or touch the security key.",
                 "Run the same command again.",
             )
 
