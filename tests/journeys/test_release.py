@@ -109,7 +109,8 @@ def test_a_dry_run_prints_the_acts_and_changes_nothing(ground: Ground) -> None:
 
     assert done.status == 0, done.text
     for act in (
-        "git cherry-pick --cleanup=verbatim -x", "hatch version 1.24.1", "towncrier build --keep --version 1.24.1",
+        "git cherry-pick --cleanup=verbatim -x", "hatch version 1.24.1",
+        "towncrier build --keep --version 1.24.1",
         "refs/heads/release-1.24", "git tag --sign", "refs/tags/v1.24.1",
     ):  # fmt: skip
         assert act in done.out
