@@ -271,6 +271,6 @@ class TestWithGit:
 
     def test_a_remote_with_another_push_url_halts(self, project: Project) -> None:
         project.git("config", "remote.origin.pushurl", "/elsewhere.git")
-        with pytest.raises(Prerequisite, match="fetched from and pushed to different places") as halted:
+        with pytest.raises(Prerequisite, match="has different URLs for fetch and push") as halted:
             resolve_in(project.path)
         assert "push:  /elsewhere.git" in halted.value.evidence

@@ -497,7 +497,7 @@ ROWS = (
         "fetch and push URLs that differ",
         config(remote__origin__pushurl="http://github.localhost/other/other.git"),
         3,
-        ("fetched from and pushed to different places", "push:  http://github.localhost/other/other.git"),
+        ("has different URLs for fetch and push", "push:  http://github.localhost/other/other.git"),
     ),
     Row(
         "origin is a fork while upstream is the real one",
