@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fake_git import FakeGit
-from fake_release import fake_commit
 from histories import YEARS, Files, Flavour, History
-from patchwright.history.adapting import Adapter, directories, message_of_pick
+from patchwright.history.adapting import Adapter, directories
 from patchwright.history.snapshot import Snapshot
 from patchwright.tools.git_output import Commit
 
@@ -131,22 +130,6 @@ def test_the_directories_are_those_of_the_commits_own_configuration(history: His
     git = FakeGit(history)
     assert directories(Snapshot(git, history.branches[BRANCH])) == ("changes",)
     assert directories(Snapshot(git, history.branches["master"])) == ()
-
-
-def test_a_pick_names_its_source_as_git_does() -> None:
-    line = f"(cherry picked from commit {SHAS[0]})"
-    signed = "Repair it\n\nSigned-off-by: Ada <ada@example.org>"
-    picked = f"Repair it\n\n(cherry picked from commit {SHAS[1]})"
-    messages = {
-        message: message_of_pick(fake_commit(SHAS[0], message=message))
-        for message in ("Repair it", "Repair it\n\nWell.", signed, picked)
-    }
-    assert messages == {
-        "Repair it": f"Repair it\n\n{line}",
-        "Repair it\n\nWell.": f"Repair it\n\nWell.\n\n{line}",
-        signed: f"{signed}\n{line}",
-        picked: f"{picked}\n{line}",
-    }
 
 
 def test_a_fragment_comes_to_the_section_of_its_name(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -10,6 +10,7 @@ from patchwright.tools.git_output import (
     Identities,
     Tag,
     failed_hook,
+    message_of_pick,
     parse_commits,
     parse_configuration,
     parse_contents,
@@ -122,3 +123,19 @@ def test_the_hook_that_failed_is_found_among_the_events() -> None:
     ]
     assert failed_hook("\n".join(rows).replace("CODE", "1")) == "pre-commit"
     assert failed_hook("\n".join(rows).replace("CODE", "0")) is None
+
+
+def test_a_pick_names_its_source_as_git_does() -> None:
+    line = f"(cherry picked from commit {ONE})"
+    signed = "Repair it\n\nSigned-off-by: Ada <ada@example.org>"
+    picked = f"Repair it\n\n(cherry picked from commit {TWO})"
+    messages = {
+        message: message_of_pick(Commit(ONE, (), "Ada <ada@example.org>", "2026-01-02", message, ()))
+        for message in ("Repair it", "Repair it\n\nWell.", signed, picked)
+    }
+    assert messages == {
+        "Repair it": f"Repair it\n\n{line}",
+        "Repair it\n\nWell.": f"Repair it\n\nWell.\n\n{line}",
+        signed: f"{signed}\n{line}",
+        picked: f"{picked}\n{line}",
+    }

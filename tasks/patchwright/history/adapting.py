@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +11,7 @@ from patchwright.history.snapshot import Snapshot
 from patchwright.history.version_files import Move, versions_in
 from patchwright.tools import towncrier
 from patchwright.tools.git import Git
-from patchwright.tools.git_output import Commit
-
-_TRAILER = re.compile(r"\(cherry picked from commit |[\w-]+: ")
+from patchwright.tools.git_output import Commit, message_of_pick
 
 # What a tree gets at some paths: a blob by path, or None for no file.
 Blobs = dict[str, str | None]
@@ -124,14 +121,6 @@ class Adapter:
             return None
         sha = self.git.write_commit(tree, parent, message_of_pick(source) + "\n", like=source)
         return self.git.commits("--no-walk=unsorted", sha)[0]
-
-
-def message_of_pick(source: Commit) -> str:
-    """Return a commit's message with the line that `git cherry-pick -x` adds (git 2.39)."""
-    line = f"(cherry picked from commit {source.sha})"
-    last = source.message.rpartition("\n")[2]
-    gap = "\n" if "\n" in source.message and _TRAILER.match(last) else "\n\n"
-    return f"{source.message}{gap}{line}"
 
 
 def directories(snapshot: Snapshot) -> tuple[str, ...]:

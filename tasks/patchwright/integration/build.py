@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from patchwright import settings
 from patchwright.halts import BranchConflict
 from patchwright.history import picking, presence
-from patchwright.history.adapting import Adapter, directories, message_of_pick
+from patchwright.history.adapting import Adapter, directories
 from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
 from patchwright.releases.release import Release
 from patchwright.tools import towncrier
-from patchwright.tools.git_output import Commit
+from patchwright.tools.git_output import Commit, message_of_pick
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def build(release: Release, base: str) -> str:
         _remove_fragments(release, missing.fragments)
     for path, why in missing.kept.items():
         release.note(f"{path} was left on {release.settings.mainline}: {why}")
-    return "<the commit above>" if release.shell.dry else str(worktree.head())
+    return release.head_of(worktree)
 
 
 def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> dict[str, str]:

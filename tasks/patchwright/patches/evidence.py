@@ -212,8 +212,8 @@ class _Evidence:
         return shas - {commit.sha for commit in without_reverted(commits, names)}
 
     def _why_covered(self, fragments: Sequence[AddedFragment]) -> str:
-        subject = "its fragment is" if len(fragments) == 1 else "its fragments are"
-        return f"{subject} already in the changelog of {self.release.plan.branch}: {_paths(fragments)}"
+        branch = self.release.plan.branch
+        return f"{_subject(fragments)} already in the changelog of {branch}: {_paths(fragments)}"
 
     def _is_released(self, added: AddedFragment) -> bool:
         """Return whether the changelog of the series has the text of a fragment."""
@@ -307,11 +307,14 @@ class _Evidence:
 def _why_no_patch(fragments: Sequence[AddedFragment]) -> str:
     if not fragments:
         return ""
-    subject = "its fragment is" if len(fragments) == 1 else "its fragments are"
-    types = _types(fragments)
+    subject, types = _subject(fragments), _types(fragments)
     if len(types) == 1:
         return f"{subject} of type {types[0]}, which is not a patch type"
     return f"{subject} of types {_join(types)}, which are not patch types"
+
+
+def _subject(fragments: Sequence[AddedFragment]) -> str:
+    return "its fragment is" if len(fragments) == 1 else "its fragments are"
 
 
 def _types(fragments: Iterable[AddedFragment]) -> list[str]:

@@ -10,6 +10,7 @@ from patchwright.history.series_file import find_series_files
 from patchwright.integration import build
 from patchwright.releases.release import Release
 from patchwright.tools import git_locks
+from patchwright.tools.git_output import pick_line
 from patchwright.versions import is_development_of, same_version
 
 # Hatch cannot write to these sources of a version (hatchling 1.27).
@@ -91,7 +92,7 @@ def require_separable_version(release: Release) -> None:
             f"To bring the rest to {mainline}, pick it there, keep the version of {mainline}, and push:",
             f"$ git cherry-pick -x {commit.sha}",
             f"To keep the rest off {mainline}, add an empty commit there that names it, and push:",
-            f"$ git commit --allow-empty -m 'Leave it out.' -m '(cherry picked from commit {commit.sha})'",
+            f"$ git commit --allow-empty -m 'Leave it out.' -m '{pick_line(commit.sha)}'",
         ]
         if commit.sha in {local.sha for local in release.commits.local_commits}:
             remedy.append("Or split the commit, which is only in this clone, into the version and the rest.")

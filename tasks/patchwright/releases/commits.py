@@ -12,7 +12,7 @@ from patchwright.history import presence
 from patchwright.history.adapting import Adapter
 from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
-from patchwright.releases.journal import Record, ReleaseRecord
+from patchwright.releases.journal import ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
 from patchwright.releases.workspace import Workspace
@@ -165,7 +165,7 @@ class Commits:
         others = [commit for commit in beyond if not self._is_own(commit)]
         if not others:
             return []
-        kept = self._existing([*self._branch_tips(), *self._past_tips(f"refs/heads/{self._plan.branch}")])
+        kept = self._existing([*self._branch_tips(), *self._git.past_tips(f"refs/heads/{self._plan.branch}")])
         lost = set(self._git.rev_list(*(one.sha for one in others), *(f"^{tip}" for tip in kept)))
         return [commit for commit in others if commit.sha in lost]
 
@@ -295,10 +295,8 @@ class Commits:
 
     def _withdrawn(self) -> dict[str, list[Commit]]:
         """Return the commits that origin has withdrawn, by the short name of the branch."""
-        origin, content = self._origin, self._record.content if self._record else Record()
-        first = origin.first_refs
-        since_begin = [*content.branch_tips, first.get(f"refs/heads/{self._plan.branch}", "")]
-        since = self._lacking(self._existing(since_begin), origin.branch_tip)
+        origin = self._origin
+        since = self._lacking(self._existing(self._branch_tips_since_begin()), origin.branch_tip)
         seen = self._lacking(self._existing(self._branch_tips()), origin.branch_tip)
         ours = (
             set(self._git.rev_list(*self._about_to_be_released(), f"^{origin.branch_tip}")) if seen else set()
@@ -307,8 +305,7 @@ class Commits:
         found = {
             self._plan.branch: [one for one in seen if one.sha in known],
             origin.mainline: self._lacking(
-                self._existing([*content.mainline_tips, first.get(f"refs/heads/{origin.mainline}", "")]),
-                origin.mainline_tip,
+                self._existing(self._mainline_tips_since_begin()), origin.mainline_tip
             ),
         }
         return {name: commits for name, commits in found.items() if commits}
@@ -336,19 +333,27 @@ class Commits:
 
     def _branch_tips(self) -> list[str]:
         """Return the tips that origin's release branch is known to have had."""
-        recorded = self._record.content.branch_tips if self._record else ()
-        first = self._origin.first_refs.get(f"refs/heads/{self._plan.branch}", "")
-        return [*recorded, first, *self._past_tips(f"refs/remotes/{self._origin.name}/{self._plan.branch}")]
+        return [*self._branch_tips_since_begin(), *self._tracked_tips(self._plan.branch)]
 
     def _mainline_tips(self) -> list[str]:
         """Return the tips that origin's mainline is known to have had."""
-        recorded = self._record.content.mainline_tips if self._record else ()
-        mainline = self._origin.mainline
-        first = self._origin.first_refs.get(f"refs/heads/{mainline}", "")
-        return [*recorded, first, *self._past_tips(f"refs/remotes/{self._origin.name}/{mainline}")]
+        return [*self._mainline_tips_since_begin(), *self._tracked_tips(self._origin.mainline)]
 
-    def _past_tips(self, ref: str) -> list[str]:
-        return self._git.past_tips(ref)
+    def _branch_tips_since_begin(self) -> list[str]:
+        """Return the tips of the release branch on record, and the one that this run saw first."""
+        recorded = self._record.content.branch_tips if self._record else ()
+        return [*recorded, self._first_tip(self._plan.branch)]
+
+    def _mainline_tips_since_begin(self) -> list[str]:
+        recorded = self._record.content.mainline_tips if self._record else ()
+        return [*recorded, self._first_tip(self._origin.mainline)]
+
+    def _first_tip(self, branch: str) -> str:
+        return self._origin.first_refs.get(f"refs/heads/{branch}", "")
+
+    def _tracked_tips(self, branch: str) -> list[str]:
+        """Return the tips of a branch that the clone's remote-tracking ref has had."""
+        return self._git.past_tips(f"refs/remotes/{self._origin.name}/{branch}")
 
     def _existing(self, names: Iterable[str]) -> list[str]:
         """Return the names that are full names of commits in this clone. A journal may hold anything."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright.halts import BranchConflict, Effects, Prerequisite
 from patchwright.releases.release import Release
+from patchwright.text import quantity
 from patchwright.versions import same_version
 
 
@@ -27,8 +28,9 @@ def find_effects(release: Release) -> Effects:
         head = release.commits.head
         unpushed = [] if origin.tag else release.git.rev_list(head, f"^{tip}")
         if unpushed:
-            what = "1 commit" if len(unpushed) == 1 else f"{len(unpushed)} commits"
-            local.append(f"{what} in {release.workspace.branch.path}, up to {head[:10]}")
+            local.append(
+                f"{quantity(len(unpushed), 'commit')} in {release.workspace.branch.path}, up to {head[:10]}"
+            )
     except (BranchConflict, Prerequisite):
         pass
     return Effects(tuple(public), tuple(local), tuple(untouched))

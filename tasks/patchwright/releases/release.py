@@ -18,6 +18,10 @@ from patchwright.releases.workspace import Workspace
 from patchwright.settings import Settings
 from patchwright.tools.git import Clone, Git
 from patchwright.tools.shell import Shell
+from patchwright.tools.worktree import Worktree
+
+# A dry run shows this for a commit that an earlier command would make.
+_NO_COMMIT = "<the commit above>"
 
 
 class Release:
@@ -101,7 +105,11 @@ class Release:
     def head_name(self) -> str:
         """The head as a command line shows it. In a dry run it may not exist yet."""
         is_real = self.commits.is_prepared or not self.shell.dry
-        return self.commits.head if is_real else "<the commit above>"
+        return self.commits.head if is_real else _NO_COMMIT
+
+    def head_of(self, worktree: Worktree) -> str:
+        """Return the head of a worktree as a command shows it: a dry run has not committed."""
+        return _NO_COMMIT if self.shell.dry else str(worktree.head())
 
     @property
     def repo(self) -> Repo | None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from patchwright.clock import whole_duration
 from patchwright.github.models import Job, Run
 from patchwright.github.polling import ExpectedJobs
-from patchwright.text import safe_line
+from patchwright.text import quantity, safe_line
 
 # The lines around the rows: those of this table, those of the step above it, and one for the cursor.
 OTHER_LINES = 6
@@ -65,8 +65,7 @@ class RunTable:
         if shown:
             yield _rows(shown, now, options)
         if len(shown) < len(jobs):
-            hidden = len(jobs) - len(shown)
-            yield Text(f"and {hidden} more {'job' if hidden == 1 else 'jobs'}", style="dim")
+            yield Text(f"and {quantity(len(jobs) - len(shown), 'more job')}", style="dim")
         yield self._progress(run, jobs, now)
 
     def _progress(self, run: Run, jobs: Sequence[Job], now: float) -> RenderableType:
@@ -80,7 +79,7 @@ class RunTable:
                 100, 100 * share, BAR_WIDTH, style="dim", complete_style="green", finished_style="green"
             ),
             Text(
-                f"{completed} of {total} {'job' if total == 1 else 'jobs'}{_estimate(remaining)}",
+                f"{completed} of {quantity(total, 'job')}{_estimate(remaining)}",
                 no_wrap=True,
                 overflow="ellipsis",
             ),

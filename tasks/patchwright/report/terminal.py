@@ -27,7 +27,7 @@ from patchwright.pipeline import STEPS, Step
 from patchwright.releases.release import Release
 from patchwright.report.halt import halt_report
 from patchwright.report.runs_table import RunTable
-from patchwright.text import safe_line, safe_text
+from patchwright.text import quantity, safe_line, safe_text
 
 NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
@@ -189,8 +189,7 @@ class Report:
             listed = [one for one in candidates if one.verdict == verdict]
             hidden = max(len(listed) - MAX_SKIPPED_SHOWN, 0) if verdict == "skipped" else 0
             if hidden:
-                what = "commit" if hidden == 1 else "commits"
-                self._print_indented(f"{verdict}  {hidden} earlier {what}")
+                self._print_indented(f"{verdict}  {quantity(hidden, 'earlier commit')}")
             for one in listed[hidden:]:
                 described = safe_line(f"{one.commit.short} {one.commit.subject} ({one.reason})")
                 self._print_indented(f"{verdict}  {described}")

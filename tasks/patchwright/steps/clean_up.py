@@ -43,7 +43,7 @@ def act(release: Release) -> None:
         paths, _ = build.rendered_fragments(release, tip)
         worktree.remove(paths)
         worktree.commit(paths, message)
-        result = "<the commit above>" if release.shell.dry else str(worktree.head())
+        result = release.head_of(worktree)
         try:
             release.origin.push(result, f"refs/heads/{release.plan.branch}")
         except RefusedPush:

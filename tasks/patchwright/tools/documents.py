@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 Key = tuple[str | int, ...]
-Leaves = Mapping[Key, Any]
 
 # What the string literals of each format look like. A candidate counts only if the parser agrees.
 _TOML_STRING = re.compile(

@@ -12,6 +12,8 @@ COMMIT_FORMAT = "%x01%H%x00P%P%x00A%an <%ae>%x00D%aI%x00B%B%x00"
 _FIELDS = 5
 # The line that `git cherry-pick -x` adds (git 2.39).
 _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{40})\)$", re.ASCII | re.MULTILINE)
+# A line of this form ends the message as a block of trailers, to which git adds its own.
+_TRAILER = re.compile(r"\(cherry picked from commit |[\w-]+: ")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,18 @@ class Identities:
     def role(self) -> str:
         """What git calls the committer."""
         return "committer" if self.author is not None else "tagger"
+
+
+def pick_line(sha: str) -> str:
+    """Return the line by which `git cherry-pick -x` names the source of a pick (git 2.39)."""
+    return f"(cherry picked from commit {sha})"
+
+
+def message_of_pick(source: Commit) -> str:
+    """Return a commit's message with the line that `git cherry-pick -x` adds."""
+    last = source.message.rpartition("\n")[2]
+    gap = "\n" if "\n" in source.message and _TRAILER.match(last) else "\n\n"
+    return f"{source.message}{gap}{pick_line(source.sha)}"
 
 
 def parse_identities(output: str) -> Identities:

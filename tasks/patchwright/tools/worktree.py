@@ -12,7 +12,7 @@ from pathlib import Path
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
 from patchwright.tools import git_locks, git_output, maintainer, submodules
 from patchwright.tools.git import READING, Git
-from patchwright.tools.git_output import Commit
+from patchwright.tools.git_output import Commit, message_of_pick
 from patchwright.tools.git_settings import settings_variables
 from patchwright.tools.shell import Output
 
@@ -294,9 +294,7 @@ class Worktree:
             prepared = (admin / "MERGE_MSG").read_bytes().decode("utf-8", "surrogateescape") if admin else ""
         except OSError:
             prepared = ""
-        return (
-            _CONFLICTS.sub("", prepared) or f"{source.message}\n\n(cherry picked from commit {source.sha})\n"
-        )
+        return _CONFLICTS.sub("", prepared) or f"{message_of_pick(source)}\n"
 
     def _require_picked(self, before: str | None, author: str) -> None:
         """Bring the submodules to the new commit. Undo it and raise StepFailed if it has other identities."""
