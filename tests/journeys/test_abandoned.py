@@ -25,7 +25,7 @@ def left_of_it(ground: Ground) -> list[str]:
     return [*trees, *state, *journal]
 
 
-def test_what_was_made_here_goes_and_nothing_of_it_is_public(ground: Ground) -> None:
+def test_abandon_removes_local_work_and_publishes_nothing(ground: Ground) -> None:
     witness = promises.begin(ground)
     for step in ("checkout", "pick", "check", "bump", "changelog"):
         assert ground.inv(f"release.{step}", "--version", "1.24").status == 0
@@ -44,7 +44,7 @@ def test_what_was_made_here_goes_and_nothing_of_it_is_public(ground: Ground) -> 
     assert "this clone had no worktree and no record of 1.24.1" in again.out
 
 
-def test_what_is_pushed_stays_and_the_next_release_goes_on_from_it(ground: Ground) -> None:
+def test_abandon_keeps_pushed_commits_and_the_next_release_continues_from_them(ground: Ground) -> None:
     ground.standin.script("qa", RunScript(conclusion="failure"))
     assert ground.inv(*PATCH).status == 5
     pushed = ground.refs()
@@ -62,7 +62,7 @@ def test_what_is_pushed_stays_and_the_next_release_goes_on_from_it(ground: Groun
     assert ground.origin("rev-parse", "v1.24.1^{commit}") == tip
 
 
-def test_a_tag_that_is_public_is_not_given_up(ground: Ground) -> None:
+def test_a_release_with_a_public_tag_cannot_be_abandoned(ground: Ground) -> None:
     ground.standin.script("release", RunScript(conclusion="failure"))
     assert ground.inv(*PATCH).status == 5
     public, here = ground.refs(), left_of_it(ground)
@@ -87,7 +87,7 @@ def test_a_dry_run_removes_nothing(ground: Ground) -> None:
     assert left_of_it(ground) == here
 
 
-def test_edits_in_the_worktree_are_kept_as_a_commit(ground: Ground) -> None:
+def test_abandon_saves_edits_in_the_worktree_as_a_commit(ground: Ground) -> None:
     assert ground.inv("release.checkout", "--version", "1.24").status == 0
     status = ground.inv("release.status", "--version", "1.24", "--json")
     assert json.loads(status.out)["state"] == "in-progress"

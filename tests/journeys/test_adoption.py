@@ -66,7 +66,7 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return into
 
 
-def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     assert {name.split("/")[0] for name in names} == {
@@ -78,7 +78,7 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel: Path) -> None:
     )
 
 
-def test_a_project_whose_tasks_are_patchwrights_own_is_released(ground: Ground, site: Path) -> None:
+def test_a_project_that_uses_the_tasks_of_patchwright_is_released(ground: Ground, site: Path) -> None:
     assert ground.git("branch", "--show-current") == "master"
     assert "from patchwright import ns" in (ground.clone / "tasks.py").read_text()
     assert "tasks.py" not in ground.git("ls-tree", "--name-only", "origin/release-1.24")
@@ -93,7 +93,7 @@ def test_a_project_whose_tasks_are_patchwrights_own_is_released(ground: Ground, 
     require_released(ground)
 
 
-def test_a_collection_of_ones_own_keeps_its_tasks_and_configures_the_release(
+def test_a_custom_collection_keeps_its_tasks_and_configures_the_release(
     make_ground: Make, site: Path
 ) -> None:
     ground = make_ground("release-branch")
@@ -112,7 +112,7 @@ def test_a_collection_of_ones_own_keeps_its_tasks_and_configures_the_release(
     ]  # fmt: skip  # one list
 
 
-def test_a_step_alone_is_configured_as_the_chain_is(ground: Ground, site: Path) -> None:
+def test_a_single_step_uses_the_same_configuration_as_the_chain(ground: Ground, site: Path) -> None:
     (ground.clone / "tasks.py").write_text(OWN_TASKS)
     for step in ("checkout", "pick", "check"):
         done = ground.inv(f"release.{step}", "--version", "1.24", PYTHONPATH=str(site))

@@ -45,7 +45,7 @@ def recorded(tmp_path: Path) -> dict[str, str]:
     return {"PATH": str(place)}
 
 
-def test_no_program_is_started_for_what_is_no_argument(
+def test_a_bad_argument_starts_no_program(
     shared_ground: Ground, recorded: dict[str, str], tmp_path: Path
 ) -> None:
     for typed in TYPED:

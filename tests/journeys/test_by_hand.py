@@ -71,7 +71,7 @@ def steps_by_hand(ground: Ground, *kinds: str) -> list[str]:
     ],
     ids=" and ".join,
 )
-def test_what_was_begun_by_hand_is_gone_on_with(ground: Ground, kinds: tuple[str, ...]) -> None:
+def test_a_release_that_was_started_by_hand_is_continued(ground: Ground, kinds: tuple[str, ...]) -> None:
     shims = Shims(ground)
 
     witness = released_by_hand(ground, shims, *steps_by_hand(ground, *kinds))
@@ -87,7 +87,7 @@ def test_what_was_begun_by_hand_is_gone_on_with(ground: Ground, kinds: tuple[str
 
 
 @pytest.mark.parametrize("public", [True, False])
-def test_a_tag_made_by_hand_is_taken(ground: Ground, *, public: bool) -> None:
+def test_a_tag_that_was_created_by_hand_is_accepted(ground: Ground, *, public: bool) -> None:
     shims = Shims(ground)
     ground.standin.script("qa", FAILURE)
     assert shims.inv(*PATCH).status == 5
@@ -100,7 +100,7 @@ def test_a_tag_made_by_hand_is_taken(ground: Ground, *, public: bool) -> None:
     assert "Release v1.24.1 patch: By hand." in ground.origin("cat-file", "tag", "v1.24.1")
 
 
-def test_a_clean_up_and_an_integration_by_hand_are_believed(ground: Ground) -> None:
+def test_a_clean_up_and_an_integration_by_hand_are_accepted(ground: Ground) -> None:
     shims = Shims(ground)
     ground.standin.script("release", FAILURE)
     assert shims.inv(*PATCH).status == 5
@@ -130,7 +130,7 @@ def test_a_clean_up_alone_by_hand_leaves_the_integration_to_the_tool(ground: Gro
 
 
 @pytest.mark.parametrize("patches", ["mainline", "release-branch"])
-def test_a_failed_qa_is_fixed_forward_under_the_same_version(make_ground: Make, patches: str) -> None:
+def test_a_fix_after_a_failed_qa_keeps_the_version(make_ground: Make, patches: str) -> None:
     ground = make_ground(patches)
     shims, witness = Shims(ground), promises.begin(ground)
     ground.standin.script("qa", FAILURE)

@@ -126,7 +126,7 @@ def clean_ground(shared_ground: Ground) -> Iterator[Ground]:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.does)
-def test_what_a_tool_does_wrong_is_caught_before_anything_is_public(clean_ground: Ground, row: Row) -> None:
+def test_an_error_of_a_tool_is_caught_before_anything_is_public(clean_ground: Ground, row: Row) -> None:
     ground, before = clean_ground, clean_ground.refs()
     if row.hook:
         write_hook(ground.clone, row.hook, row.script)
@@ -146,7 +146,7 @@ def test_what_a_tool_does_wrong_is_caught_before_anything_is_public(clean_ground
     assert ground.git("fsck", "--strict") == "" or "dangling" in ground.git("fsck", "--strict")
 
 
-def test_a_tag_that_was_silently_not_signed_is_not_published(ground: Ground) -> None:
+def test_a_tag_without_a_signature_is_not_published(ground: Ground) -> None:
     steps = ("checkout", "pick", "check", "bump", "changelog", "push", "watch-qa")
     for step in steps:
         done = ground.inv(f"release.{step}", "--version", "1.24")
@@ -179,7 +179,7 @@ def test_a_protected_branch_halts_and_nothing_is_public(ground: Ground) -> None:
     assert ground.refs() == before
 
 
-def test_a_tag_of_others_is_never_touched(ground: Ground) -> None:
+def test_the_tag_of_somebody_else_is_never_changed(ground: Ground) -> None:
     steps = ("checkout", "pick", "check", "bump", "changelog", "push", "watch-qa")
     for step in steps:
         done = ground.inv(f"release.{step}", "--version", "1.24")

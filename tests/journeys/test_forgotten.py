@@ -74,7 +74,7 @@ def require_released(ground: Ground, witness: promises.Witness) -> None:
 
 @pytest.mark.parametrize("where", ["pick", "push", "qa", "release"])
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_journal_that_cannot_be_believed_changes_nothing(
+def test_a_damaged_journal_does_not_change_the_release(
     make_ground: Make, damage: str, where: str, *, all_boundaries: bool
 ) -> None:
     places = ["pick", "push", "qa", "release"]
@@ -110,7 +110,7 @@ def test_picks_that_only_another_clone_knows_halt_until_the_journal_is_deleted(g
 
 
 @pytest.mark.parametrize("where", ["pick", "push", "qa", "release"])
-def test_another_clone_finishes_what_the_first_began(ground: Ground, where: str) -> None:
+def test_another_clone_finishes_the_release_of_the_first(ground: Ground, where: str) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     halted(ground, shims, where)
     other = ground.clone_again("other")

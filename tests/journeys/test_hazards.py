@@ -714,7 +714,7 @@ ROWS = (
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.hazard)
-def test_hazard_is_told_or_harmless_and_changes_nothing(shared_ground: Ground, row: Row) -> None:
+def test_a_hazard_is_reported_or_harmless_and_changes_nothing(shared_ground: Ground, row: Row) -> None:
     scene = Scene()
     with row.fault(shared_ground, scene):
         before = snapshot(shared_ground, scene.cwd)
@@ -729,7 +729,7 @@ def test_hazard_is_told_or_harmless_and_changes_nothing(shared_ground: Ground, r
     assert "\x1b" not in done.text
 
 
-def test_the_remedy_for_a_signature_that_does_not_verify_works(ground: Ground) -> None:
+def test_the_remedy_for_a_signature_that_cannot_be_verified_works(ground: Ground) -> None:
     ground.git("config", "--unset", "gpg.ssh.allowedSignersFile")
     told = ground.inv(*PREFLIGHT)
     assert told.status == 3
@@ -743,7 +743,7 @@ def test_the_remedy_for_a_signature_that_does_not_verify_works(ground: Ground) -
     assert ground.inv(*PREFLIGHT).status == 0
 
 
-def test_no_secret_is_told_or_kept(ground: Ground) -> None:
+def test_no_secret_is_printed_or_stored(ground: Ground) -> None:
     url = ground.project.remote_url.replace("://", "://ada:open-sesame-1@")
     ground.git("config", "remote.origin.url", url)
     hook = ground.clone / ".git" / "hooks" / "pre-push"
@@ -764,7 +764,7 @@ def test_no_secret_is_told_or_kept(ground: Ground) -> None:
         assert not re.search("open-sesame|ghp_", text)
 
 
-def test_what_looks_like_orders_in_a_subject_is_text(shared_ground: Ground) -> None:
+def test_markup_and_commands_in_a_subject_are_printed_as_text(shared_ground: Ground) -> None:
     subject = "Repair \x1b[31mred\x1b[0m [bold]not[/bold] \u202ethgir\u202c \x07"
     files: dict[str, str | None] = {"README.rst": "changed\n", f"{FRAGMENTS}/+orders.repair.rst": "Orders.\n"}
     with committed(shared_ground, "master", files, subject):
@@ -775,7 +775,7 @@ def test_what_looks_like_orders_in_a_subject_is_text(shared_ground: Ground) -> N
 
 
 @pytest.mark.parametrize("streams", [">&-", "2>&-", ">&- 2>&-", "<&-"])
-def test_a_closed_stream_stops_nothing(shared_ground: Ground, streams: str) -> None:
+def test_a_closed_stream_does_not_stop_a_command(shared_ground: Ground, streams: str) -> None:
     inv = shlex.join([str(BIN / "inv"), *PREFLIGHT])
     done = shared_ground.run("sh", "-c", f"exec {inv} {streams}")
     assert done.status == 0, done.text
@@ -824,26 +824,26 @@ def test_an_operation_in_progress_in_the_worktree_halts(ground: Ground) -> None:
 
 # The hazards that are met after the release has begun, and where their journeys are.
 ELSEWHERE = {
-    "a merge, a commit off the mainline": "test_patches.py::test_named_commits_that_are_no_patches",
+    "a merge, a commit off the mainline": "test_patches.py::test_a_named_commit_that_is_no_patch",
     "edits never get in": "test_release.py::test_patches_on_the_mainline_are_picked",
-    "hooks, towncrier and hatch that lie": "test_distrust.py::test_what_a_tool_does_wrong",
-    "a signing that silently does not sign": "test_distrust.py::test_a_tag_that_was_silently_not_signed",
+    "hooks, towncrier and hatch that lie": "test_distrust.py::test_an_error_of_a_tool_is_caught",
+    "a signing that silently does not sign": "test_distrust.py::test_a_tag_without_a_signature",
     "locales, pagers, aliases, colours": "test_distrust.py::test_hostile_settings",
-    "a tag on origin that is another object": "test_distrust.py::test_a_tag_of_others_is_never_touched",
-    "a tag on origin that is ours": "test_by_hand.py::test_a_tag_made_by_hand_is_taken",
+    "a tag on origin that is another object": "test_distrust.py::test_the_tag_of_somebody_else",
+    "a tag on origin that is ours": "test_by_hand.py::test_a_tag_that_was_created_by_hand",
     "a protected branch": "test_distrust.py::test_a_protected_branch_halts",
-    "the branch moves before the push": "test_races.py::test_a_release_branch_that_moves_before_the_push",
-    "the branch moves while QA runs": "test_races.py::test_a_release_branch_that_moves_after_qa",
-    "master moves during the integration": "test_races.py::test_a_mainline_that_moves",
+    "the branch moves before the push": "test_races.py::test_a_commit_that_arrives_before_the_push",
+    "the branch moves while QA runs": "test_races.py::test_the_tag_names_the_tested_commit",
+    "master moves during the integration": "test_races.py::test_the_integration_is_built_again",
     "a lost acknowledgement": "test_lost_answers.py::test_no_push_is_repeated",
-    "two worktrees of one clone": "test_races.py::test_of_two_in_one_clone",
-    "two maintainers, two clones": "test_races.py::test_of_two_clones_at_once",
-    "a fix after a failed QA": "test_by_hand.py::test_a_failed_qa_is_fixed_forward",
-    "Ctrl-C": "test_killed.py::test_interrupted_at_a_boundary",
+    "two worktrees of one clone": "test_races.py::test_a_second_release_in_one_clone",
+    "two maintainers, two clones": "test_races.py::test_two_clones_at_the_same_time",
+    "a fix after a failed QA": "test_by_hand.py::test_a_fix_after_a_failed_qa",
+    "Ctrl-C": "test_killed.py::test_a_release_that_is_interrupted",
 }
 
 
 @pytest.mark.parametrize("hazard", ELSEWHERE)
-def test_a_hazard_that_is_met_elsewhere_has_its_journey(hazard: str) -> None:
+def test_every_hazard_of_another_module_has_a_test(hazard: str) -> None:
     name, _, test = ELSEWHERE[hazard].partition("::")
     assert f"\ndef {test}" in (Path(__file__).parent / name).read_text(encoding="utf-8")

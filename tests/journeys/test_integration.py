@@ -25,7 +25,7 @@ def require_integrated(shop: Workshop, version: str = "1.24.1") -> None:
     shop.origin("fsck", "--strict")
 
 
-def test_own_patches_keep_author_date_and_subject(make_shop: MakeShop) -> None:
+def test_patches_of_the_release_branch_keep_author_date_and_subject(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -43,7 +43,9 @@ def test_own_patches_keep_author_date_and_subject(make_shop: MakeShop) -> None:
     assert shop.show("master:changes/2.feature") == "Tell eclipses of the moon."
 
 
-def test_version_section_and_fixes_in_one_commit_bring_the_fixes_alone(make_shop: MakeShop) -> None:
+def test_of_a_commit_with_version_section_and_fixes_only_the_fixes_are_integrated(
+    make_shop: MakeShop,
+) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair tides.", TIDE)
         section = h.section(B, "1.24.1")
@@ -71,7 +73,7 @@ def test_version_section_and_fixes_in_one_commit_bring_the_fixes_alone(make_shop
     )
 
 
-def test_a_fix_after_the_changelog_commit_is_brought_as_well(make_shop: MakeShop) -> None:
+def test_a_fix_after_the_changelog_commit_is_integrated_too(make_shop: MakeShop) -> None:
     shop = make_shop(
         lambda h: (h.add(B, "3.bugfix", "Repair tides.", TIDE), h.release(B, "1.24.1", then=LEAP))
     )
@@ -81,7 +83,7 @@ def test_a_fix_after_the_changelog_commit_is_brought_as_well(make_shop: MakeShop
     assert shop.subjects(f"{before}..master") == [CLEAN_UP, SECTION, "Mend what QA found.", "Repair tides."]
 
 
-def test_fragments_that_the_mainline_edited_or_lost_are_left_alone_and_told(make_shop: MakeShop) -> None:
+def test_fragments_that_the_mainline_edited_or_removed_are_kept_and_reported(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         for issue, name in ((3, "sun"), (4, "moon"), (5, "star")):
             fix = h.add(h.main, f"{issue}.bugfix", f"Repair the {name}.", {f"almanac/{name}.py": "X = 1\n"})
@@ -131,7 +133,7 @@ def test_the_section_goes_below_newer_series_in_every_flavour(make_shop: MakeSho
     ]
 
 
-def test_an_equivalent_in_other_words_is_not_brought_again(make_shop: MakeShop) -> None:
+def test_a_patch_with_another_message_is_not_integrated_again(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair leap years.", LEAP)
         h.add(B, "4.bugfix", "Repair tides.", TIDE)
@@ -146,7 +148,7 @@ def test_an_equivalent_in_other_words_is_not_brought_again(make_shop: MakeShop) 
     assert shop.show("master:almanac/tides.py") == TIDES.format(12.42).strip()
 
 
-def test_a_backport_that_names_its_pull_request_is_not_brought_again(make_shop: MakeShop) -> None:
+def test_a_backport_that_names_its_pull_request_is_not_integrated_again(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.commit(
             h.main, "Repair leap years (#12)", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN
@@ -160,7 +162,7 @@ def test_a_backport_that_names_its_pull_request_is_not_brought_again(make_shop: 
     assert shop.show("master:almanac/years.py") == YEARS.format("  # anew").strip()
 
 
-def test_what_was_taken_back_on_the_release_branch_is_not_brought(make_shop: MakeShop) -> None:
+def test_a_commit_that_the_release_branch_reverted_is_not_integrated(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         fix = h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)
         h.revert(B, h.pick(fix, B))
@@ -172,7 +174,7 @@ def test_what_was_taken_back_on_the_release_branch_is_not_brought(make_shop: Mak
     assert shop.show("master:almanac/years.py") == str(LEAP["almanac/years.py"]).strip()
 
 
-def test_renames_and_submodules_come_along(make_shop: MakeShop) -> None:
+def test_renames_and_submodules_are_integrated(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.commit(h.main, "Move the tides.", {"almanac/tides.py": None, "almanac/water.py": TIDES.format(12)})
         h.add(B, "3.bugfix", "Repair tides.", TIDE)
@@ -185,7 +187,7 @@ def test_renames_and_submodules_come_along(make_shop: MakeShop) -> None:
     assert f"160000 commit {'1' * 40}" in shop.origin("ls-tree", "master", "vendor")
 
 
-def test_a_conflict_is_foreseen_resolved_in_the_worktree_and_taken_up(make_shop: MakeShop) -> None:
+def test_a_conflict_is_predicted_and_its_resolution_in_the_worktree_is_used(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair leap years.", LEAP)
         h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
@@ -212,7 +214,7 @@ def test_a_conflict_is_foreseen_resolved_in_the_worktree_and_taken_up(make_shop:
     assert shop.subjects(f"{before}..master") == [CLEAN_UP, SECTION, "Repair tides.", "Repair leap years."]
 
 
-def test_a_patch_that_a_person_leaves_out_is_not_asked_for_again(make_shop: MakeShop) -> None:
+def test_a_patch_that_a_person_skipped_is_not_requested_again(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair leap years.", LEAP)
         h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
@@ -230,7 +232,7 @@ def test_a_patch_that_a_person_leaves_out_is_not_asked_for_again(make_shop: Make
     assert shop.show("master:almanac/years.py") == YEARS.format("  # anew").strip()
 
 
-def test_a_mainline_that_moves_in_between_keeps_the_resolution(make_shop: MakeShop) -> None:
+def test_the_resolution_is_kept_if_the_mainline_moves(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair leap years.", LEAP)
         h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
@@ -256,7 +258,7 @@ def test_a_mainline_that_moves_in_between_keeps_the_resolution(make_shop: MakeSh
     assert shop.subjects("master")[:4] == [CLEAN_UP, SECTION, "Repair leap years.", "Move on."]
 
 
-def test_a_release_by_another_convention_is_nobodys_to_finish(make_shop: MakeShop) -> None:
+def test_a_release_by_another_convention_is_not_unfinished(make_shop: MakeShop) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair leap years.", LEAP)
         section = h.section(B, "1.24.1")

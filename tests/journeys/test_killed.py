@@ -101,7 +101,7 @@ def expected_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpectedOf
         yield functools.cache(functools.partial(undisturbed, make_ground))
 
 
-def test_the_list_has_every_kind_of_boundary(expected_of: ExpectedOf) -> None:
+def test_the_list_contains_every_kind_of_boundary(expected_of: ExpectedOf) -> None:
     """Every point of every kind of command; in each variant, every kind of command and every point."""
     listed = {(patches, *boundary.kind) for patches, boundary in KILLED}
     existing = {
@@ -115,14 +115,14 @@ def test_the_list_has_every_kind_of_boundary(expected_of: ExpectedOf) -> None:
 
 
 @pytest.mark.parametrize(("patches", "boundary"), KILLED, ids=str)
-def test_killed_at_a_boundary(
+def test_a_release_that_is_killed_at_a_boundary_is_finished_by_a_rerun(
     make_ground: Make, expected_of: ExpectedOf, patches: Patches, boundary: Boundary
 ) -> None:
     assert problems_after_kill(make_ground, patches, boundary, expected_of(patches)) == []
 
 
 @pytest.mark.parametrize(("by", "boundary"), INTERRUPTED, ids=str)
-def test_interrupted_at_a_boundary(
+def test_a_release_that_is_interrupted_at_a_boundary_is_finished_by_a_rerun(
     make_ground: Make, expected_of: ExpectedOf, by: signal.Signals, boundary: Boundary
 ) -> None:
     assert problems_after_signal(make_ground, boundary, by, expected_of("mainline")) == []
@@ -130,7 +130,7 @@ def test_interrupted_at_a_boundary(
 
 @pytest.mark.parametrize("patches", VARIANTS)
 @pytest.mark.parametrize("place", ["before", "inside", "after"])
-def test_killed_at_every_boundary(
+def test_a_release_that_is_killed_at_any_boundary_is_finished_by_a_rerun(
     make_ground: Make, expected_of: ExpectedOf, patches: Patches, place: str, *, all_boundaries: bool
 ) -> None:
     if not all_boundaries:
@@ -148,7 +148,7 @@ def test_killed_at_every_boundary(
 
 
 @pytest.mark.parametrize("by", [INT, TERM, HUP])
-def test_interrupted_at_every_boundary(
+def test_a_release_that_is_interrupted_at_any_boundary_is_finished_by_a_rerun(
     make_ground: Make, expected_of: ExpectedOf, by: signal.Signals, *, all_boundaries: bool
 ) -> None:
     if not all_boundaries:

@@ -9,7 +9,7 @@ from journeys.ground import Make
 pytestmark = pytest.mark.journey
 
 
-def test_local_commits_are_told_and_released(make_ground: Make) -> None:
+def test_local_commits_are_listed_and_released(make_ground: Make) -> None:
     ground = make_ground("release-branch")
     ground.git("checkout", "--quiet", "release-1.24")
     (ground.clone / ".auxiliary/data/towncrier/+local.repair.rst").write_text("Repair it locally.\n")

@@ -19,7 +19,7 @@ def locks(ground: Ground) -> list[Path]:
     return sorted((ground.clone / ".git").rglob("*.lock"))
 
 
-def test_a_git_that_is_interrupted_has_the_time_to_take_its_locks_away(ground: Ground) -> None:
+def test_an_interrupted_git_has_time_to_remove_its_locks(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     with shims.held("commit --quiet", *PATCH) as running:
         running.await_held()
@@ -37,7 +37,7 @@ def test_a_git_that_is_interrupted_has_the_time_to_take_its_locks_away(ground: G
     assert witness.unfinished() == []
 
 
-def test_a_lock_of_the_refs_that_was_left_is_named_and_stays(ground: Ground) -> None:
+def test_a_stale_lock_of_a_ref_is_named_and_kept(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     lock = ground.clone / ".git" / "packed-refs.lock"
     lock.touch()
@@ -53,7 +53,7 @@ def test_a_lock_of_the_refs_that_was_left_is_named_and_stays(ground: Ground) -> 
     assert shims.inv(*PATCH).status == 0
 
 
-def test_a_lock_of_the_persons_index_does_not_hinder_a_release_and_stays(ground: Ground) -> None:
+def test_a_lock_of_the_maintainers_index_does_not_stop_a_release_and_is_kept(ground: Ground) -> None:
     shims = Shims(ground)
     before = ground.git("rev-parse", "master")
     lock = ground.clone / ".git" / "index.lock"
@@ -68,7 +68,7 @@ def test_a_lock_of_the_persons_index_does_not_hinder_a_release_and_stays(ground:
     assert ground.git("rev-parse", "master") == before
 
 
-def test_a_kill_while_the_persons_branch_is_brought_up_to_origin_leaves_a_finished_release(
+def test_a_kill_during_the_fast_forward_of_a_local_branch_leaves_a_finished_release(
     ground: Ground,
 ) -> None:
     shims = Shims(ground)

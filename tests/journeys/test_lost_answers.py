@@ -28,7 +28,7 @@ def require_each_pushed_once(shims: Shims, witness: promises.Witness) -> None:
 
 
 @pytest.mark.parametrize("manner", ["reset", "truncated"])
-def test_no_push_is_repeated_when_all_their_answers_are_lost(make_ground: Make, manner: Manner) -> None:
+def test_no_push_is_repeated_if_every_answer_is_lost(make_ground: Make, manner: Manner) -> None:
     ground = make_ground()
     shims, witness = Shims(ground), promises.begin(ground)
     for ref in (BRANCH, TAG, MAINLINE):
@@ -41,7 +41,9 @@ def test_no_push_is_repeated_when_all_their_answers_are_lost(make_ground: Make, 
 
 
 @pytest.mark.parametrize("manner", ["reset", "truncated"])
-def test_the_clean_up_whose_answer_is_lost_is_not_repeated(ground: Ground, manner: Manner) -> None:
+def test_the_push_of_the_clean_up_is_not_repeated_if_its_answer_is_lost(
+    ground: Ground, manner: Manner
+) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     ground.standin.script("release", RunScript(conclusion="failure"))
     assert shims.inv(*PATCH).status == 5

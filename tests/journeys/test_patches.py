@@ -16,7 +16,7 @@ LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}
 TIDE: Files = {"almanac/tides.py": TIDES.format(12.4)}
 
 
-def test_a_fix_with_news_is_picked_and_a_feature_is_not(make_shop: MakeShop) -> None:
+def test_a_fix_with_a_fragment_is_picked_and_a_feature_is_not(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
     shop = make_shop(lambda h: made.update(fix=h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)))
     found = shop.candidates()
@@ -27,7 +27,9 @@ def test_a_fix_with_news_is_picked_and_a_feature_is_not(make_shop: MakeShop) -> 
     ]
 
 
-def test_what_the_branch_has_is_left_out_and_what_it_seems_to_have_is_asked(make_shop: MakeShop) -> None:
+def test_a_patch_on_the_branch_is_skipped_and_one_that_resembles_another_is_unsure(
+    make_shop: MakeShop,
+) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -48,7 +50,7 @@ def test_what_the_branch_has_is_left_out_and_what_it_seems_to_have_is_asked(make
     assert "adds the same fragment" in found[made["news"]].reason
 
 
-def test_nothing_is_picked_when_the_branch_is_prepared_and_the_mainline_offers_nothing(
+def test_nothing_is_picked_if_the_branch_has_fixes_and_the_mainline_has_no_patch(
     make_shop: MakeShop,
 ) -> None:
     shop = make_shop(lambda h: h.add(B, "3.bugfix", "Repair leap years.", LEAP))
@@ -58,7 +60,7 @@ def test_nothing_is_picked_when_the_branch_is_prepared_and_the_mainline_offers_n
     assert "Repair leap years. (#3)" in shop.show(f"{release.plan.tag}:CHANGES.rst")
 
 
-def test_a_fix_whose_news_came_in_its_own_commit_is_found_by_issue_or_words(make_shop: MakeShop) -> None:
+def test_a_fix_whose_fragment_is_in_another_commit_is_found_by_issue_or_words(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -72,7 +74,7 @@ def test_a_fix_whose_news_came_in_its_own_commit_is_found_by_issue_or_words(make
     assert {sha for sha, one in found.items() if one.verdict == "proposed"} == set(made.values())
 
 
-def test_a_fix_that_is_only_beside_its_news_is_unsure_and_halts_with_the_exact_command(
+def test_a_fix_that_is_only_next_to_its_fragment_is_unsure_and_halts_with_the_exact_command(
     make_shop: MakeShop,
 ) -> None:
     made: dict[str, str] = {}
@@ -90,7 +92,7 @@ def test_a_fix_that_is_only_beside_its_news_is_unsure_and_halts_with_the_exact_c
     assert "Mend it." in halted.value.evidence[0]
 
 
-def test_a_pull_request_comes_whole(make_shop: MakeShop) -> None:
+def test_all_commits_of_a_pull_request_are_picked(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -105,7 +107,7 @@ def test_a_pull_request_comes_whole(make_shop: MakeShop) -> None:
     assert {sha for sha, one in found.items() if one.verdict == "proposed"} == set(made.values())
 
 
-def test_what_a_fix_does_not_apply_without_comes_with_it(make_shop: MakeShop) -> None:
+def test_the_prerequisites_of_a_fix_are_picked_too(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -122,7 +124,7 @@ def test_what_a_fix_does_not_apply_without_comes_with_it(make_shop: MakeShop) ->
     assert "does not apply without it" in found[made["before"]].reason
 
 
-def test_a_fix_on_top_of_a_feature_is_unsure_and_one_of_a_new_file_is_left_out(make_shop: MakeShop) -> None:
+def test_a_fix_on_top_of_a_feature_is_unsure_and_a_fix_of_a_new_file_is_skipped(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -141,7 +143,7 @@ def test_a_fix_on_top_of_a_feature_is_unsure_and_one_of_a_new_file_is_left_out(m
     assert "which release-1.24 does not have" in found[made["new file"]].reason
 
 
-def test_reverted_fixes_are_left_out_and_what_came_back_is_picked_once(make_shop: MakeShop) -> None:
+def test_reverted_fixes_are_skipped_and_a_reapplied_fix_is_picked_once(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -155,7 +157,7 @@ def test_reverted_fixes_are_left_out_and_what_came_back_is_picked_once(make_shop
     assert [sha for sha, one in found.items() if one.verdict == "proposed"] == [made["back"]]
 
 
-def test_what_the_last_release_was_made_without_is_passed_over(make_shop: MakeShop) -> None:
+def test_a_patch_that_the_last_release_skipped_is_skipped(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -170,7 +172,7 @@ def test_what_the_last_release_was_made_without_is_passed_over(make_shop: MakeSh
     assert found[made["new"]].verdict == "proposed"
 
 
-def test_what_was_passed_over_is_unsure_when_there_is_nothing_else(make_shop: MakeShop) -> None:
+def test_a_patch_that_the_last_release_skipped_is_unsure_if_there_is_no_other(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -182,7 +184,9 @@ def test_what_was_passed_over_is_unsure_when_there_is_nothing_else(make_shop: Ma
     assert [sha for sha, one in found.items() if one.verdict == "unsure"] == [made["passed"]]
 
 
-def test_news_that_is_already_in_the_series_changelog_is_not_released_again(make_shop: MakeShop) -> None:
+def test_a_fragment_whose_text_is_in_the_changelog_of_the_series_is_not_released_again(
+    make_shop: MakeShop,
+) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -193,7 +197,7 @@ def test_news_that_is_already_in_the_series_changelog_is_not_released_again(make
     assert make_shop(add).candidates()[made["kept"]].verdict == "skipped"
 
 
-def test_picks_go_into_the_directory_that_the_branch_keeps_news_in(make_shop: MakeShop) -> None:
+def test_fragments_are_picked_into_the_fragment_directory_of_the_branch(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -218,7 +222,7 @@ def test_picks_go_into_the_directory_that_the_branch_keeps_news_in(make_shop: Ma
     assert "Repair leap years. (#3)" in shop.show("master:CHANGES.rst")
 
 
-def test_named_patches_are_picked_in_the_order_of_history_and_applied_ones_skipped(
+def test_named_patches_are_picked_in_the_order_of_history_and_present_ones_are_skipped(
     make_shop: MakeShop,
 ) -> None:
     made: dict[str, str] = {}
@@ -240,7 +244,7 @@ def test_named_patches_are_picked_in_the_order_of_history_and_applied_ones_skipp
 
 
 @pytest.mark.parametrize("which", ["merge", "unknown", "foreign"])
-def test_named_commits_that_are_no_patches_halt_before_anything_happens(
+def test_a_named_commit_that_is_no_patch_halts_before_anything_changes(
     make_shop: MakeShop, which: str
 ) -> None:
     made = {"unknown": "0123456789"}
@@ -263,7 +267,7 @@ def test_named_commits_that_are_no_patches_halt_before_anything_happens(
         assert shop.git(*command).endswith(" Count differently.")
 
 
-def test_a_conflict_is_foreseen_with_both_sides_and_the_resolution_is_taken_up(make_shop: MakeShop) -> None:
+def test_a_conflict_is_predicted_with_both_sides_and_its_resolution_is_used(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
@@ -293,7 +297,7 @@ def test_a_conflict_is_foreseen_with_both_sides_and_the_resolution_is_taken_up(m
     assert f"(cherry picked from commit {made['fix']})" in shop.origin("log", "v1.24.1")
 
 
-def test_a_pick_does_not_bring_the_version_of_the_mainline(make_shop: MakeShop) -> None:
+def test_a_pick_does_not_change_the_version(make_shop: MakeShop) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:

@@ -47,7 +47,7 @@ def test_a_protected_mainline_gets_one_pull_request(make_ground: Make, method: M
     assert ground.inv("release.status", "--version", "1.24", "--json").json["state"] == "done"
 
 
-def test_a_pull_request_is_wanted_by_setting_and_a_closed_one_is_not_opened_again(ground: Ground) -> None:
+def test_a_setting_asks_for_a_pull_request_and_a_closed_one_is_not_opened_again(ground: Ground) -> None:
     settings = ground.clone / "pyproject.toml"
     settings.write_text(settings.read_text() + "\n[tool.patchwright]\nmainline-via = 'pull-request'\n")
 

@@ -98,7 +98,7 @@ def test_a_question_that_halts_changes_nothing_either(ground: Ground) -> None:
     assert changes(before, contents(ground)) == []
 
 
-def test_a_fix_that_lands_after_a_question_is_released(ground: Ground) -> None:
+def test_a_fix_that_is_merged_after_a_question_is_released(ground: Ground) -> None:
     """The picks are chosen when the release begins, and not when somebody looks at it (case B1)."""
     assert ground.inv("release.checkout", *VERSION).status == 0
     for question in QUESTIONS:
@@ -120,7 +120,7 @@ def test_a_fix_that_lands_after_a_question_is_released(ground: Ground) -> None:
     assert "Repair the phase of the moon." in ground.show("v1.24.1:documentation/changelog.rst")
 
 
-def test_preflight_does_not_wait_for_a_release_under_way(ground: Ground) -> None:
+def test_preflight_does_not_wait_for_a_running_release(ground: Ground) -> None:
     """A question takes no lock."""
     (ground.clone / ".git" / "patchwright").mkdir()
     holding = (

@@ -20,7 +20,7 @@ def require_released(witness: promises.Witness) -> None:
     assert witness.unfinished() == []
 
 
-def test_of_two_in_one_clone_one_works_and_the_other_halts_naming_it(ground: Ground) -> None:
+def test_a_second_release_in_one_clone_halts_and_names_the_first(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     beside = ground.root / "beside"
     ground.git("worktree", "add", "--quiet", "--detach", str(beside))
@@ -47,9 +47,7 @@ def test_of_two_in_one_clone_one_works_and_the_other_halts_naming_it(ground: Gro
 
 
 @pytest.mark.parametrize("before", [TO_BRANCH, TO_TAG, "rm --quiet", TO_MAINLINE])
-def test_of_two_clones_at_once_one_wins_each_ref_and_both_end_in_one_release(
-    ground: Ground, before: str
-) -> None:
+def test_two_clones_at_the_same_time_make_one_release(ground: Ground, before: str) -> None:
     other = ground.clone_again("other")
     shims, witness = Shims(ground), promises.begin(ground)
     others = Shims(ground, "other-shims")
@@ -66,7 +64,7 @@ def test_of_two_clones_at_once_one_wins_each_ref_and_both_end_in_one_release(
     assert [event.ref for event in witness.events].count(TAG) == 1
 
 
-def test_a_release_branch_that_moves_before_the_push_is_built_upon(ground: Ground) -> None:
+def test_a_commit_that_arrives_before_the_push_becomes_part_of_the_release_branch(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     with shims.held(TO_BRANCH, *PATCH) as running:
         running.await_held()
@@ -84,7 +82,7 @@ def test_a_release_branch_that_moves_before_the_push_is_built_upon(ground: Groun
 
 
 @pytest.mark.parametrize("before", ["tag --", TO_TAG, "rm --quiet"])
-def test_a_release_branch_that_moves_after_qa_leaves_the_tag_on_the_tested_commit(
+def test_the_tag_names_the_tested_commit_if_the_release_branch_moves_after_qa(
     ground: Ground, before: str
 ) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
@@ -101,7 +99,7 @@ def test_a_release_branch_that_moves_after_qa_leaves_the_tag_on_the_tested_commi
     assert ground.origin("log", "-1", "--format=%P", BRANCH) == theirs
 
 
-def test_a_mainline_that_moves_during_the_integration_is_met_again_and_again(ground: Ground) -> None:
+def test_the_integration_is_built_again_if_the_mainline_moves(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     with shims.held(TO_MAINLINE, *PATCH) as running:
         for number in range(3):
@@ -116,7 +114,7 @@ def test_a_mainline_that_moves_during_the_integration_is_met_again_and_again(gro
     require_released(witness)
 
 
-def test_a_mainline_that_never_rests_is_given_up_after_some_times(ground: Ground) -> None:
+def test_the_integration_halts_if_the_mainline_moves_too_often(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
     with shims.held(TO_MAINLINE, *PATCH) as running:
         number = 0

@@ -118,7 +118,7 @@ class Journey:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_journey_of_chance_ends_in_the_one_release(make_ground: Make, seed: int) -> None:
+def test_a_random_journey_ends_in_exactly_one_release(make_ground: Make, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  a journey that can be made again
     ground = make_ground(chance.choice(["mainline", "release-branch"]))
     journey = Journey(ground, Shims(ground), promises.begin(ground), chance)

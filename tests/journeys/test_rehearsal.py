@@ -9,7 +9,7 @@ from journeys.ground import Ground
 pytestmark = pytest.mark.journey
 
 
-def test_a_rehearsal_shows_the_release_and_leaves_origin_and_clone_as_they_were(ground: Ground) -> None:
+def test_a_rehearsal_shows_the_release_and_changes_neither_origin_nor_the_clone(ground: Ground) -> None:
     before, local = ground.refs(), ground.git("for-each-ref")
 
     done = ground.inv("release.rehearse", "--version", "1.24", "--message", "Repair years and tides")
@@ -28,7 +28,7 @@ def test_a_rehearsal_shows_the_release_and_leaves_origin_and_clone_as_they_were(
     assert not ground.standin.runs
 
 
-def test_the_practice_ground_runs_a_release_that_halts_where_it_was_asked_to(ground: Ground) -> None:
+def test_the_practice_ground_runs_a_release_that_halts_at_the_requested_place(ground: Ground) -> None:
     directory = ground.root / "practice"
 
     done = ground.inv("practice", "--fail", "qa", "--directory", str(directory))

@@ -68,7 +68,7 @@ def test_patches_on_the_release_branch_are_released_and_integrated(make_ground: 
     assert "\n\nRelease v1.24.1 patch: Repair years and tides.\n-----BEGIN SSH SIGNATURE-----\n" in tag
 
 
-def test_a_newer_series_keeps_its_place_in_the_changelog(make_ground: Make) -> None:
+def test_the_section_goes_below_a_newer_series_in_the_changelog(make_ground: Make) -> None:
     ground = make_ground(newer_series=True)
     before = ground.show("master:documentation/changelog.rst")
 
@@ -82,7 +82,7 @@ def test_a_newer_series_keeps_its_place_in_the_changelog(make_ground: Make) -> N
     assert after[: places[1]] + after[places[2] :] == before
 
 
-def test_each_step_alone_in_order_makes_the_same_release(ground: Ground) -> None:
+def test_single_steps_in_order_make_the_same_release(ground: Ground) -> None:
     for step in STEPS:
         done = ground.inv(f"release.{step}", "--version", "1.24")
         assert done.status == 0, f"{step}: {done.text}"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.journey
 MARKDOWN = Flavour(markup="md", changelog="CHANGES.md", mainline="main", branch="{series}.x", tag="{version}")
 
 
-def test_made_histories_are_redone_as_they_were(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generated_histories_are_replayed_exactly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     several_series(tmp_path / "made", MARKDOWN, together=True, keep=False)
     assert replay.main([str(tmp_path / "made"), "--json", "--series", "1.24"]) == 0
     replays = json.loads(capsys.readouterr().out)
@@ -26,7 +26,9 @@ def test_made_histories_are_redone_as_they_were(tmp_path: Path, capsys: pytest.C
         assert words == ["same", "same tree", "identical"], one
 
 
-def test_what_has_no_release_branches_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repository_without_release_branches_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     history = History(tmp_path / "made")
     history.begin()
     for version in ("1.0.0", "1.0.1"):

@@ -157,7 +157,7 @@ def one_commit(bare: Path, message: str = "Practice") -> str:
     return git("commit-tree", git("mktree"), "-m", message)
 
 
-def test_the_run_of_the_push_is_found_among_others_and_waited_for(place: Place) -> None:
+def test_the_run_of_the_push_is_found_among_others_and_watched(place: Place) -> None:
     place.start(GREEN, event="workflow_dispatch", ago=900)
     place.start(GREEN, event="pull_request", ago=900)
     place.start(GREEN, branch="master", ago=900)
@@ -172,7 +172,7 @@ def test_the_run_of_the_push_is_found_among_others_and_waited_for(place: Place) 
     assert place.teller.said[-1] == "test: success after 20 s"
 
 
-def test_polling_is_free_where_nothing_changed(place: Place) -> None:
+def test_polling_costs_no_requests_while_nothing_changes(place: Place) -> None:
     place.start(GREEN, ago=900)
     place.start(RunScript(jobs=[JobScript("lint", 10), JobScript("test", 60, needs=["lint"])]))
     place.watch()
@@ -192,7 +192,7 @@ def test_a_run_that_never_appears_is_explained(place: Place) -> None:
     assert evidence[-1].startswith(f"  qa #1 ({WORKFLOW}), schedule release-1.24: success http")
 
 
-def test_a_marker_in_the_message_explains_it(place: Place) -> None:
+def test_a_skip_marker_in_the_message_explains_a_missing_run(place: Place) -> None:
     sha = one_commit(place.standin.bare, "Fix it [skip ci]")
     place.target = Target("qa", sha, "hotfix")
     evidence = place.halts(appear_timeout=5).evidence
@@ -201,7 +201,7 @@ def test_a_marker_in_the_message_explains_it(place: Place) -> None:
     assert evidence[2] == "GitHub has no runs of the commit."
 
 
-def test_a_failure_shows_its_log_and_running_it_again_supersedes_it(place: Place) -> None:
+def test_a_failure_shows_its_log_and_a_rerun_replaces_it(place: Place) -> None:
     run_id = place.start(RED)
     halt = place.halts()
     assert halt.cause == "qa #1 of release-1.24 ended with failure."
@@ -219,27 +219,27 @@ def test_a_failure_shows_its_log_and_running_it_again_supersedes_it(place: Place
     assert "ended with cancelled" in place.halts().cause
 
 
-def test_a_log_that_has_expired_is_said_to_be_missing(place: Place) -> None:
+def test_an_expired_log_is_reported(place: Place) -> None:
     place.start(RunScript(jobs=[JobScript("test", 10, "failure")], logs=False))
     told = place.halts().evidence[2]
     assert told.startswith("  Its log is not available (")
     assert "/job/" in told
 
 
-def test_a_job_that_may_fail_halts_nothing(place: Place) -> None:
+def test_a_job_that_may_fail_does_not_halt(place: Place) -> None:
     place.start(RunScript(jobs=[JobScript("nightly", 5, "failure", may_fail=True), JobScript("test", 20)]))
     assert place.watch().is_success
     assert place.teller.has_said("nightly: failure")
 
 
 @pytest.mark.parametrize("conclusion", ["skipped", "neutral", "action_required", "startup_failure"])
-def test_success_alone_passes(place: Place, conclusion: str) -> None:
+def test_only_success_passes(place: Place, conclusion: str) -> None:
     place.start(RunScript(jobs=[JobScript("test", 1)], conclusion=conclusion), ago=60)
     assert conclusion.replace("_", " ") in place.halts().cause
     assert successful_run(place.github(), place.target) is None
 
 
-def test_an_approval_is_waited_for_beyond_the_limit(place: Place) -> None:
+def test_waiting_for_an_approval_does_not_count_against_the_limit(place: Place) -> None:
     hold = Hold("pypi", ("alice", "bob"))
     run_id = place.start(
         RunScript(jobs=[JobScript("build", 10), JobScript("publish", 10, needs=["build"], hold=hold)])
@@ -253,7 +253,7 @@ def test_an_approval_is_waited_for_beyond_the_limit(place: Place) -> None:
     assert sum("waits for" in text for text in place.teller.said) == 1
 
 
-def test_a_limit_halts_and_watching_goes_on_when_asked_again(place: Place) -> None:
+def test_the_limit_halts_and_the_next_command_continues_to_watch(place: Place) -> None:
     run_id = place.start(RunScript(jobs=[JobScript("test", 9000)]))
     for _ in range(2):
         halt = place.halts(watch_timeout=15)
@@ -276,7 +276,7 @@ def test_a_limit_halts_and_watching_goes_on_when_asked_again(place: Place) -> No
     ],
     ids=["502", "503", "page", "cut", "reset", "hang", "other JSON"],
 )
-def test_could_not_ask_is_not_failed(
+def test_an_unanswered_request_is_not_a_failed_run(
     place: Place, monkeypatch: pytest.MonkeyPatch, fault: practice.Fault
 ) -> None:
     monkeypatch.setattr("patchwright.github.client.ASK_SECONDS", 1.5)
@@ -288,14 +288,14 @@ def test_could_not_ask_is_not_failed(
     assert place.teller.has_said("GitHub answers again")
 
 
-def test_an_outage_longer_than_patience_is_unavailable(place: Place) -> None:
+def test_an_outage_longer_than_patience_halts_as_unavailable(place: Place) -> None:
     place.start(GREEN)
     place.standin.fault(practice.Fault("/actions/runs/", 502, times=math.inf))
     with pytest.raises(Unavailable, match="GitHub did not answer for"):
         place.watch(patience=30)
 
 
-def test_a_network_that_is_gone_is_unavailable(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_network_halts_as_unavailable(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://nowhere.invalid:1")
     with pytest.raises(Unavailable) as halted:
@@ -316,7 +316,7 @@ def test_a_network_that_is_gone_is_unavailable(place: Place, monkeypatch: pytest
     ],
     ids=["429", "403"],
 )
-def test_a_limit_of_the_rate_is_waited_out(place: Place, fault: practice.Fault) -> None:
+def test_a_secondary_rate_limit_is_waited_out(place: Place, fault: practice.Fault) -> None:
     place.standin.fault(fault)
     place.start(GREEN)
     began = place.clock.now()
@@ -325,7 +325,7 @@ def test_a_limit_of_the_rate_is_waited_out(place: Place, fault: practice.Fault) 
     assert place.teller.has_said("limits the rate of requests until")
 
 
-def test_the_hourly_limit_is_waited_out_until_its_reset(place: Place) -> None:
+def test_the_hourly_rate_limit_is_waited_out_until_its_reset(place: Place) -> None:
     reset = place.clock.now() + 50
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{reset:.0f}"}
     place.standin.fault(practice.Fault("/jobs", 403, headers, body='{"message": "API rate limit exceeded"}'))
@@ -346,7 +346,9 @@ def test_the_hourly_limit_is_waited_out_until_its_reset(place: Place) -> None:
     ],
     ids=["401", "403", "404"],
 )
-def test_a_refusal_names_what_is_missing(place: Place, fault: practice.Fault, told: str) -> None:
+def test_a_refusal_of_github_names_the_missing_permission(
+    place: Place, fault: practice.Fault, told: str
+) -> None:
     place.standin.fault(fault)
     with pytest.raises(Refused) as halted:
         place.watch()
@@ -354,7 +356,7 @@ def test_a_refusal_names_what_is_missing(place: Place, fault: practice.Fault, to
     assert len(place.standin.api_requests) == 1
 
 
-def test_who_is_logged_out_is_told_how_to_log_in(
+def test_a_missing_login_halts_with_the_command_to_log_in(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GH_CONFIG_DIR", str(tmp_path / "none"))
@@ -363,13 +365,13 @@ def test_who_is_logged_out_is_told_how_to_log_in(
     assert halted.value.next_command == "gh auth login --hostname github.localhost"
 
 
-def test_without_gh_there_is_no_watching(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watching_halts_without_gh(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Prerequisite, match="gh could not be started"):
         place.watch()
 
 
-def test_a_run_that_is_listed_now_and_then_is_found(place: Place) -> None:
+def test_a_run_that_is_listed_only_sometimes_is_found(place: Place) -> None:
     place.start(RunScript(jobs=[JobScript("test", 110)], hidden=[(0, 10), (80, 5000)]))
     assert place.watch().is_success
 
