@@ -1,4 +1,4 @@
-"""Replays past patch releases: `python tests/replay.py REPOSITORY [--series X.Y] [--limit N]`.
+"""Replay past patch releases: `python tests/replay.py REPOSITORY [--series X.Y] [--limit N]`.
 
 For each patch release that was made on a release branch, a clone is taken back to just before it: the
 release branch without the commits that were picked from the mainline, the mainline without the release's

@@ -1,4 +1,4 @@
-"""The fixtures of the journeys: practice grounds in every variant."""
+"""Fixtures of the journeys: practice grounds in every variant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from patchwright.practice.project import Patches, make_project
 @contextlib.contextmanager
 def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     """Make practice grounds, each with its stand-in running for as long as the block lasts."""
-    # Hatch's environments are shared by the journeys of a worker: making them is not what is tested.
+    # The journeys of a worker share Hatch's environments: no test is about creating them.
     shared = tmp_path_factory.getbasetemp() / "hatch"
     # The paths of sockets are limited in length.
     with tempfile.TemporaryDirectory(prefix="pw-") as short, contextlib.ExitStack() as standins:

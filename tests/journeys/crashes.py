@@ -1,4 +1,4 @@
-"""Stops a release at its boundaries, runs it again, and asks for the promises each time."""
+"""Stop a release at a boundary, run it again, and verify the promises each time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from patchwright.practice.project import Patches
 
 PATCH = ("release.patch", "--version", "1.24")
 
-# What a kind of command is called, and what such a command looks like. The first that matches counts.
+# The patterns of commands and the name of each kind. The first pattern that matches counts.
 _COMMANDS = (
     (r"(git push|git update-ref) .*?(refs/tags/|refs/heads/release|refs/heads/)", "{} {}"),
     (r"hatch --env develop run (?:linters|testers|docsgen)", "hatch run check"),
@@ -37,7 +37,7 @@ class Boundary:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """The kind of command, and the point; that the command comes to it several times does not matter."""
+        """The kind of command and the point, without how often the command has reached the point."""
         return self.command, self.point.rstrip(" 0123456789")
 
     def __str__(self) -> str:
@@ -46,9 +46,9 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A release that nothing disturbed: what it made, and its boundaries in order.
+    """The result of an undisturbed release, and its boundaries in order.
 
-    For each boundary there is the number of the command among all commands that write.
+    Each boundary is mapped to the number of its command among all commands that write.
     """
 
     made: dict[str, object]
@@ -62,7 +62,7 @@ def command_kind(command: str) -> str:
 
 
 def boundaries(writes: Sequence[str], points: Sequence[tuple[int, str]]) -> dict[Boundary, int]:
-    """Return the boundaries of a run that wrote these commands and came to these points inside them."""
+    """Return the boundaries of a run from its commands that write and the points inside them."""
     found: dict[Boundary, int] = {}
     times: Counter[str] = Counter()
     for number, command in enumerate(writes, 1):
@@ -74,14 +74,14 @@ def boundaries(writes: Sequence[str], points: Sequence[tuple[int, str]]) -> dict
 
 
 def prepared(make_ground: Make, patches: Patches) -> tuple[Witness, Shims]:
-    """Return who watches over a new ground, whose person has work of their own, and its shims."""
+    """Return the witness of a new ground whose maintainer has private work, and its shims."""
     ground: Ground = make_ground(patches)
     shims = Shims(ground)
     return promises.begin(ground, private_mainline=patches == "mainline"), shims
 
 
 def run(witness: Witness, shims: Shims) -> int:
-    """Release, undisturbed from here on, and return the exit status."""
+    """Run the release without a disturbance, and return the exit status."""
     done = shims.inv(*PATCH)
     witness.outputs.append(done)
     witness.commands.extend(shims.commands)
@@ -89,7 +89,7 @@ def run(witness: Witness, shims: Shims) -> int:
 
 
 def undisturbed(make_ground: Make, patches: Patches) -> Undisturbed:
-    """Return a release that nothing disturbs, every promise verified."""
+    """Run an undisturbed release, verify every promise, and return the result."""
     witness, shims = prepared(make_ground, patches)
     assert run(witness, shims) == 0, witness.outputs[-1].text
     assert witness.broken() == []
@@ -101,7 +101,7 @@ def undisturbed(make_ground: Make, patches: Patches) -> Undisturbed:
 def problems_after_kill(
     make_ground: Make, patches: Patches, boundary: Boundary, expected: Undisturbed
 ) -> list[str]:
-    """Kill a release at a boundary, run it again, and return the promises that are broken."""
+    """Kill a release at a boundary, run it again, and return the broken promises."""
     witness, shims = prepared(make_ground, patches)
     stopped = shims.stopped(expected.boundaries[boundary], boundary.point, *PATCH)
     if not stopped.was_stopped:
@@ -114,7 +114,7 @@ def problems_after_kill(
 def problems_after_signal(
     make_ground: Make, boundary: Boundary, by: signal.Signals, expected: Undisturbed
 ) -> list[str]:
-    """Interrupt a release at a boundary, run it again, and return what is not as it should be."""
+    """Interrupt a release at a boundary, run it again, and return the problems."""
     witness, shims = prepared(make_ground, "mainline")
     stopped = shims.stopped(expected.boundaries[boundary], boundary.point, *PATCH, by=by)
     if not stopped.was_stopped:
@@ -131,17 +131,17 @@ def problems_after_signal(
 
 
 def after_the_stop(witness: Witness, shims: Shims, stopped: Stopped) -> list[str]:
-    """Return the safety promises that are broken."""
+    """Return the broken promises of safety."""
     witness.outputs.append(stopped.done)
     witness.commands.extend(shims.commands)
     return [f"stopped: {problem}" for problem in witness.broken()]
 
 
 def after_the_rerun(witness: Witness, shims: Shims, expected: dict[str, object]) -> list[str]:
-    """Run the same command again, and return the promises that are broken, those of liveness among them.
+    """Run the same command again, and return the broken promises of safety and liveness.
 
-    Where a git that was killed has left a lock in the person's own clone, the run names it and changes
-    nothing, and goes on when the person has removed it.
+    If a killed git left a lock in the maintainer's clone, the run names the lock and changes nothing. It
+    continues after the maintainer has removed the lock.
     """
     shims.forget()
     before = witness.ground.refs()
@@ -160,5 +160,5 @@ def after_the_rerun(witness: Witness, shims: Shims, expected: dict[str, object])
 
 
 def left_by_git(ground: Ground) -> list[Path]:
-    """Return the locks that lie in the person's clone."""
+    """Return the locks in the maintainer's clone."""
     return list((ground.clone / ".git").glob("*.lock"))

@@ -1,4 +1,4 @@
-"""A practice ground as the journeys use it: run things on it, look at its origin."""
+"""A practice ground for the journeys: run commands on it, and look at its origin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JOB_SECONDS = 0.2
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """What one command left behind."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str
@@ -38,7 +38,7 @@ class Done:
 
 @dataclasses.dataclass(frozen=True)
 class Ground:
-    """One practice ground with an empty home, and ways to run things on it and to look at it."""
+    """A practice ground with an empty home."""
 
     project: Project
     standin: StandIn
@@ -57,11 +57,11 @@ class Ground:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def inv(self, *arguments: str, cwd: Path | None = None, **env: str) -> Done:
-        """Run inv in a fresh process, as a person does."""
+        """Run inv in a new process, as a maintainer does."""
         return self.run(str(BIN / "inv"), *arguments, cwd=cwd, **env)
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
-        """Run git where the person's clone is, which must work, and return its output."""
+        """Run git in the maintainer's clone, require success, and return the output."""
         done = self.run("git", *arguments, cwd=cwd)
         assert done.status == 0, done.text
         return done.out.strip()
@@ -76,7 +76,7 @@ class Ground:
         return dict(row.split(" ") for row in rows)
 
     def subjects(self, revisions: str) -> list[str]:
-        """Return the subjects of commits on origin, the newest first."""
+        """Return the subjects of commits on origin, newest first."""
         return self.origin("log", "--format=%s", revisions).splitlines()
 
     def show(self, name: str) -> str:
@@ -84,7 +84,7 @@ class Ground:
         return self.origin("show", name)
 
     def clone_again(self, name: str) -> Path:
-        """Return another clone of origin, set up as the first one is, with no journal."""
+        """Create another clone of origin with the same configuration and no journal, and return its path."""
         elsewhere = self.root / name / self.clone.name
         self.git("clone", "--quiet", self.project.remote_url, str(elsewhere), cwd=self.root)
         kept = self.run("git", "config", "--local", "--list", "-z").out.split("\0")
@@ -99,7 +99,7 @@ Make = Callable[..., Ground]
 
 
 def environment(root: Path, standin: StandIn, shared: Path) -> dict[str, str]:
-    """Return the environment of a person with an empty home; `shared` is where Hatch keeps what it makes."""
+    """Return the environment of a maintainer with an empty home. Hatch keeps its data below `shared`."""
     home = root / "home"
     home.mkdir()
     kept = {

@@ -1,4 +1,4 @@
-"""What other people do to origin meanwhile, and what the person does by hand."""
+"""What other people push during a release, and what the maintainer does by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from journeys.ground import Ground
 
 
 def someone(ground: Ground) -> Path:
-    """Return another person's clone, made when it is first asked for and up to date."""
+    """Return another person's clone, up to date. Create it at the first call."""
     elsewhere = ground.root / "someone" / ground.clone.name
     if not elsewhere.exists():
         ground.clone_again("someone")
@@ -18,7 +18,7 @@ def someone(ground: Ground) -> Path:
 
 
 def pushed(ground: Ground, branch: str, files: Mapping[str, str], subject: str) -> str:
-    """Let another person push a commit on top of a branch of origin's, and return it."""
+    """Let another person push a commit to a branch of origin, and return the commit."""
     clone = someone(ground)
     ground.git("checkout", "--quiet", "-B", branch, f"origin/{branch}", cwd=clone)
     for path, text in files.items():
@@ -32,7 +32,7 @@ def pushed(ground: Ground, branch: str, files: Mapping[str, str], subject: str) 
 def by_hand(
     ground: Ground, *lines: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> None:
-    """Let the person type commands, each of which must work."""
+    """Run shell commands as the maintainer does; each must succeed."""
     for line in lines:
         done = ground.run("/bin/sh", "-c", line, cwd=cwd, stdin=None, **(env or {}))
         assert done.status == 0, f"{line}\n{done.text}"

@@ -1,4 +1,4 @@
-"""The promises of a release, verified from the repositories, the pushes and the runs alone."""
+"""Verify the promises of a release from the repositories, the pushes and the runs alone."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _FORBIDDEN = {
     "--prune",
     "--no-verify",
 }
-# What fsck tells of a `git worktree add` that was killed before it wrote the HEAD of a worktree that is
-# patchwright's own and disposable: the next run makes it anew.
+# What fsck reports after a kill of `git worktree add` before it wrote HEAD. The worktree is patchwright's
+# own, and the next run creates it again.
 _BROKEN_OFF = re.compile(r"error: worktrees/\w+/HEAD: detached HEAD points at nothing")
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """What there was before patchwright was started: origin's refs, and all that is the person's."""
+    """The state before patchwright was started: origin's refs, and the maintainer's work."""
 
     refs: dict[str, str]
     checkout: str
@@ -44,9 +44,9 @@ class Beginning:
 
 @dataclass
 class Witness:
-    """Looks at one release from its beginning on.
+    """Watch one release from its beginning.
 
-    `theirs` are commits that people pushed meanwhile, and `outputs` all that patchwright has printed.
+    `theirs` are commits that other people pushed during the release. `outputs` is what patchwright printed.
     """
 
     ground: Ground
@@ -60,7 +60,7 @@ class Witness:
         return self.ground.standin.events[self.before.events :]
 
     def broken(self) -> list[str]:
-        """Return the promises that are broken, of those that hold at any moment."""
+        """Return the broken promises, of those that must hold at any moment."""
         checks = (
             _tag_is_of_the_tested_commit, _tag_stays, _only_three_refs_move_forward,
             _version_is_the_successor, _branch_holds_what_was_asked, _changelog_has_one_section,
@@ -70,7 +70,7 @@ class Witness:
         return [f"{check.__name__}: {problem}" for check in checks for problem in check(self)]
 
     def unfinished(self) -> list[str]:
-        """Return what a release that exited with 0 has not brought about."""
+        """Return what is missing from a release that exited with 0."""
         ground, refs = self.ground, self.ground.refs()
         if TAG not in refs:
             return ["there is no tag"]
@@ -89,10 +89,10 @@ class Witness:
 
 
 def begin(ground: Ground, *, private_mainline: bool = True) -> Witness:
-    """Give the person work of their own in every form, and return who watches over it.
+    """Give the maintainer private work in every form, and return a witness of the release that begins now.
 
-    Edits, staged and not, untracked files, a stray tag, a branch; with `private_mainline` also a commit on
-    the local mainline, else a local release branch.
+    The work is staged and unstaged edits, untracked files, a tag and a branch. With `private_mainline` it is
+    also a commit on the local mainline, otherwise a local release branch.
     """
     ground.git("commit", "--quiet", "--allow-empty", "-m", "Note something private.", "-m", "[private]")
     private = [ground.git("rev-parse", "HEAD")]
@@ -110,14 +110,14 @@ def begin(ground: Ground, *, private_mainline: bool = True) -> Witness:
 
 
 def watch(ground: Ground, private: Collection[str] = ()) -> Witness:
-    """Return who watches over a release that begins now."""
+    """Return a witness of the release that begins now."""
     return Witness(
         ground, Beginning(ground.refs(), _checkout(ground), tuple(private), len(ground.standin.events))
     )
 
 
 def made(ground: Ground, before: Beginning) -> dict[str, object]:
-    """Return what a release made on origin, without hashes of commits and dates: trees, authors, subjects."""
+    """Return trees, authors and subjects that a release made on origin, without commit names or dates."""
     refs = ground.refs()
     lines: dict[str, object] = {}
     for name in (BRANCH, MAINLINE):
@@ -252,7 +252,7 @@ def _changelog_has_one_section(witness: Witness) -> Iterator[str]:
     yield from (f"the section lacks: {words}" for words in rendered)
 
 
-# 7: what comes to the mainline
+# 7: what is integrated into the mainline
 
 
 def _mainline_has_each_once(witness: Witness) -> Iterator[str]:
@@ -282,7 +282,7 @@ def _mainline_has_each_once(witness: Witness) -> Iterator[str]:
             yield f"a private commit is on {ref}"
 
 
-# 8: what nobody may touch
+# 8: the maintainer's own work
 
 
 def _what_is_the_persons_is_as_it_was(witness: Witness) -> Iterator[str]:
@@ -293,7 +293,7 @@ def _what_is_the_persons_is_as_it_was(witness: Witness) -> Iterator[str]:
 
 
 def _checkout(ground: Ground) -> str:
-    """Return a digest of the person's files, index, branch and commits."""
+    """Return a digest of the maintainer's files, index, branch and commits."""
     digest = hashlib.sha256()
     for path in sorted(ground.clone.rglob("*")):
         inside = path.relative_to(ground.clone)
@@ -355,7 +355,7 @@ def _no_secret(witness: Witness) -> Iterator[str]:
         yield "a secret was printed"
 
 
-# What the checks share
+# What several checks use
 
 
 def _succeeded(witness: Witness, workflow: str, sha: str) -> bool:
@@ -372,7 +372,7 @@ def _fragments(ground: Ground, commit: str) -> dict[str, str]:
 
 
 def _rendered(witness: Witness) -> set[tuple[str, str]]:
-    """The fragments that were there when the section was written: path and blob."""
+    """Return path and blob of the fragments that existed when the section was written."""
     ground = witness.ground
     written = ground.origin("log", "--format=%H", "-1", TAG, "--", CHANGELOG)
     return set(_fragments(ground, written).items())
@@ -383,7 +383,7 @@ def _sections(ground: Ground, commit: str) -> int:
 
 
 def _unlike(witness: Witness, tagged: str) -> list[str]:
-    """Return the files of the patches that the mainline does not have as they are in what was released."""
+    """Return the files of the patches whose content on the mainline differs from the released content."""
     ground = witness.ground
     paths = ground.origin("diff", "--name-only", "refs/tags/v1.24.0", tagged).splitlines()
     brought = [

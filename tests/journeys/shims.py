@@ -1,7 +1,7 @@
-"""Programs before the real ones on PATH: they count the commands that write and stop patchwright at one.
+"""Shims for git, hatch and gh on PATH: they count the commands that write, and stop a run at one of them.
 
 A run is stopped from inside. The shim, or a hook of the git that it runs, reaches the boundary, sends the
-signal itself, and waits in the boundary until the run has ended. No clock is involved.
+signal and waits there until the run has ended. No clock is involved.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from pathlib import Path
 
 from journeys.ground import BIN, Done, Ground
 
-# Points inside a command, beside "before" (it is not started) and "after" (it has ended, and patchwright does
-# not know yet). The second time in the same command, " 2" follows.
+# Points inside a command. The other points are "before" (it has not started) and "after" (it has ended, and
+# patchwright does not know yet). " 2" follows if the command reaches the point a second time.
 REFS_LOCKED = "refs locked"  # git holds the locks of the refs that it is about to change
 INDEX_WRITTEN = "index written"  # git has written a changed index and has not ended
 ORIGIN_LOCKED = "origin locked"  # origin is about to accept a push, and does so after the run has ended
 HALF_DONE = "half done"  # hatch, towncrier or `git init` has done a part of its work
-# The run has ended the command with that number and asks the next question.
+# The command with that number has ended, and the run asks the next question.
 QUESTION = "question"
 
-# A run that takes longer hangs. Seconds.
+# A run that takes longer hangs (seconds).
 LIMIT = 300.0
 
-# git commands that change nothing in a repository that anything refers to; all others count as writing.
+# git commands that change nothing that a ref names; all others count as commands that write.
 _READERS = (
     "--version cat-file check-ref-format commit-tree diff diff-index diff-tree for-each-ref log ls-files "
     "ls-remote ls-tree merge-base merge-tree mktree patch-id rev-list rev-parse show status symbolic-ref "
     "update-index var verify-commit verify-tag"
 )
 
-# What the shims and the hooks share. SHIM_NUMBER is the number of the command that writes.
+# The code of both shims and hooks. SHIM_NUMBER is the number of the command that writes.
 _POINTS = """\
 directory={directory}
 point() {{
@@ -71,7 +71,7 @@ wait_for_go() {{ read -r _ < "$directory/go"; }}
 
 _SHIM = """\
 #!/bin/sh
-# Stands before {real}: see shims.py.
+# A shim for {real}: see shims.py.
 . {directory}/points.sh
 reads() {{
     case {name} in
@@ -91,7 +91,7 @@ reads() {{
         esac
     done
     subcommand=$1
-    # Trees are made in an index of its own, which is nobody's.
+    # patchwright builds trees in an index of its own.
     case "$1 ${{GIT_INDEX_FILE:+apart}}" in
         "read-tree apart"|"write-tree apart"|"update-index apart") return 0;;
     esac
@@ -108,7 +108,7 @@ if reads "$@"; then
     unset SHIM_NUMBER
     exec {real} "$@"
 fi
-# A program that a shim stands before runs this one: that is a point inside it.
+# A program behind another shim runs this one: that is a point inside the other program.
 if [ -n "$SHIM_NUMBER" ]; then point {half_done!r}; fi
 printf '%s\\n' "{name} $*" >> "$directory/writes"
 SHIM_NUMBER=$(wc -l < "$directory/writes")
@@ -123,7 +123,7 @@ stop_if_at before
 case $subcommand in
 # The hooks ask whether the index has changed.
 add|rm) SHIM_INDEX=$({real} ls-files --stage | cksum); export SHIM_INDEX;;
-# It runs no hook; this is what it makes first.
+# `git init` runs no hook. It creates this first.
 init)
     for repository; do :; done
     mkdir -p "$repository/refs"
@@ -134,7 +134,7 @@ if [ "$at" = "$SHIM_NUMBER after" ]; then
     {real} "$@"
     stop_if_at after
 fi
-# A signal of patchwright's reaches the program itself.
+# A signal from patchwright must reach the program itself.
 exec {real} "$@"
 """
 
@@ -166,7 +166,7 @@ version*) change "$2";;
 esac
 """
 
-# In the person's clone. Only what runs below a shim counts.
+# The hooks of the maintainer's clone. Only commands that run below a shim count.
 _HOOKS = {
     "reference-transaction": """\
 #!/bin/sh
@@ -219,21 +219,21 @@ class _Pipe:
         os.write(self.fd, b"\n")
 
     def empty(self) -> None:
-        """Read what nobody has read."""
+        """Discard the unread bytes."""
         with contextlib.suppress(BlockingIOError):
             os.read(self.fd, 1000)
 
 
 @dataclass(frozen=True)
 class Running:
-    """A run of inv of which a command is held. `ended` is readable when the run has ended."""
+    """A run of inv in which a command is held. `ended` is readable when the run has ended."""
 
     process: subprocess.Popen[str]
     shims: Shims
     ended: int
 
     def is_held(self) -> bool:
-        """Wait until a command waits, or the run has ended; return whether a command waits."""
+        """Wait until a command is held or the run has ended; return whether a command is held."""
         reached = self.shims.reached.fd
         ready, _, _ = select.select([reached, self.ended], [], [], LIMIT)
         assert ready, "the command that was to be held was not reached"
@@ -242,31 +242,31 @@ class Running:
         return reached in ready
 
     def await_held(self) -> None:
-        """Return when a command waits."""
+        """Wait until a command is held."""
         assert self.is_held(), self.process.communicate()
 
     def let_go(self) -> None:
-        """Let the command run that waits; the next one waits again."""
+        """Let the held command run. The next one is held again."""
         self.shims.go.write_line()
 
     def end(self) -> Done:
-        """Let go the command that waits, hold nothing any more, and return what the run leaves behind."""
+        """Let the held command run, hold no other, and return the result of the run."""
         self.shims.hold_nothing()
         self.let_go()
-        # Another command may have waited before the words were withdrawn.
+        # Another command may have been held before `hold_nothing`.
         while self.is_held():
             self.let_go()
         out, err = self.process.communicate(timeout=LIMIT)
         return Done(self.process.returncode, out, err)
 
     def kill(self) -> None:
-        """Kill the run and all that it has started."""
+        """Kill the run and every program that it started."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 class Shims:
-    """The shims of one ground: git, hatch and gh. Hatch is a quick substitute."""
+    """The shims of a ground: git, hatch and gh. A quick substitute stands in for Hatch."""
 
     def __init__(self, ground: Ground, name: str = "shims") -> None:
         self.ground = ground
@@ -297,7 +297,7 @@ class Shims:
         return path
 
     def forget(self) -> None:
-        """Begin to count anew, and stop and hold nothing."""
+        """Reset the counts, and stop and hold no command."""
         for name in ("commands", "writes", "points"):
             (self.directory / name).write_text("")
         (self.directory / "stopped").unlink(missing_ok=True)
@@ -307,16 +307,16 @@ class Shims:
         self.go.empty()
 
     def hold_nothing(self) -> None:
-        """Let no further command wait."""
+        """Hold no further command."""
         (self.directory / "hold").write_text("")
 
     def stop_at(self, number: int, point: str, by: signal.Signals = signal.SIGKILL) -> None:
-        """Stop the run at that point of the command with that number among those that write (from 1 on)."""
+        """Stop the run at a point of a command: `number` counts the commands that write, from 1."""
         (self.directory / "stop-at").write_text(f"{by.name.removeprefix('SIG')} {number} {point}\n")
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment in which the shims are found first, and waiting is short."""
+        """The environment with the shims first on PATH and a short watch interval."""
         return {
             "PATH": f"{self.directory / 'bin'}:{self.ground.env['PATH']}",
             "INVOKE_PATCHWRIGHT_WATCH_INTERVAL": "0.3",
@@ -324,12 +324,12 @@ class Shims:
 
     @property
     def writes(self) -> list[str]:
-        """The commands that wrote, or would have, since `forget`."""
+        """The commands since `forget` that wrote or were going to write."""
         return (self.directory / "writes").read_text().splitlines()
 
     @property
     def points(self) -> list[tuple[int, str]]:
-        """The points inside commands since `forget`: the number of the command, and what the point is."""
+        """The points inside commands since `forget`, each with the number of its command."""
         rows = (row.split(" ", 1) for row in (self.directory / "points").read_text().splitlines())
         return [(int(number), point) for number, point in rows]
 
@@ -341,7 +341,7 @@ class Shims:
 
     @property
     def was_stopped(self) -> bool:
-        """Whether a run reached the boundary at which it was to be stopped, since `forget`."""
+        """Whether a run since `forget` reached the boundary that `stop_at` names."""
         return (self.directory / "stopped").exists()
 
     def inv(self, *arguments: str, cwd: Path | None = None) -> Done:
@@ -358,7 +358,7 @@ class Shims:
     def started(
         self, *arguments: str, cwd: Path | None = None, keeping: tuple[int, ...] = ()
     ) -> subprocess.Popen[str]:
-        """Start inv with the shims on PATH, in a process group of its own, with some files left open."""
+        """Start inv with the shims on PATH, in its own process group. It inherits the files in `keeping`."""
         begin = f"echo $$ > {self.directory}/pid; exec {BIN / 'inv'} {shlex.join(arguments)}"
         return subprocess.Popen(
             ["/bin/sh", "-c", begin], cwd=cwd or self.ground.clone, env={**self.ground.env, **self.env},
@@ -369,23 +369,23 @@ class Shims:
     def stopped(
         self, number: int, point: str, *arguments: str, by: signal.Signals = signal.SIGKILL
     ) -> Stopped:
-        """Run inv and stop it at that point of the command with that number among those that write."""
+        """Run inv and stop it at a point of a command: `number` counts the commands that write, from 1."""
         self.forget()
         self.stop_at(number, point, by)
         done = self.inv(*arguments)
         if self.was_stopped:
-            # What still waits in the boundary ends, or goes on if it is origin.
+            # The program that waits in the boundary ends; origin continues instead.
             self.go.write_line()
-        # The stand-in takes one push at a time, and has noted what moved when it takes the next one.
+        # The stand-in handles one push at a time, and records the moved refs before it releases the lock.
         with self.ground.standin.pushes._push_lock:  # noqa: SLF001  nothing else tells that a push is done
             return Stopped(done, self.was_stopped)
 
     @contextlib.contextmanager
     def held(self, words: str, *arguments: str, cwd: Path | None = None) -> Iterator[Running]:
-        """Run inv, and let each command that writes and has these words in it wait until it is let go."""
+        """Run inv, and hold each command that writes and contains these words until `let_go`."""
         self.forget()
         (self.directory / "hold").write_text(words)
-        # Only inv itself keeps the other end: programs that it starts inherit nothing.
+        # Only inv keeps the other end: the programs that it starts do not inherit it.
         ended, end_of_inv = os.pipe()
         process = self.started(*arguments, cwd=cwd, keeping=(end_of_inv,))
         os.close(end_of_inv)

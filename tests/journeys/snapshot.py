@@ -1,4 +1,4 @@
-"""What must be unchanged, byte for byte: the clone, the origin and the home of a practice ground."""
+"""Snapshots of the clone, the origin and the home of a practice ground, to compare byte for byte."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from journeys.ground import Ground
 
-# Objects that no ref names change nothing; patchwright's own directory holds its lock; gh and Hatch keep
-# configurations of their own in a home.
+# Objects that no ref names change nothing. patchwright keeps its lock in its own directory. gh and Hatch keep
+# their configuration in the home.
 PASSED_OVER = {
     ".git/objects",
     ".git/patchwright/lock",

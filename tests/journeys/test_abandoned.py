@@ -1,4 +1,4 @@
-"""A release is given up: what patchwright made here goes, what is public stays, and is said."""
+"""Abandon a release: local work is removed; what is public stays and is reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATCH = ("release.patch", "--version", "1.24")
 
 
 def left_of_it(ground: Ground) -> list[str]:
-    """Return the worktrees and the files of patchwright's that lie about."""
+    """Return the worktrees and files that patchwright created."""
     trees = [row for row in ground.git("worktree", "list").splitlines() if "state" in row]
     state = [str(path) for path in (ground.root / "state").rglob("*") if path.is_file()]
     journal = [str(path) for path in (ground.clone / ".git" / "patchwright").glob("*.json")]

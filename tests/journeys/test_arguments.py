@@ -1,4 +1,4 @@
-"""What was typed is judged before any program is started."""
+"""Arguments are checked before any program is started."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TYPED = (
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> dict[str, str]:
-    """An environment in which every program writes down that it was started, and does nothing else."""
+    """Return an environment in which every program only records that it was started."""
     place = tmp_path / "programs"
     place.mkdir()
     for name in PROGRAMS:
@@ -57,6 +57,6 @@ def test_a_bad_argument_starts_no_program(
         assert "\u202e" not in done.err
         assert len(done.err) < 800
     assert not (tmp_path / "started").exists()
-    # The recording works: what is an argument starts git.
+    # The recording works: a valid argument starts git.
     shared_ground.inv("release.patch", "--version", "1.24", cwd=None, **recorded)
     assert (tmp_path / "started").read_text().splitlines()[0] == "git"

@@ -1,4 +1,4 @@
-"""Fixed forward, or done by hand with the written process's own commands: believed where the proof holds."""
+"""Steps that are done by hand with the commands of the written process are accepted if they have a proof."""
 
 from __future__ import annotations
 

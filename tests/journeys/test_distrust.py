@@ -1,4 +1,4 @@
-"""Tools are not trusted: each step catches by its own proof what a hook, a command or a signing did wrong."""
+"""Tools are not trusted: the proof of each step catches the errors of hooks, commands and signers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.journey
 
 RELEASE = ("release.patch", "--version", "1.24", "--skip-check")
 
-# A section that has its heading, and none of the fragments.
+# A section with its heading and without the fragments.
 LIES = r"""/release notes start/a\
 \
 almanac 1.24.1 (2026-01-01)\
@@ -27,7 +27,7 @@ Nothing to tell.\
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What a tool does wrong (a hook's script, or a setting of the project's), and what is said of it."""
+    """An error of a tool (a hook's script or a setting of the project), and the expected message."""
 
     does: str
     status: int
@@ -115,7 +115,7 @@ ROWS = (
 
 @pytest.fixture
 def clean_ground(shared_ground: Ground) -> Iterator[Ground]:
-    """The module's ground without what an earlier release left in the clone."""
+    """Return the module's ground, and remove afterwards what a release left in the clone."""
     yield shared_ground
     for path in (shared_ground.root / "state", shared_ground.clone / ".git" / "patchwright"):
         shutil.rmtree(path, ignore_errors=True)
@@ -256,7 +256,7 @@ def test_hostile_settings_and_a_rewritten_subject_change_nothing(ground: Ground)
 
 
 def write_hook(clone: Path, name: str, script: str) -> None:
-    """Make a hook of the clone's, for all of its worktrees."""
+    """Write a hook of the clone; it runs in all worktrees."""
     hook = clone / ".git" / "hooks" / name
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\n{script}\n")

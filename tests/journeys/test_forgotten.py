@@ -1,4 +1,4 @@
-"""The journal is a hint: without it, or with a wrong one, and in another clone, the release is the same."""
+"""The journal is a hint: the release is the same without it, with a wrong one, and in another clone."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 
 def halted(ground: Ground, shims: Shims, where: str) -> None:
-    """Begin a release that halts there, and let what made it halt be mended."""
+    """Start a release that halts at a place, and remove the reason of the halt."""
     if where in {"qa", "release"}:
         ground.standin.script(where, FAILURE)
         assert shims.inv(*PATCH).status == 5
@@ -56,7 +56,7 @@ def halted(ground: Ground, shims: Shims, where: str) -> None:
     with shims.held(words, *PATCH) as running:
         running.await_held()
         if where == "pick":
-            # The first pick is made, the second is not.
+            # Stop between the first and the second pick.
             running.let_go()
             running.await_held()
         running.kill()
@@ -119,7 +119,7 @@ def test_another_clone_finishes_the_release_of_the_first(ground: Ground, where: 
 
     assert done.status == 0, done.text
     require_released(ground, witness)
-    # The first clone finds everything done, says so, and changes nothing.
+    # The first clone finds that everything is already done, and changes nothing.
     after = ground.refs()
     again = shims.inv(*PATCH)
     assert again.status == 0, again.text

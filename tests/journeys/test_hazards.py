@@ -1,4 +1,4 @@
-"""What can be wrong before a release begins: the fault, what is said, and that nothing has changed."""
+"""Hazards before a release begins: each is reported, and nothing has changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONTENT = "checks passed"
 
 @dataclasses.dataclass
 class Scene:
-    """What a fault may change besides the ground: the environment, the command, and where it is typed."""
+    """What a fault may change besides the ground: the environment, the command and its directory."""
 
     env: dict[str, str] = dataclasses.field(default_factory=dict)
     cwd: Path | None = None
@@ -822,7 +822,7 @@ def test_an_operation_in_progress_in_the_worktree_halts(ground: Ground) -> None:
     assert str(worktree) in done.err
 
 
-# The hazards that are met after the release has begun, and where their journeys are.
+# The hazards that appear after the release has begun, and the tests of them.
 ELSEWHERE = {
     "a merge, a commit off the mainline": "test_patches.py::test_a_named_commit_that_is_no_patch",
     "edits never get in": "test_release.py::test_patches_on_the_mainline_are_picked",

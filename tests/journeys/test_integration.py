@@ -1,4 +1,4 @@
-"""What a release brings to the mainline: each patch, the section and the clean-up, once, and nothing else."""
+"""The mainline gets each patch, the section and the clean-up once, and nothing else."""
 
 from __future__ import annotations
 

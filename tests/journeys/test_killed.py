@@ -1,4 +1,4 @@
-"""Killed anywhere, run again: the same release. The list kills at each kind, `--all-boundaries` at each."""
+"""A rerun after a kill makes the same release. `--all-boundaries` kills at every boundary of a release."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAINLINE, BRANCH = VARIANTS
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 ExpectedOf = Callable[[Patches], Undisturbed]
 
-# Every point of every kind of command, in one of the two variants, in turn.
+# Every point of every kind of command, in one of the two variants.
 KILLED: tuple[tuple[Patches, Boundary], ...] = (
     (MAINLINE, Boundary("git worktree add", 1, "before")),
     (BRANCH, Boundary("git worktree add", 1, "refs locked")),
@@ -78,7 +78,7 @@ KILLED: tuple[tuple[Patches, Boundary], ...] = (
     (BRANCH, Boundary("git update-ref refs/heads/", 1, "after")),
 )
 
-# Each signal before, inside and after a command: private work, a push, and what comes after it.
+# Each signal before, inside and after a command: before, during and after the pushes.
 INTERRUPTED = (
     (INT, Boundary("git worktree add", 1, "before")),
     (INT, Boundary("git push refs/heads/release", 1, "origin locked")),
@@ -96,7 +96,7 @@ ONLY_ALL = "only with --all-boundaries"
 
 @pytest.fixture(scope="session")
 def expected_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpectedOf]:
-    """Return what gives the undisturbed release of a variant, made once."""
+    """Return a function that gives the undisturbed release of a variant. Each is made once."""
     with grounds(tmp_path_factory) as make_ground:
         yield functools.cache(functools.partial(undisturbed, make_ground))
 
@@ -164,7 +164,7 @@ def test_a_release_that_is_interrupted_at_any_boundary_is_finished_by_a_rerun(
 
 
 def shown(problems: list[str], boundary: Boundary) -> list[str]:
-    """Return the problems; `-s` shows how far the test is."""
+    """Return the problems, and print them (`-s` shows the progress of the test)."""
     sys.stdout.write(f"{boundary}: {len(problems)} problems\n" + "".join(f"  {row}\n" for row in problems))
     sys.stdout.flush()
     return problems

@@ -1,4 +1,4 @@
-"""The local release branch: what is ahead is released, what has diverged halts."""
+"""The local release branch: commits that origin lacks are released; a diverged branch halts."""
 
 from __future__ import annotations
 

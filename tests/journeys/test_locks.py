@@ -1,4 +1,4 @@
-"""Locks of git's: who ends politely takes its own away, what is left is named, and none is removed."""
+"""Locks of git: an interrupted git removes its own; patchwright names stale locks and removes none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A push that was taken, and whose answer was lost, is looked up: never repeated, never undone."""
+"""A push whose answer was lost is looked up on origin. It is neither repeated nor undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which commits of the mainline are proposed, and what happens to those that were named."""
+"""Which commits of the mainline are proposed, and what happens to named commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mainline that takes no direct push: the integration goes by one pull request, the release is complete."""
+"""A mainline that rejects direct pushes gets the integration as one pull request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several at once: in one clone one works, of two clones one wins each ref, and what moves is met."""
+"""Several releases at the same time, in one clone or two, and refs that move during a release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journeys by fixed seeds: kills, commits of others, a lost journal, steps by hand."""
+"""Random journeys with fixed seeds: kills, commits of other people, a lost journal, steps by hand."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SEEDS = (1, 2, 3)
 WRITES = 28  # in an undisturbed release
 MISHAPS = 7
 LAST_RUNS = 6
-# What a run may end with on the way: it need not end well, and it never ends in a bug.
+# The exit statuses that a run may have before the end: halts and kills, but no bug.
 EXPECTED = {0, 3, 4, 5, 7, -signal.SIGKILL}
 
 
 @dataclass
 class Journey:
-    """One release, and what it meets by chance."""
+    """A release and its random mishaps."""
 
     ground: Ground
     shims: Shims
@@ -56,7 +56,7 @@ class Journey:
         self._kill_at(self.chance.randint(0, WRITES), QUESTION)
 
     def _kill_at(self, number: int, point: str) -> None:
-        """Run the release; kill it there, if it comes there."""
+        """Run the release, and kill it at a point if it reaches the point."""
         stopped = self.shims.stopped(number, point, *PATCH)
         self.told.append(f"killed at {point}, command {number}: exit {stopped.done.status}")
         self.is_released = stopped.done.status == 0
@@ -83,7 +83,7 @@ class Journey:
         self.told.append(f"somebody pushed {sha[:10]} to {branch}")
 
     def somebody_picks_by_hand(self) -> None:
-        """As the process has it: a cherry-pick without -x, and a push of the branch."""
+        """Pick and push the branch as the written process does, without `-x`."""
         if promises.TAG in self.ground.refs() or "417.repair" in self.ground.origin(
             "ls-tree", "-r", "--name-only", promises.BRANCH
         ):

@@ -1,4 +1,4 @@
-"""A rehearsal on a copy, and the practice ground as its newcomer starts it."""
+"""A rehearsal on a copy, and the practice ground as a newcomer starts it."""
 
 from __future__ import annotations
 

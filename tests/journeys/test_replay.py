@@ -1,4 +1,4 @@
-"""The replay itself, on histories whose maintainers did everything right, and on what is no such history."""
+"""The replay on histories whose maintainers made no error, and on a repository without releases."""
 
 from __future__ import annotations
 

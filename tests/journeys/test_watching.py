@@ -1,4 +1,4 @@
-"""The real gh between what watches and the stand-in for GitHub, through all that GitHub does meanwhile."""
+"""Watch runs with the real gh and the stand-in for GitHub, through everything that GitHub may do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which repository: a remote behind an ssh alias, a push URL of another form, and a setting."""
+"""Which repository GitHub is asked about: an ssh alias, a push URL of another form, and a setting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mainline gets everything of a release or nothing, and nothing that is not of the release."""
+"""The mainline gets the whole release or nothing, and nothing else."""
 
 from __future__ import annotations
 

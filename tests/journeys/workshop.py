@@ -1,4 +1,4 @@
-"""A clone of a made history, on which the steps of a release run in this process, without GitHub."""
+"""A clone of a generated history. The steps of a release run on it in this process, without GitHub."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _TOWNCRIER = (
 
 
 class Told(SilentProgress):
-    """A progress that keeps what it was told."""
+    """A progress that keeps its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -54,7 +54,7 @@ class Told(SilentProgress):
 
 @dataclass
 class Workshop:
-    """A history as origin, and a clone of it."""
+    """An origin with a generated history, and a clone of it."""
 
     history: History
     clone: Path
@@ -83,7 +83,7 @@ class Workshop:
         return shop
 
     def open(self, version: str = "1.24", *names: str, **settings: object) -> Release:
-        """Open the release of a series, with `--patches` where names are given."""
+        """Open the release of a series, with `--patches` if there are names."""
         given = {"the test": {**self.settings, **settings}}
         request = parse_request(Flags(version, names))
         release = resolve.open_clone(Shell(self.clone), given, {}, self.told)
@@ -95,11 +95,11 @@ class Workshop:
         return release
 
     def candidates(self, version: str = "1.24") -> dict[str, Candidate]:
-        """Return what the evidence says of the mainline's commits, by their names."""
+        """Return the candidates of the mainline by the names of their commits."""
         return {one.commit.sha: one for one in patches.collect_candidates(self.open(version))}
 
     def run(self, release: Release, names: Iterable[str] = EVERYTHING) -> Release:
-        """Make steps true: proof, act, proof."""
+        """Run steps: proof, act, proof."""
         for name in names:
             does = module_of(STEPS_BY_NAME[name])
             if does.proof(release) is None:
@@ -109,7 +109,7 @@ class Workshop:
         return release
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
-        """Run git, which must work, and return its output."""
+        """Run git, require success, and return the output."""
         done = subprocess.run(
             ("git", *arguments), cwd=cwd or self.clone, capture_output=True, text=True, check=False
         )
@@ -121,13 +121,13 @@ class Workshop:
         return self.git("--git-dir", str(self.history.directory), *arguments)
 
     def subjects(self, revisions: str) -> list[str]:
-        """Return the subjects of commits on origin, the newest first."""
+        """Return the subjects of commits on origin, newest first."""
         return self.origin("log", "--format=%s", revisions).splitlines()
 
     def show(self, name: str) -> str:
-        """Return a file of a commit on origin, byte for byte but for its last newline."""
+        """Return a file of a commit on origin, without its last newline."""
         return self.origin("show", name)
 
 
 MakeShop = Callable[..., Workshop]
-"""Makes a workshop of what a function adds to a history in which 1.24.0 is out, of a flavour."""
+"""Creates a workshop with a history of a flavour: 1.24.0 is released, and a function adds the rest."""

@@ -1,1 +1,1 @@
-"""Replays past patch releases of a repository, and compares what patchwright makes with what was made."""
+"""Replay past patch releases of a repository, and compare them with the releases of the maintainers."""

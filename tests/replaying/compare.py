@@ -1,4 +1,4 @@
-"""Compares what patchwright proposes and integrates with what the maintainers picked and published."""
+"""Compare the proposals and the integration of patchwright with the picks of the maintainers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The patch releases that a repository shows, and what its maintainers did for each."""
+"""The past patch releases of a repository, and what the maintainers did for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in for a project's commands in a replay: `python programs.py (version|bump|changelog) FACTS`.
+"""Substitutes for a project's commands in a replay: `python programs.py (version|bump|changelog) FACTS`.
 
 FACTS is a JSON file: `version`, `previous`, `date`, `files` (in which the version stands), `filename` and
 `section` of the changelog. Runs in the worktree of the release.

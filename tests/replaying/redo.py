@@ -1,4 +1,4 @@
-"""Lets patchwright redo one past release on an origin of its own: what it would pick, make, and integrate."""
+"""Let patchwright redo a past release on an origin of its own: picks, release and integration."""
 
 from __future__ import annotations
 
