@@ -60,7 +60,7 @@ def ended_after(ground: Ground, shims: Shims, change: str) -> tuple[Done, str]:
         ("rewritten", 7, "no longer contains the release commit"),
         ("reverted", 7, "reverts a part of this release"),
         ("QA runs again", 5, "in progress now"),
-        ("QA fails again", 5, "ended with failure now"),
+        ("QA fails again", 5, "ended with failure, so"),
     ],
 )
 def test_no_tag_is_pushed_after_the_branch_or_qa_changed(

@@ -99,7 +99,7 @@ def test_a_part_or_more_than_the_release_is_not_pushed(
     monkeypatch.setattr(build, "build", lambda _release, _base: spoiled)
     before = shop.origin("for-each-ref")
 
-    with pytest.raises(StepFailed, match="is not exactly the release, so it was not pushed") as halted:
+    with pytest.raises(StepFailed, match="are not exactly this release, so they were not pushed") as halted:
         integrate_master.act(release)
 
     assert any(says in row for row in halted.value.evidence), halted.value.evidence
