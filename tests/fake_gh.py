@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from pytest_subprocess import FakeProcess
 from patchwright.github.models import Job, Run, Workflow
 from patchwright.github.repository import GitHub, Repo
 from patchwright.practice.runs import JobState, RunScript, RunState, run_state
+from patchwright.progress import Chapter
 from patchwright.tools.shell import Shell
 
 SHA = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
@@ -52,15 +53,25 @@ class FakeClock:
 
 @dataclass
 class Recorder:
-    """A progress that records its calls."""
+    """A progress that records its calls. `agrees` is the answer to its questions."""
 
     live: bool = False
+    agrees: bool = True
+    questions: list[str] = field(default_factory=list)
+    presented: list[Chapter] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     waits: list[str | None] = field(default_factory=list)
     shown: list[object] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         self.said.append(text)
+
+    def present(self, chapters: Sequence[Chapter]) -> None:
+        self.presented.extend(chapters)
+
+    def confirm(self, question: str) -> bool:
+        self.questions.append(question)
+        return self.agrees
 
     def show_wait(self, for_what: str | None) -> None:
         self.waits.append(for_what)

@@ -71,6 +71,10 @@ class FakeCommits:
     def release_commit(self) -> str:
         return self.head
 
+    @property
+    def branch_end(self) -> str:
+        return self.head
+
     def landmarks(self, tip: str | None = None) -> Landmarks:
         return Landmarks(
             tip=tip or self.head,

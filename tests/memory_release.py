@@ -170,6 +170,7 @@ class MemoryWorktree:
     pending: str | None = None
     conflicts: list[str] = field(default_factory=list)
     acts: list[tuple[str, object]] = field(default_factory=list)
+    kept_objects: dict[str, str] = field(default_factory=dict)
 
     @property
     def git(self) -> WorktreeGit:
@@ -205,6 +206,16 @@ class MemoryWorktree:
     def save_edits(self) -> str:
         self.acts.append(("save_edits", self.changed_paths()))
         return SAVED
+
+    def keep(self, name: str, sha: str) -> None:
+        if not self.memory.shell.dry:
+            self.kept_objects[name] = sha
+
+    def kept(self, name: str) -> str | None:
+        return self.kept_objects.get(name)
+
+    def require_maintainer(self, commit: str, author: str | None = None) -> None:
+        self.acts.append(("require_maintainer", (commit, author)))
 
     def check_out(self, commit: str) -> None:
         self.acts.append(("check_out", commit))

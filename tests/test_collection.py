@@ -56,7 +56,7 @@ def test_a_step_has_the_version_flag_only(name: str) -> None:
 
 
 def test_the_other_tasks_have_these_flags() -> None:
-    whole = {"--version", "--patches", "--message", "--skip-check", "--yes"}
+    whole = {"--version", "--patches", "--message", "--skip-check", "--integrate-later", "--yes"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
     assert flags("release.status") == {"--version", "--json"}
@@ -90,7 +90,8 @@ def test_patch_and_rehearse_pass_on_their_flags(
 ) -> None:
     arguments = ["--version", "1.24", "--patches", "a", "--patches", "b,c", "--message", "Fix", "--yes"]
     passed = {
-        "version": "1.24", "patches": ["a", "b,c"], "message": "Fix", "skip_check": False, "yes": True,
+        "version": "1.24", "patches": ["a", "b,c"], "message": "Fix",
+        "skip_check": False, "integrate_later": False, "yes": True,
     }  # fmt: skip  # one set of flags
     patched, rehearsed = record_calls(monkeypatch, patch), record_calls(monkeypatch, rehearse, result=0)
 
@@ -112,8 +113,14 @@ def test_the_patch_task_is_a_function_too(monkeypatch: pytest.MonkeyPatch) -> No
     calls = record_calls(monkeypatch, patch)
     release["patch"](Context(), version="1.24", yes=True)
     assert calls == [
-        ((), {"version": "1.24", "patches": (), "message": None, "skip_check": False, "yes": True})
-    ]
+        (
+            (),
+            {
+                "version": "1.24", "patches": (), "message": None,
+                "skip_check": False, "integrate_later": False, "yes": True,
+            },
+        )
+    ]  # fmt: skip  # one set of flags
 
 
 @pytest.mark.parametrize("each", STEPS, ids=STEP_NAMES)

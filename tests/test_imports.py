@@ -20,6 +20,7 @@ LEVELS = (
     {"engine"},
     {"steps"},
     {"preflight"},
+    {"publication"},
     {"patches", "integration"},
     {"releases"},
     {"history"},

@@ -6,7 +6,7 @@ from patchwright.pipeline import LATE_STEPS, STEPS, STEPS_BY_NAME
 
 NAMES = [
     "preflight", "checkout", "pick", "check", "bump", "changelog",
-    "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
+    "prepare", "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
 ]  # fmt: skip  # the order of the process
 
 

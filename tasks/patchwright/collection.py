@@ -19,7 +19,8 @@ _RELEASE_HELP = {
     "SHA:again picks a commit even if the branch seems to have it",
     "message": "brief description for the message of the tag",
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
-    "yes": "take the proposed patches without asking",
+    "integrate-later": "release even if the integration cannot be built before; resolve its conflicts later",
+    "yes": "take the proposed patches and publish without asking",
 }
 
 
@@ -47,9 +48,13 @@ def _release_task(
         patches: list[str] | None = None,
         message: str | None = None,
         skip_check: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+        integrate_later: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
     ) -> None:
-        run(c, version=version, patches=patches or (), message=message, skip_check=skip_check, yes=yes)
+        run(
+            c, version=version, patches=patches or (), message=message,
+            skip_check=skip_check, integrate_later=integrate_later, yes=yes,
+        )  # fmt: skip  # what is released, then how
 
     body.__doc__ = description
     return Task(

@@ -26,8 +26,16 @@ STEPS = (
     # The changelog names the version, so the version is committed first.
     Step("bump", "Commit the new version", needs=("checkout", "pick", "check")),
     Step("changelog", "Commit the changelog section", needs=("checkout", "bump")),
+    # Everything that will become public is built and shown while it can still be abandoned.
+    Step(
+        "prepare",
+        "Sign the tag, build the clean-up and the integration; publish nothing",
+        needs=("checkout", "pick", "check", "bump", "changelog"),
+    ),
     # The push is the first public change. A fix can still follow it.
-    Step("push", "Push the release branch", needs=("checkout", "pick", "check", "bump", "changelog")),
+    Step(
+        "push", "Push the release branch", needs=("checkout", "pick", "check", "bump", "changelog", "prepare")
+    ),
     # QA must pass on exactly the commit that will be tagged.
     Step("watch-qa", "Wait until QA has passed on exactly this commit", needs=("push",)),
     # A public tag cannot be withdrawn.

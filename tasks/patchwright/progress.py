@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
+
+Chapter = tuple[str, Sequence[str]]
+"""A heading and the lines below it."""
 
 
 class Progress(Protocol):
@@ -13,6 +17,12 @@ class Progress(Protocol):
 
     def say(self, text: str) -> None:
         """Print one line that stays visible."""
+
+    def present(self, chapters: Sequence[Chapter]) -> None:
+        """Print chapters that stay visible, each with a heading and with its lines as they are."""
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question that is answered with yes or no. Return True if nobody is there to ask."""
 
     def show_wait(self, for_what: str | None) -> None:
         """Show what patchwright waits for now. None ends the wait."""
@@ -28,6 +38,13 @@ class SilentProgress:
 
     def say(self, text: str) -> None:
         """Do nothing."""
+
+    def present(self, chapters: Sequence[Chapter]) -> None:
+        """Do nothing."""
+
+    def confirm(self, question: str) -> bool:  # noqa: ARG002  nobody is asked
+        """Return True."""
+        return True
 
     def show_wait(self, for_what: str | None) -> None:
         """Do nothing."""

@@ -8,7 +8,7 @@ import pytest
 from pytest_subprocess import FakeProcess
 
 from fake_release import PLAN
-from memory_release import BRANCH, FLAVOUR, MAINLINE, MemoryRelease
+from memory_release import BRANCH, FLAVOUR, FRAGMENT, MAINLINE, MemoryRelease
 from patchwright.halts import BranchConflict
 from patchwright.progress import SilentProgress
 from patchwright.releases.release import Release
@@ -109,10 +109,71 @@ def test_a_commit_of_a_person_in_the_worktree_halts_and_is_kept(release: MemoryR
     assert release.worktree.head() == commit
 
 
-def test_a_second_change_of_the_section_is_a_commit_of_a_person(release: MemoryRelease) -> None:
+def test_an_edit_of_the_section_is_part_of_the_release(release: MemoryRelease) -> None:
     release.prepare()
-    edit = release.commit("Reword", release.changelog("Leap years, really. (#7)"))
+    edit = release.commit("Reword", release.changelog("Most centuries: Leap years. (#7)"))
+    assert release.commits.foreign_commits == []
+    assert release.commits.head == edit
+
+
+@pytest.mark.parametrize("loses", ["a fragment", "an earlier section", "the section"])
+def test_an_edit_that_loses_something_is_a_commit_of_a_person(release: MemoryRelease, loses: str) -> None:
+    release.prepare()
+    ((path, text),) = release.changelog("Leap years. (#7)").items()
+    edited = {
+        "a fragment": release.changelog("Repairs.")[path],
+        "an earlier section": str(text).replace("1.24.0", "1.24"),
+        "the section": str(text).replace("1.24.1", "1.24.3"),
+    }
+    edit = release.commit("Reword", {path: edited[loses]})
     assert [one.sha for one in release.commits.foreign_commits] == [edit]
+
+
+# The clean-up
+
+
+def cleaned(release: MemoryRelease, *more: str) -> str:
+    """Commit the removal of the rendered fragment, and of other files, in the worktree."""
+    return release.commit("Clean up news fragments.", dict.fromkeys((FRAGMENT, *more)))
+
+
+def test_a_clean_up_on_top_is_not_the_head(release: MemoryRelease) -> None:
+    head = release.prepare()
+    cleaned(release)
+    assert release.commits.head == head
+    assert release.commits.foreign_commits == []
+
+
+def test_a_removal_of_more_than_the_rendered_fragments_is_a_commit_of_a_person(
+    release: MemoryRelease,
+) -> None:
+    release.prepare()
+    removal = cleaned(release, "years.py")
+    assert [one.sha for one in release.commits.foreign_commits] == [removal]
+    assert release.commits.cleaned_up(removal) is None
+
+
+def test_only_the_clean_up_of_the_release_commit_is_used(release: MemoryRelease) -> None:
+    head = release.prepare()
+    clean_up = cleaned(release)
+    release.worktree.keep("clean-up", clean_up)
+    assert release.commits.clean_up == release.commits.branch_end == clean_up
+    release.worktree.check_out(head)
+    later = release.commit("Reword", release.changelog("Most centuries: Leap years. (#7)"))
+    assert str(release.commits.branch_end) == later
+
+
+def test_a_name_that_is_no_commit_is_no_clean_up(release: MemoryRelease) -> None:
+    release.prepare()
+    assert release.commits.cleaned_up("5" * 40) is None
+    assert release.commits.cleaned_up("--all") is None
+
+
+def test_a_branch_that_somebody_else_has_cleaned_up_ends_there(release: MemoryRelease) -> None:
+    release.publish()
+    tip = release.move_branch("Clean up by hand", {FRAGMENT: None})
+    release.refresh()
+    assert release.commits.branch_end == tip
 
 
 def test_commits_that_the_local_branch_had_are_not_lost_with_the_worktree(release: MemoryRelease) -> None:

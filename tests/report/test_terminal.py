@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -271,6 +273,46 @@ def test_facts_without_a_value_have_no_trailing_spaces(capsys: pytest.CaptureFix
 
 def candidate(number: int, verdict: Verdict, reason: str) -> Candidate:
     return Candidate(fake_commit(f"{number:040x}"[::-1], message=f"Change {number}."), verdict, reason)
+
+
+# Questions
+
+
+def test_chapters_keep_their_lines_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    Report().present([("Section", ["almanac 1.24.1", "", "  - Leap years.", NASTY]), ("Notes", ())])
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[:4] == ["Section", "    almanac 1.24.1", "", "      - Leap years."]
+    assert shown[-1] == "Notes"
+    assert NASTY not in shown[4]
+
+
+def test_without_a_terminal_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("it was asked"))
+    assert Report().confirm("Publish?")
+
+
+@pytest.mark.parametrize(
+    ("answer", "agrees"),
+    [("y", True), (" Yes ", True), ("n", False), ("what?", False), ("", False), (None, False)],
+)
+@pytest.mark.parametrize("in_step", [True, False])
+def test_on_a_terminal_only_yes_agrees(
+    on_terminal: On, monkeypatch: pytest.MonkeyPatch, answer: str | None, *, agrees: bool, in_step: bool
+) -> None:
+    questions = []
+
+    def reply(question: str) -> str:
+        questions.append(question)
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr("builtins.input", reply)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    report, _ = on_terminal(80)
+    with report.step(STEPS[0]) if in_step else contextlib.nullcontext():
+        assert report.confirm("Publish?") is agrees
+    assert questions == ["Publish? [y/N] "]
 
 
 def test_candidates_are_listed_by_verdict_with_their_reasons(capsys: pytest.CaptureFixture[str]) -> None:

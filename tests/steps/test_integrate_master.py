@@ -7,7 +7,7 @@ import pytest
 
 from memory_release import MAINLINE, MemoryRelease
 from patchwright.halts import RefusedPush, StepFailed
-from patchwright.integration import build, pull_request, verification
+from patchwright.integration import build, preparation, pull_request, verification
 from patchwright.integration.pull_request import PullRequest
 from patchwright.settings import Settings
 from patchwright.steps import integrate_master
@@ -26,6 +26,7 @@ class Integration:
         self.opened = 0
         self.verified: list[tuple[str, str]] = []
         self.problem: StepFailed | None = None
+        self.prepared: str | None = None
 
     def find_missing(self, _release: MemoryRelease, commit: str) -> bool:
         return INTEGRATED not in self.release.memory.files_at(commit)
@@ -37,6 +38,9 @@ class Integration:
         self.verified.append((base, tip))
         if self.problem:
             raise self.problem
+
+    def find_prepared(self, _release: MemoryRelease) -> str | None:
+        return self.prepared
 
     def open_once(self, _release: MemoryRelease) -> None:
         self.opened += 1
@@ -63,6 +67,7 @@ def arrange(monkeypatch: pytest.MonkeyPatch) -> Arrange:
         for name in ("find_missing", "build"):
             monkeypatch.setattr(build, name, getattr(integration, name))
         monkeypatch.setattr(verification, "require_whole", integration.require_whole)
+        monkeypatch.setattr(preparation, "find_prepared", integration.find_prepared)
         monkeypatch.setattr(pull_request, "find_pull_request", lambda _release: integration.request)
         monkeypatch.setattr(pull_request, "open_once", integration.open_once)
         return integration

@@ -10,6 +10,7 @@ from fake_gh import PassingGitHub
 from memory_release import BRANCH, TAG, MemoryRelease
 from patchwright.github.repository import GitHub
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed, WorkflowFailed
+from patchwright.integration import preparation
 from patchwright.settings import Settings
 from patchwright.steps import tag
 from patchwright.tools.git_output import Tag
@@ -20,6 +21,14 @@ NOT_VERIFIED = CommandFailed(
     exit_status=1,
     output="gpg: made today\nNo principal matched.\n",
 )
+
+
+@pytest.fixture(autouse=True)
+def prepared(monkeypatch: pytest.MonkeyPatch) -> list[MemoryRelease]:
+    """The releases whose integration was built. It is a fake here."""
+    built: list[MemoryRelease] = []
+    monkeypatch.setattr(preparation, "prepare", built.append)
+    return built
 
 
 @pytest.fixture

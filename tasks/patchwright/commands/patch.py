@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from invoke import Context
 
 from patchwright.commands import step
@@ -68,8 +66,8 @@ def choose_patches(release: Release, request: Request, report: Report) -> None:
         return
     candidates = choice.collect_candidates(release)
     report.candidates(candidates)
-    if not request.yes and _can_ask(report) and any(one.verdict != "skipped" for one in candidates):
-        picks = _ask_for_picks(release, candidates)
+    if not request.yes and report.can_ask and any(one.verdict != "skipped" for one in candidates):
+        picks = _ask_for_picks(release, candidates, report)
     else:
         if not request.yes:
             choice.require_clear(release, candidates)
@@ -90,21 +88,13 @@ def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
         release.note(f"an earlier release or pick was made without {newest}{more}: they were left out again")
 
 
-def _can_ask(report: Report) -> bool:
-    return report.live and sys.stdin.isatty()
-
-
-def _ask_for_picks(release: Release, candidates: list[Candidate]) -> tuple[str, ...]:
+def _ask_for_picks(release: Release, candidates: list[Candidate], report: Report) -> tuple[str, ...]:
     """Ask whether to pick the proposed commits. Unsure commits must be named with `--patches`."""
     picks = choice.proposed_commits(candidates)
     unsure = len(choice.proposed_commits(candidates, unsure=True)) - len(picks)
     note = f" ({unsure} unsure, not included)" if unsure else ""
     commits = quantity(len(picks), "commit")
-    try:
-        answer = input(f"Pick {commits} onto {release.plan.branch}{note}? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() not in {"y", "yes"}:
+    if not report.confirm(f"Pick {commits} onto {release.plan.branch}{note}?"):
         raise Interrupted(
             "You declined the proposed patches.",
             remedy=["Name the commits to pick with --patches. The list above shows the candidates."],

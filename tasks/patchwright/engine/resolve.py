@@ -138,7 +138,14 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
     record = release.journal.read(series)
     if record.version != version:
         record = replace(
-            record, version=version, date=None, message=None, picks=None, skip_check=False, again=()
+            record,
+            version=version,
+            date=None,
+            message=None,
+            picks=None,
+            skip_check=False,
+            again=(),
+            integrate_later=False,
         )
     return Plan(
         series=series,
@@ -152,6 +159,7 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
         message=request.message or record.message,
         picks=record.picks,
         skip_check=request.skip_check or record.skip_check,
+        integrate_later=request.integrate_later or record.integrate_later,
         again=record.again,
     )
 

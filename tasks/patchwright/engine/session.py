@@ -88,6 +88,7 @@ def start(  # noqa: PLR0913  each option is a keyword
     session = Session(c.config, report, request, only_asks=only_asks or shell.dry)
     _open.append(session)
     release = resolve.open_clone(shell, _configured(c), os.environ, report)
+    release.asks = not request.yes
     session.exits.enter_context(release.git.questions_in_quarantine())
     with problems.with_all_problems(release) if reports_all else contextlib.nullcontext():
         if not session.only_asks:

@@ -153,7 +153,8 @@ def build(release: Release, base: str) -> str:
     Conflicts that were resolved in the worktree stay resolved, even if the mainline has moved since.
     """
     worktree = release.workspace.mainline
-    next_command = f"inv release.integrate-master --version {release.plan.series}"
+    step = "integrate-master" if release.origin.tag else "prepare"
+    next_command = f"inv release.{step} --version {release.plan.series}"
     picking.commit_resolved(worktree, next_command)
     earlier = _earlier_picks(release, base)
     if not _can_continue(release, base):
@@ -279,7 +280,7 @@ def _add_section(release: Release, head: str) -> None:
 
 def _remove_fragments(release: Release, paths: tuple[str, ...]) -> None:
     release.workspace.mainline.remove(paths)
-    clean_ups = release.commits.landmarks(release.origin.branch_tip).clean_ups
+    clean_ups = release.commits.landmarks(release.commits.branch_end).clean_ups
     rendered = set(release.commits.landmarks().fragments)
     source = next((commit for commit in reversed(clean_ups) if commit.paths & rendered), None)
     subject = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)

@@ -11,24 +11,31 @@ from patchwright.tools.git_output import Commit
 def require_whole(release: Release, base: str, tip: str) -> None:
     """Raise StepFailed if the commits from a mainline commit to the tip are not exactly the integration.
 
+    A dry run has no commits.
+    """
+    problems = [] if release.shell.dry else find_problems(release, base, tip)
+    if problems:
+        raise _not_whole(release, base, tip, problems)
+
+
+def find_problems(release: Release, base: str, tip: str) -> list[str]:
+    """Return why the commits from a mainline commit to the tip are not exactly the integration.
+
     Nothing of the release may be missing at the tip. Each commit is judged on its parent: it is a pick of a
     patch of the release, or adds the changelog section, or removes rendered fragments. None of them changes
-    the version. A dry run has no commits.
+    the version.
     """
-    if release.shell.dry:
-        return
     if not release.git.is_ancestor(base, tip):
-        raise _not_whole(release, base, tip, f"{tip[:10]} is not on top of {base[:10]}")
+        return [f"{tip[:10]} is not on top of {base[:10]}"]
     for commit in release.git.commits(tip, f"^{base}"):
         problem = _find_problem(release, commit)
         if problem:
-            raise _not_whole(release, base, tip, f"{commit.short} {commit.subject}: {problem}")
+            return [f"{commit.short} {commit.subject}: {problem}"]
     missing = build.find_missing(release, tip)
     rows = [f"{patch.short} {patch.subject}" for patch in missing.patches]
     rows += ["the changelog section"] if missing.section else []
     rows += [f"the removal of {path}" for path in missing.fragments]
-    if rows:
-        raise _not_whole(release, base, tip, *(f"missing: {row}" for row in rows))
+    return [f"missing: {row}" for row in rows]
 
 
 def _find_problem(release: Release, commit: Commit) -> str | None:
@@ -62,7 +69,7 @@ def _find_section_problem(release: Release, commit: Commit, section: str) -> str
     return None if is_placed else f"it changes more than the section for {version}"
 
 
-def _not_whole(release: Release, base: str, tip: str, *rows: str) -> StepFailed:
+def _not_whole(release: Release, base: str, tip: str, rows: list[str]) -> StepFailed:
     mainline = release.settings.mainline
     worktree = release.workspace.mainline.path
     return StepFailed(

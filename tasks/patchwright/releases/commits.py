@@ -20,6 +20,8 @@ from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 from patchwright.versions import same_version
 
+# The name under which the worktree keeps the clean-up until it is pushed.
+CLEAN_UP = "clean-up"
 _FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 
 
@@ -85,8 +87,10 @@ class Commits:
 
     @cached_property
     def head(self) -> str:
-        """The worktree's HEAD if it fits the request, else the start."""
+        """The worktree's HEAD if it fits the request, else the start. A clean-up on top does not count."""
         head = self._workspace.branch.head()
+        if head and head != self.start:
+            head = self.cleaned_up(head) or head
         return head if head and self._may_build_on(head) else self.start
 
     @property
@@ -135,6 +139,39 @@ class Commits:
         """Whether the head is a prepared release and is the tip of origin's release branch."""
         return self._origin.branch_tip == self.head and self.is_prepared
 
+    # The clean-up
+
+    def remaining_fragments(self, commit: str) -> list[str]:
+        """Return the paths of the rendered fragments that a commit of the release branch still has."""
+        files, rendered = self.snapshot(commit).fragment_files, self.landmarks(commit).fragments
+        return [path for path, blob in sorted(rendered.items()) if files.get(path) == blob]
+
+    def cleaned_up(self, sha: str) -> str | None:
+        """Return the commit that a clean-up is built on, or None if the commit is not a clean-up.
+
+        A clean-up removes exactly the fragments that are rendered in the section of this release.
+        """
+        if not self._existing([sha]):
+            return None
+        commit = self._git.commits("--no-walk=unsorted", sha)[0]
+        if len(commit.parents) != 1 or not commit.changes or any(change.after for change in commit.changes):
+            return None
+        parent = commit.parents[0]
+        return parent if commit.paths == set(self.remaining_fragments(parent)) else None
+
+    @property
+    def clean_up(self) -> str | None:
+        """The clean-up that was built on the release commit and is kept in the worktree, or None."""
+        kept = self._workspace.branch.kept(CLEAN_UP)
+        return kept if kept and self.cleaned_up(kept) == self.release_commit else None
+
+    @property
+    def branch_end(self) -> str:
+        """The commit to which the release brings origin's release branch, as far as it is known now."""
+        if self._origin.tag and self._origin.branch_tip != self.release_commit:
+            return self._origin.branch_tip
+        return self.clean_up or self.release_commit
+
     # What the worktree has beyond the start
 
     def require_own_worktree(self) -> None:
@@ -162,6 +199,8 @@ class Commits:
         """The commits of the worktree that neither patchwright made nor a branch has or had."""
         head = self._workspace.branch.head()
         beyond = self._git.commits(head, f"^{self.start}") if head else []
+        if beyond and self.cleaned_up(beyond[-1].sha):
+            beyond = beyond[:-1]
         others = [commit for commit in beyond if not self._is_own(commit)]
         if not others:
             return []
@@ -209,7 +248,7 @@ class Commits:
         if commit.picked_from:
             return self._is_pick(commit)
         try:
-            return self._sets_version(commit) or self._adds_section(commit)
+            return self._sets_version(commit) or self._adds_section(commit) or self._edits_section(commit)
         except Halt:
             return False
 
@@ -256,6 +295,21 @@ class Commits:
             bool(was.late or was.withdrawn)
             and not (now.late or now.withdrawn)
             and before.without_section(version).changelog == after.without_section(version).changelog
+        )
+
+    def _edits_section(self, commit: Commit) -> bool:
+        """Return whether a commit only edits the section of this release, and loses no fragment by it.
+
+        A person does this in the worktree after `prepare` has shown the section.
+        """
+        version, was, now = self._plan.version, self.snapshot(commit.parents[0]), self.snapshot(commit.sha)
+        before, after = was.section(version), now.section(version)
+        return (
+            commit.paths == {now.configuration.news_file(version)}
+            and before is not None
+            and after is not None
+            and was.without_section(version).changelog == now.without_section(version).changelog
+            and set(now.unrendered_fragments(after)) <= set(was.unrendered_fragments(before))
         )
 
     # What origin has withdrawn

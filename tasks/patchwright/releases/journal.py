@@ -35,10 +35,11 @@ class Record:
     again: tuple[str, ...] = ()
     branch_tips: tuple[str, ...] = ()
     mainline_tips: tuple[str, ...] = ()
+    integrate_later: bool = False
 
 
 # Journals of earlier versions of patchwright lack these fields.
-_NEW_FIELDS = {"again", "branch_tips", "mainline_tips"}
+_NEW_FIELDS = {"again", "branch_tips", "mainline_tips", "integrate_later"}
 _MAX_TIPS = 50
 
 
@@ -119,7 +120,8 @@ class ReleaseRecord:
         self._write(
             replace(
                 content, date=plan.date, message=plan.message, picks=plan.picks,
-                skip_check=plan.skip_check, finished=False, halt=None, again=plan.again,
+                skip_check=plan.skip_check, integrate_later=plan.integrate_later, again=plan.again,
+                finished=False, halt=None,
                 branch_tips=_with_tip(content.branch_tips, branch_tip),
                 mainline_tips=_with_tip(content.mainline_tips, mainline_tip),
             )
@@ -174,6 +176,7 @@ def _checked_types(record: Record) -> Record:
         )
         and (record.halt is None or isinstance(record.halt, dict))
         and isinstance(record.skip_check, bool)
+        and isinstance(record.integrate_later, bool)
         and isinstance(record.finished, bool)
         and (record.date is None or _is_date(record.date))
         and (record.message is None or record.message.isprintable())

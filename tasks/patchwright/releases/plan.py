@@ -34,6 +34,7 @@ class Plan:
     picks: tuple[str, ...] | None
     skip_check: bool = False
     again: tuple[str, ...] = ()
+    integrate_later: bool = False
 
     @property
     def fields(self) -> dict[str, str]:

@@ -27,6 +27,8 @@ _NO_COMMIT = "<the commit above>"
 class Release:
     """One release: its plan, and what origin, the clone, the worktrees and the journal say about it.
 
+    `asks` is whether a person is asked before anything becomes public.
+
     The parts `commits`, `workspace` and `record` exist once the release has been resolved to a plan.
     `refresh` replaces `origin` and `commits`.
     """
@@ -50,6 +52,7 @@ class Release:
         self.notes: list[str] = []
         self._plan: Plan | None = None
         self.pushed_commit: str | None = None
+        self.asks = False
 
     @property
     def is_planned(self) -> bool:

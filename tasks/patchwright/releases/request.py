@@ -28,6 +28,7 @@ class Flags:
     patches: Sequence[str] = ()
     message: str | None = None
     skip_check: bool = False
+    integrate_later: bool = False
     yes: bool = False
 
 
@@ -45,6 +46,7 @@ class Request:
     patches: tuple[str, ...] | None = None
     message: str | None = None
     skip_check: bool = False
+    integrate_later: bool = False
     yes: bool = False
     later: tuple[str, ...] = ()
 
@@ -62,7 +64,9 @@ class Request:
             flags += ["--patches", ",".join(self.patches) or "none"]
         if self.message is not None:
             flags += ["--message", self.message]
-        return (*flags, *(["--skip-check"] if self.skip_check else []), *(["--yes"] if self.yes else []))
+        flags += ["--skip-check"] if self.skip_check else []
+        flags += ["--integrate-later"] if self.integrate_later else []
+        return (*flags, *(["--yes"] if self.yes else []))
 
 
 def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
@@ -72,8 +76,9 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     """
     series, asserted = _series(flags.version, flags.version, _ONE_VERSION)
     request = Request(
-        series, asserted, _patches(flags.patches), _message(flags.message), flags.skip_check, flags.yes
-    )
+        series, asserted, _patches(flags.patches), _message(flags.message),
+        skip_check=flags.skip_check, integrate_later=flags.integrate_later, yes=flags.yes,
+    )  # fmt: skip  # what is released, then how
     if needs_series and request.series is None:
         raise BadArgument(
             "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3."

@@ -8,7 +8,7 @@ import os
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -24,6 +24,7 @@ from patchwright.github.watch import WatchedRun
 from patchwright.halts import Halt
 from patchwright.history.candidate import Candidate
 from patchwright.pipeline import STEPS, Step
+from patchwright.progress import Chapter
 from patchwright.releases.release import Release
 from patchwright.report.halt import halt_report
 from patchwright.report.runs_table import RunTable
@@ -59,6 +60,7 @@ class Report:
         self.live = self.out.is_terminal and not self.out.is_dumb_terminal and not quiet
         self._names = list(names)
         self._now: _Now | None = None
+        self._live: Live | None = None
         self._began = time.monotonic()
 
     # The progress of the steps
@@ -85,6 +87,36 @@ class Report:
             table.update(detail.run, detail.jobs)
             self._now.detail = table
 
+    # Questions
+
+    def present(self, chapters: Sequence[Chapter]) -> None:
+        """Print chapters: each heading, and below it the lines as they are."""
+        for heading, rows in chapters:
+            self.chapter(heading)
+            for row in rows:
+                self.out.print(Text(f"    {safe_text(row)}".rstrip()), soft_wrap=True)
+
+    def confirm(self, question: str) -> bool:
+        """Ask on the terminal. Without a terminal, nobody can answer: return True."""
+        if not self.can_ask:
+            return True
+        # The live region would overwrite the answer while it is typed.
+        if self._live:
+            self._live.stop()
+        try:
+            answer = input(f"{question} [y/N] ")
+        except EOFError:
+            answer = ""
+        finally:
+            if self._live:
+                self._live.start()
+        return answer.strip().lower() in {"y", "yes"}
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person is at the terminal."""
+        return self.live and sys.stdin.isatty()
+
     # Steps
 
     @contextmanager
@@ -95,7 +127,7 @@ class Report:
             if self.live:
                 with Live(
                     self._now, console=self.out, refresh_per_second=REFRESHES_PER_SECOND, transient=True
-                ):
+                ) as self._live:
                     yield
             else:
                 self.out.print(Text(f"{self._now.place}{step.name}: {step.title}"))
@@ -104,7 +136,7 @@ class Report:
             self._end_step("halted")
             raise
         finally:
-            self._now = None
+            self._now = self._live = None
 
     def done(self, evidence: str) -> None:
         """Say that the running step has acted and that its proof was found."""

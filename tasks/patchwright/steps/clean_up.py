@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from patchwright import settings
 from patchwright.halts import RefusedPush
 from patchwright.integration import build
+from patchwright.publication import clean_up
 from patchwright.releases import last_look
 from patchwright.releases.release import Release
 
@@ -27,23 +27,17 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Remove exactly the rendered fragments from origin's release branch, in one commit, and push it.
+    """Push the clean-up that was prepared. Build it again if somebody else has moved the release branch.
 
     Raise BranchConflict if the branch no longer contains the release: its fragments are then not rendered.
     """
     release.refresh()
-    worktree = release.workspace.branch
-    message = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)
     for attempt in range(1, TRIES + 1):
         tip = release.origin.branch_tip
         if not release.shell.dry:
             commit = release.commits.release_commit
             last_look.require_on_branch(release, commit, "its news fragments were not removed")
-        worktree.check_out(tip)
-        paths, _ = build.rendered_fragments(release, tip)
-        worktree.remove(paths)
-        worktree.commit(paths, message)
-        result = release.head_of(worktree)
+        result = clean_up.build(release, tip)
         try:
             release.origin.push(result, f"refs/heads/{release.plan.branch}")
         except RefusedPush:

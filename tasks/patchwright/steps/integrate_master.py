@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import RefusedPush
-from patchwright.integration import build, pull_request, verification
+from patchwright.integration import build, preparation, pull_request
 from patchwright.releases.release import Release
 
 TRIES = 5
@@ -31,10 +31,11 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Build what is missing on origin's mainline, verify it, and publish it with one fast-forward push.
+    """Publish what was prepared for origin's mainline with one fast-forward push.
 
-    The mainline gets everything of the release or nothing. It goes to a pull request if the settings say so,
-    or if origin rejects a direct push to the mainline.
+    It is built again if somebody else has moved the mainline or the release branch. The mainline gets
+    everything of the release or nothing. It goes to a pull request if the settings say so, or if origin
+    rejects a direct push to the mainline.
     """
     release.refresh()
     if release.settings.mainline_via == "pull-request" or release.origin.integration_tip is not None:
@@ -42,8 +43,7 @@ def act(release: Release) -> None:
         return
     for attempt in range(1, TRIES + 1):
         tip = release.origin.mainline_tip
-        commit = build.build(release, tip)
-        verification.require_whole(release, tip, commit)
+        commit = preparation.prepare(release)
         try:
             release.origin.push(commit, f"refs/heads/{release.settings.mainline}")
         except RefusedPush as refusal:
@@ -75,9 +75,7 @@ def _publish_pull_request(release: Release) -> None:
     """Push the integration to its own branch, on top of what it has, and open the pull request once."""
     tip = release.origin.integration_tip
     if tip is None or build.find_missing(release, tip):
-        base = tip or release.origin.mainline_tip
-        commit = build.build(release, base)
-        verification.require_whole(release, base, commit)
+        commit = preparation.prepare(release)
         release.origin.push(commit, f"refs/heads/{release.plan.integration_branch}")
         release.refresh()
     pull_request.open_once(release)

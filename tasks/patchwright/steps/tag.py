@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from patchwright import settings
-from patchwright.halts import BranchConflict, CommandFailed, StepFailed
+from patchwright.halts import BranchConflict
+from patchwright.integration import preparation
+from patchwright.publication import tag_object
 from patchwright.releases import last_look, runs
 from patchwright.releases.release import Release
-from patchwright.releases.request import describe_patches
-from patchwright.tools import maintainer, scratch
-from patchwright.tools.git_output import Tag
 
 
 def proof(release: Release) -> str | None:
@@ -20,7 +18,7 @@ def proof(release: Release) -> str | None:
     if tag is None:
         return None
     commit = str(release.origin.tagged_commit)
-    problem = _find_problem(release, tag, commit)
+    problem = tag_object.find_problem(release, tag, commit)
     if problem is None and not release.git.is_ancestor(commit, release.origin.branch_tip):
         problem = f"its commit is not on {release.plan.branch}"
     if problem:
@@ -36,100 +34,26 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Create the tag on the commit that QA passed, check the tag object, and push that object alone.
+    """Push the tag that was prepared for the commit that QA passed, and nothing else.
 
-    A tag that a person has created in this clone is pushed if it is the right one. Raise BranchConflict if it
-    is not, and StepFailed if git created another tag than expected. Signing may take long, so origin and
-    GitHub are asked again after it: raise BranchConflict if the branch no longer contains the commit, and
-    WorkflowFailed if QA no longer has success.
+    A tag that a person has created in this clone is pushed instead, if it is the right one. Before the push,
+    origin and GitHub are asked again: raise BranchConflict if the branch no longer contains the commit or if
+    the integration conflicts with what the mainline has now, and WorkflowFailed if QA no longer has success.
     """
     name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
-    local = release.git.ref(name)
-    if local:
-        _require_right_tag(release, local, commit)
-    tag, words = (local, "") if local else _create_tag(release, commit)
+    tag = tag_object.find_local(release) or tag_object.find_prepared(release)
+    if tag is None:
+        tag_object.prepare(release)
+        tag = tag_object.find_prepared(release)
     if release.shell.dry:
         release.origin.push(f"<{release.plan.tag}>", name)
         return
-    problem = _find_problem(release, tag, commit)
-    if not problem and not local:
-        problem = maintainer.read_maintainer(release.git).find_difference(release.git.identities(tag))
-    if problem:
-        raise StepFailed(
-            f"git created a tag that cannot be published: {problem}.",
-            evidence=[f"object: {tag}", *(f"  {row}" for row in words.splitlines())],
-            remedy=[
-                "Fix the signing: try git tag -s in a scratch repository.",
-                "Then run the same command again.",
-            ],
-        )
     release.refresh()
+    if not release.plan.integrate_later:
+        # The mainline may have moved since: a conflict must still be met while nothing is published.
+        preparation.prepare(release)
+        release.refresh()
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
     last_look.require_not_reverted(release, commit)
     runs.require_qa_success(release, commit)
-    release.origin.push(tag, name)
-
-
-def _message(release: Release) -> str:
-    """Return the tag's message, with the description that was typed or else one from the subjects."""
-    description = release.plan.message or describe_patches(
-        [commit.subject for commit in release.commits.landmarks().patches]
-    )
-    return settings.fill_text(release.settings.tag_message, **{**release.plan.fields, "message": description})
-
-
-def _create_tag(release: Release, commit: str) -> tuple[str, str]:
-    """Create the tag object in a throwaway repository, and return its name and what the signer said.
-
-    The clone gets no ref, so that a kill never leaves a tag there that is not public. The words of the signer
-    are kept, because git may exit with 0 although ssh-keygen has failed (git 2.39).
-    """
-    how = ("--sign",) if release.settings.sign else ("--annotate", "--no-sign")
-    with scratch.repository(release.git, release.clone.common) as env:
-        try:
-            output = release.git.act(
-                "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
-                commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
-                stdin=_message(release) + "\n", env=env,
-            )  # fmt: skip  # how the tag is created, then which one
-        except CommandFailed as failure:
-            failure.cause = "git could not create the tag."
-            failure.evidence = (*failure.evidence, *maintainer.signer_words(release.git))
-            raise
-        return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or "", output.stderr
-
-
-def _find_problem(release: Release, sha: str, commit: str) -> str | None:
-    """Return why a tag object is not the tag of this release, or None if it is."""
-    tag = release.git.tag(sha)
-    if tag is None:
-        return "it is not annotated"
-    if tag.target != commit:
-        return f"it names {tag.target[:10]}"
-    # A ref can have any name. The name that is signed is in the object.
-    if tag.name != release.plan.tag:
-        return f"its own name is {tag.name or 'empty'}"
-    return _find_signature_problem(release, sha, tag) if release.settings.sign else None
-
-
-def _find_signature_problem(release: Release, sha: str, tag: Tag) -> str | None:
-    """Return why the signature of a tag object does not hold, or None if it does."""
-    if not tag.signed:
-        return "it is not signed"
-    try:
-        release.git.ask("verify-tag", sha)
-    except CommandFailed as failure:
-        last = failure.output.strip().splitlines()[-1:] or ["git verify-tag failed"]
-        return f"its signature does not verify ({last[0]})"
-    return None
-
-
-def _require_right_tag(release: Release, local: str, commit: str) -> None:
-    problem = _find_problem(release, local, commit)
-    if problem:
-        raise BranchConflict(
-            f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote}: {problem}.",
-            evidence=[f"object: {local}"],
-            remedy=["Delete the tag from this clone, then run the same command again."],
-            next_command=f"git tag --delete {release.plan.tag}",
-        )
+    release.origin.push(str(tag), name)

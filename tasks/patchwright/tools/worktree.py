@@ -29,6 +29,8 @@ _FILTER = re.compile(
     r"^(?:fatal|error): (?P<path>.+): (?:smudge|clean) filter (?P<name>\S+) failed$", re.MULTILINE
 )
 _SIGNER = re.compile(r"failed to sign the data|failed to write commit object|unable to sign|signing failed")
+# Refs below refs/worktree/ belong to one worktree: no push and no clone sees them (git 2.39).
+_KEPT = "refs/worktree/patchwright"
 _CONFLICTS = re.compile(r"\n*\n# Conflicts:\n(?:#.*\n?)*\Z")
 
 
@@ -145,6 +147,14 @@ class Worktree:
         saved = self.git.act("stash", "create", ok=None)
         return saved.line or None
 
+    def keep(self, name: str, sha: str) -> None:
+        """Keep an object under a name for as long as the worktree exists. Nobody else sees the name."""
+        self.git.act("update-ref", f"{_KEPT}/{name}", sha)
+
+    def kept(self, name: str) -> str | None:
+        """Return the object that is kept under a name, or None."""
+        return self.git.ref(f"{_KEPT}/{name}") if self.exists else None
+
     def check_out(self, commit: str) -> None:
         """Check out a commit, detached, clean and complete, with the submodules that the checkout has.
 
@@ -236,7 +246,7 @@ class Worktree:
             )
         try:
             self._require_only(names, sorted(commit.paths), "contains")
-            self._require_maintainer(commit.sha, like.author if like else None)
+            self.require_maintainer(commit.sha, like.author if like else None)
         except StepFailed:
             self.git.act("checkout", "--quiet", "--force", "--detach", str(before), "--")
             raise
@@ -299,13 +309,14 @@ class Worktree:
     def _require_picked(self, before: str | None, author: str) -> None:
         """Bring the submodules to the new commit. Undo it and raise StepFailed if it has other identities."""
         try:
-            self._require_maintainer("HEAD", author)
+            self.require_maintainer("HEAD", author)
         except StepFailed:
             self.git.act("checkout", "--quiet", "--force", "--detach", str(before), "--")
             raise
         self.update_submodules()
 
-    def _require_maintainer(self, commit: str, author: str | None) -> None:
+    def require_maintainer(self, commit: str, author: str | None = None) -> None:
+        """Raise StepFailed if a commit does not have the maintainer's identity and the given author."""
         made = self.git.identities(commit)
         problem = maintainer.read_maintainer(self.clone).find_difference(made, author)
         if problem:

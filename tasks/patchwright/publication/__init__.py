@@ -1,0 +1,1 @@
+"""Publication: what becomes public, built and shown while it is still private."""

@@ -1,0 +1,46 @@
+"""The clean-up: the commit that removes the rendered fragments from the release branch."""
+
+from __future__ import annotations
+
+from patchwright import settings
+from patchwright.integration.build import rendered_fragments
+from patchwright.releases.commits import CLEAN_UP
+from patchwright.releases.release import Release
+
+
+def is_prepared(release: Release) -> bool:
+    """Return whether the clean-up of the release commit is kept in the worktree, or none is needed."""
+    commits = release.commits
+    return commits.clean_up is not None or not commits.remaining_fragments(commits.release_commit)
+
+
+def prepare(release: Release) -> None:
+    """Build the clean-up on the release commit, keep it in the worktree, and check out the release commit.
+
+    A clean-up that a person has committed in the worktree is used, if it is the maintainer's.
+    """
+    if is_prepared(release) and not release.shell.dry:
+        return
+    worktree, commit = release.workspace.branch, release.commits.release_commit
+    head = worktree.head() if worktree.exists else None
+    if head and release.commits.cleaned_up(head) == commit:
+        worktree.require_maintainer(head)
+    else:
+        head = build(release, commit)
+    worktree.keep(CLEAN_UP, head)
+    worktree.check_out(commit)
+
+
+def build(release: Release, tip: str) -> str:
+    """Remove the rendered fragments from a commit of the release branch, and return the new commit.
+
+    On the release commit, it is the one that was prepared.
+    """
+    commits, worktree = release.commits, release.workspace.branch
+    if tip == commits.release_commit and commits.clean_up:
+        return commits.clean_up
+    worktree.check_out(tip)
+    paths, _ = rendered_fragments(release, tip)
+    worktree.remove(paths)
+    worktree.commit(paths, settings.fill_text(release.settings.clean_up_subject, **release.plan.fields))
+    return release.head_of(worktree)

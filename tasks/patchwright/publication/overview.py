@@ -1,0 +1,61 @@
+"""Overview: what a release is about to make public, as it has been built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patchwright.integration import preparation
+from patchwright.progress import Chapter
+from patchwright.publication import tag_object
+from patchwright.releases.release import Release
+from patchwright.text import quantity
+from patchwright.tools.git_output import Commit
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What becomes public. `commits` are the new commits of each branch, ancestors first."""
+
+    repository: str
+    tag: str
+    tag_message: str
+    changelog: str
+    section: str
+    commits: dict[str, list[Commit]]
+    notes: tuple[str, ...]
+
+    @property
+    def chapters(self) -> list[Chapter]:
+        """The overview as text."""
+        branches = [
+            (
+                f"{branch} of {self.repository} gets {quantity(len(commits), 'commit')}",
+                [f"{commit.short} {commit.subject} ({commit.author})" for commit in commits],
+            )
+            for branch, commits in self.commits.items()
+        ]
+        return [
+            *branches,
+            (f"Tag {self.tag}", self.tag_message.splitlines()),
+            (f"Section in {self.changelog}", self.section.strip("\n").splitlines()),
+            *([("Notes", self.notes)] if self.notes else []),
+        ]
+
+
+def find_overview(release: Release) -> Overview:
+    """Return what the release makes public, from the commits that were built. Nothing is changed."""
+    plan, commits, origin = release.plan, release.commits, release.origin
+    base, built = preparation.find_base(release), preparation.find_prepared(release)
+    new = {
+        plan.branch: release.git.commits(commits.branch_end, f"^{origin.branch_tip}"),
+        release.settings.mainline: release.git.commits(built, f"^{base}") if built else [],
+    }
+    return Overview(
+        repository=release.repo.full_slug if release.repo else release.settings.remote,
+        tag=plan.tag,
+        tag_message=tag_object.message(release),
+        changelog=commits.snapshot(commits.release_commit).changelog_file,
+        section=commits.landmarks().section or "",
+        commits=new,
+        notes=tuple(release.notes),
+    )
