@@ -19,7 +19,7 @@ PATCH = ("release.patch", "--version", "1.24")
 
 # The patterns of commands and the name of each kind. The first pattern that matches counts.
 _COMMANDS = (
-    (r"(git push|git update-ref) .*?(refs/tags/|refs/heads/release|refs/heads/)", "{} {}"),
+    (r"(git push|git update-ref) .*?(refs/(?:tags|worktree)/|refs/heads/release|refs/heads/)", "{} {}"),
     (r"hatch --env develop run (?:linters|testers|docsgen)", "hatch run check"),
     (r"hatch --env develop run (\w+)", "hatch run {}"),
     (r"(hatch version|git worktree add)", "{}"),

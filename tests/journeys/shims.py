@@ -306,9 +306,13 @@ class Shims:
         self.reached.empty()
         self.go.empty()
 
+    def hold(self, words: str) -> None:
+        """Hold each further command that writes and contains these words, in place of others."""
+        (self.directory / "hold").write_text(words)
+
     def hold_nothing(self) -> None:
         """Hold no further command."""
-        (self.directory / "hold").write_text("")
+        self.hold("")
 
     def stop_at(self, number: int, point: str, by: signal.Signals = signal.SIGKILL) -> None:
         """Stop the run at a point of a command: `number` counts the commands that write, from 1."""
@@ -384,7 +388,7 @@ class Shims:
     def held(self, words: str, *arguments: str, cwd: Path | None = None) -> Iterator[Running]:
         """Run inv, and hold each command that writes and contains these words until `let_go`."""
         self.forget()
-        (self.directory / "hold").write_text(words)
+        self.hold(words)
         # Only inv keeps the other end: the programs that it starts do not inherit it.
         ended, end_of_inv = os.pipe()
         process = self.started(*arguments, cwd=cwd, keeping=(end_of_inv,))

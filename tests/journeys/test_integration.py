@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from histories import BEN, TIDES, YEARS, Files, Flavour, History
-from journeys.workshop import BEFORE_TAG, MakeShop, Workshop
+from journeys.workshop import BEFORE_PREPARE, BEFORE_TAG, MakeShop, Workshop
 from patchwright.halts import BranchConflict
 from patchwright.integration import build
 
@@ -197,17 +197,18 @@ def test_a_conflict_is_predicted_and_its_resolution_in_the_worktree_is_used(make
     foreseen = build.predict_conflict(shop.open("1.24", "none"))
     assert foreseen is not None
     assert foreseen.paths == ("almanac/years.py",)
-    release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
-    before = shop.origin("rev-parse", "master")
+    release = shop.run(shop.open("1.24", "none"), BEFORE_PREPARE)
+    before = shop.origin("for-each-ref")
     with pytest.raises(BranchConflict) as halted:
-        shop.run(release, ["integrate-master"])
+        shop.run(release, ["prepare"])
     assert "the other side: " in "\n".join(halted.value.evidence)
-    assert shop.origin("rev-parse", "master") == before
+    assert shop.origin("for-each-ref") == before
+    before = shop.origin("rev-parse", "master")
     tree = release.workspace.mainline.path
     (tree / "almanac/years.py").write_text("resolved = True\n")
     shop.git("add", "almanac/years.py", cwd=tree)
 
-    shop.run(shop.open("1.24.1"), ["integrate-master"])
+    shop.run(shop.open("1.24", "none"))
 
     require_integrated(shop)
     assert shop.show("master:almanac/years.py") == "resolved = True"
@@ -220,13 +221,13 @@ def test_a_patch_that_a_person_skipped_is_not_requested_again(make_shop: MakeSho
         h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
 
     shop = make_shop(add)
-    release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
+    release = shop.run(shop.open("1.24", "none"), BEFORE_PREPARE)
     with pytest.raises(BranchConflict) as halted:
-        shop.run(release, ["integrate-master"])
+        shop.run(release, ["prepare"])
     assert any("restore --source=HEAD --staged --worktree :/" in row for row in halted.value.remedy)
     shop.git("restore", "--source=HEAD", "--staged", "--worktree", ":/", cwd=release.workspace.mainline.path)
 
-    shop.run(shop.open("1.24.1"), ["integrate-master"])
+    shop.run(shop.open("1.24", "none"))
 
     require_integrated(shop)
     assert shop.show("master:almanac/years.py") == YEARS.format("  # anew").strip()
@@ -238,12 +239,13 @@ def test_the_resolution_is_kept_if_the_mainline_moves(make_shop: MakeShop) -> No
         h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
 
     shop = make_shop(add)
-    release = shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
+    release = shop.run(shop.open("1.24", "none"), BEFORE_PREPARE)
     with pytest.raises(BranchConflict):
-        shop.run(release, ["integrate-master"])
+        shop.run(release, ["prepare"])
     tree = release.workspace.mainline.path
     (tree / "almanac/years.py").write_text("resolved = True\n")
     shop.git("-c", "core.editor=:", "commit", "--all", "--no-edit", cwd=tree)
+    shop.run(shop.open("1.24", "none"), (*BEFORE_TAG, "clean-up"))
     shop.git("fetch", "--quiet", "origin")
     shop.git("checkout", "--quiet", "-B", "master", "origin/master")
     (shop.clone / "moved.txt").write_text("moved\n")

@@ -8,6 +8,7 @@ from journeys import people
 from journeys.ground import Done, Ground
 from journeys.promises import BRANCH, TAG
 from journeys.shims import Shims
+from patchwright.practice.actions import Run
 from patchwright.practice.runs import JobScript, RunScript
 
 pytestmark = pytest.mark.journey
@@ -22,10 +23,24 @@ def force_pushed(ground: Ground, to: str) -> None:
     ground.git("push", "--quiet", "--force", "origin", f"{to}:{BRANCH}", cwd=clone)
 
 
+def qa_run(ground: Ground) -> Run:
+    """Return the run of QA for the release branch."""
+    return next(
+        run
+        for run in ground.standin.runs
+        if (run.workflow.name, run.head_branch) == ("qa", "release-1.24")
+    )
+
+
 def ended_after(ground: Ground, shims: Shims, change: str) -> tuple[Done, str]:
-    """Let somebody change something before a release creates its tag. Return the release commit too."""
+    """Let somebody change something before a release pushes its tag. Return the release commit too."""
     before = ground.refs()[BRANCH]
-    with shims.held("tag --", *PATCH) as running:
+    with shims.held(f":{BRANCH}", *PATCH) as running:
+        running.await_held()
+        # The step `tag` then builds the integration again, after QA has passed and before the last look.
+        people.pushed(ground, "master", {"MOON": "full\n"}, "Mention the moon.")
+        shims.hold("commit --quiet")
+        running.let_go()
         running.await_held()
         released = ground.refs()[BRANCH]
         if change == "moved back":
@@ -45,7 +60,7 @@ def ended_after(ground: Ground, shims: Shims, change: str) -> tuple[Done, str]:
         elif change == "moved forward":
             people.pushed(ground, "release-1.24", {"NEWS": "theirs\n"}, "Mention news.")
         elif change.startswith("QA"):
-            qa = next(run for run in ground.standin.runs if run.workflow.name == "qa")
+            qa = qa_run(ground)
             failing = RunScript(jobs=[JobScript("test", 0.0, "failure")])
             ground.standin.rerun(qa.id, LONG if change == "QA runs again" else failing)
         done = running.end()
@@ -107,8 +122,7 @@ def test_after_another_attempt_of_qa_the_same_command_goes_on(ground: Ground) ->
     done, released = ended_after(ground, shims, "QA fails again")
     assert done.status == 5, done.text
     assert shims.inv(*PATCH).status == 5
-    qa = next(run for run in ground.standin.runs if run.workflow.name == "qa")
-    ground.standin.rerun(qa.id, RunScript(jobs=[JobScript("test", 0.0)]))
+    ground.standin.rerun(qa_run(ground).id, RunScript(jobs=[JobScript("test", 0.0)]))
 
     again = shims.inv(*PATCH)
 

@@ -20,7 +20,7 @@ QUESTIONS = (
     ("--dry", "release.patch", *VERSION, "--yes"),
 )
 STAGES = (
-    None, "checkout", "pick", "check", "bump", "changelog", "push", "watch-qa", "tag", "watch-release",
+    None, "checkout", "pick", "check", "bump", "changelog", "prepare", "push", "watch-qa", "tag", "watch-release",
     "clean-up", "integrate-master",
 )  # fmt: skip  # one list
 # What the runner asks of every step, whether the release has begun or not.

@@ -12,7 +12,7 @@ PICKED = ["Repair the interval of high waters.", "Repair leap years at centuries
 OWN = ["Clean up news fragments.", "Update changelog for v1.24.1 patch release.", "Version: 1.24.1"]
 STEPS = [
     "preflight", "checkout", "pick", "check", "bump", "changelog",
-    "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
+    "prepare", "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
 ]  # fmt: skip
 
 

@@ -108,6 +108,11 @@ def test_a_part_or_more_than_the_release_is_not_pushed(
 
 def test_a_hook_that_adds_to_a_pick_is_named_and_nothing_is_pushed(shop: Workshop) -> None:
     release = published(shop)
+    # What was prepared does not fit any more, so it is built again.
+    shop.git("fetch", "--quiet", "origin")
+    shop.git("checkout", "--quiet", "-B", "master", "origin/master")
+    commit(shop, shop.clone, "Move on.", {"moved.txt": "moved\n"})
+    shop.git("push", "--quiet", "origin", "master")
     hook = shop.clone / ".git" / "hooks" / "post-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(

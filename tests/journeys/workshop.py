@@ -22,7 +22,8 @@ from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
 from patchwright.tools.shell import Shell
 
-BEFORE_TAG = ("checkout", "pick", "bump", "changelog", "push", "tag")
+BEFORE_PREPARE = ("checkout", "pick", "bump", "changelog")
+BEFORE_TAG = (*BEFORE_PREPARE, "prepare", "push", "tag")
 AFTER_TAG = ("clean-up", "integrate-master")
 EVERYTHING = (*BEFORE_TAG, *AFTER_TAG)
 _VERSION = "import sys; print(open(sys.argv[1]).read().split(chr(39))[1])"

@@ -68,6 +68,7 @@ def _act(step: Step, release: Release) -> str:
     """Do a step, and return the proof. A failed command may have had its effect, so it is proven as well."""
     module = module_of(step)
     evidence: str | None
+    start = release.commits.start if not release.origin.tag else None
     try:
         module.act(release)
     except (CommandFailed, BranchConflict) as failure:
@@ -79,10 +80,21 @@ def _act(step: Step, release: Release) -> str:
         if not release.origin.tag:
             # Somebody may have taken back what the step has worked on.
             release.commits.require_nothing_withdrawn()
+            _require_same_start(release, start)
         raise StepFailed(
             f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
         )
     return evidence
+
+
+def _require_same_start(release: Release, start: str | None) -> None:
+    """Raise BranchConflict if somebody else has moved the release branch while a step was running."""
+    if start is not None and release.commits.start != start:
+        raise BranchConflict(
+            f"{release.plan.branch} has moved on {release.settings.remote}.",
+            evidence=[f"before: {start}", f"now:    {release.commits.start}"],
+            remedy=["Run the same command again: it builds on the new tip."],
+        )
 
 
 def _proof_after(failure: Halt, module: StepModule, release: Release) -> str:

@@ -13,9 +13,10 @@ def find_base(release: Release) -> str:
 
 
 def find_prepared(release: Release) -> str | None:
-    """Return the commit that has everything of the release on top of the base, or None.
+    """Return the commit that has everything of the release on top of a commit of the mainline, or None.
 
-    It is the base if nothing is missing there, else what the integration's worktree has checked out.
+    It is the base if nothing is missing there, else what the integration's worktree has checked out. The
+    mainline may have moved since that was built.
     """
     base, worktree = find_base(release), release.workspace.mainline
     if not build.find_missing(release, base):
@@ -23,21 +24,23 @@ def find_prepared(release: Release) -> str | None:
     head = worktree.head() if worktree.exists else None
     if head is None or worktree.operation() or worktree.changed_paths():
         return None
-    if verification.find_problems(release, base, head):
+    fork = release.git.merge_base(base, head)
+    if fork is None or verification.find_problems(release, fork, head):
         return None
-    built = release.git.commits(head, f"^{base}")
+    built = release.git.commits(head, f"^{fork}")
     return None if any(_is_stale(release, commit) for commit in built) else head
 
 
 def prepare(release: Release) -> str:
     """Build the integration on the base, unless that was done, and return its last commit.
 
-    Raise BranchConflict at a conflict, and StepFailed if the commits are not exactly the integration.
+    What was built on an earlier base is built again. Raise BranchConflict at a conflict, and StepFailed if
+    the commits are not exactly the integration.
     """
-    prepared = None if release.shell.dry else find_prepared(release)
-    if prepared is not None:
-        return prepared
     base = find_base(release)
+    prepared = None if release.shell.dry else find_prepared(release)
+    if prepared is not None and release.git.is_ancestor(base, prepared):
+        return prepared
     commit = build.build(release, base)
     verification.require_whole(release, base, commit)
     return commit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import BranchConflict
+from patchwright.integration import preparation
 from patchwright.patches import choice
 from patchwright.preflight import series, workflows
 from patchwright.releases.release import Release
@@ -21,8 +22,9 @@ def proof(release: Release) -> str | None:
 def act(release: Release) -> None:
     """Push the head to the release branch, as a fast-forward of what origin has now.
 
-    Raise BranchConflict if somebody else has moved the branch, if a pick is no longer on the mainline, or if
-    a commit mixes the version with changes that conflict on the mainline.
+    Raise BranchConflict if somebody else has moved the branch, if a pick is no longer on the mainline, if the
+    integration conflicts with what the mainline has now, or if a commit mixes the version with changes that
+    conflict there.
     """
     head = release.commits.head
     release.refresh()
@@ -34,4 +36,7 @@ def act(release: Release) -> None:
         raise BranchConflict(f"{release.plan.branch} has moved on {release.settings.remote}.")
     workflows.require_startable(release)
     series.require_separable_version(release)
+    if not release.plan.integrate_later:
+        # The mainline may have moved since everything was prepared.
+        preparation.prepare(release)
     release.origin.push(release.head_name, f"refs/heads/{release.plan.branch}")
