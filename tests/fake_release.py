@@ -72,6 +72,10 @@ class FakeCommits:
         return self.head
 
     @property
+    def local_commits(self) -> list[Commit]:
+        return []
+
+    @property
     def branch_end(self) -> str:
         return self.head
 

@@ -16,7 +16,7 @@ from patchwright.pipeline import STEPS
 # Invoke gives out the help of a flag only once (Invoke 3.0), so this must be the first use of the flags.
 CONTEXTS = patchwright.ns.to_contexts()
 STEP_NAMES = [step.name for step in STEPS]
-TASKS = {"patch", "status", "rehearse", "abandon", *STEP_NAMES}
+TASKS = {"patch", "status", "rehearse", "abandon", "preview", *STEP_NAMES}
 
 
 def flags(name: str) -> set[str]:
@@ -50,7 +50,7 @@ def test_no_task_has_post_tasks_because_invoke_runs_equal_ones_only_once() -> No
     assert [name for name in TASKS if release[name].post or release[name].pre] == []
 
 
-@pytest.mark.parametrize("name", sorted(TASKS - {"patch", "rehearse", "status"}))
+@pytest.mark.parametrize("name", sorted(TASKS - {"patch", "preview", "rehearse", "status"}))
 def test_a_step_has_the_version_flag_only(name: str) -> None:
     assert flags(f"release.{name}") == {"--version"}
 
@@ -59,6 +59,7 @@ def test_the_other_tasks_have_these_flags() -> None:
     whole = {"--version", "--patches", "--message", "--skip-check", "--integrate-later", "--yes"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
+    assert flags("release.preview") == {"--version", "--patches", "--message", "--json"}
     assert flags("release.status") == {"--version", "--json"}
     assert flags("practice") == {
         "--patches", "--fail", "--newer-series", "--by-hand", "--keep", "--directory",

@@ -38,7 +38,7 @@ PRACTICE_USERS = {"commands"}
 LATE_IMPORTS = {
     "collection": {
         f"patchwright.commands.{command}"
-        for command in ("abandon", "patch", "practice", "rehearse", "status", "step")
+        for command in ("abandon", "patch", "practice", "preview", "rehearse", "status", "step")
     },
     "commands.practice": {"patchwright.practice.ground"},
     "commands.rehearse": {"patchwright.practice.rehearsal"},

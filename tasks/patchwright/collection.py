@@ -90,6 +90,29 @@ rehearse = _release_task(
 )
 
 
+@task(
+    help={
+        "version": _VERSION,
+        "patches": _RELEASE_HELP["patches"],
+        "message": _RELEASE_HELP["message"],
+        "json": "print one JSON object and nothing else",
+    },
+    iterable=["patches"],
+    auto_shortflags=False,
+)
+def preview(
+    c: Context,
+    version: str | None = None,
+    patches: list[str] | None = None,
+    message: str | None = None,
+    json: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+) -> None:
+    """Show what the release would make public, and begin nothing."""
+    from patchwright.commands import preview as command  # noqa: PLC0415  `inv --list` does not need it
+
+    command.run(c, version=version, patches=patches or (), message=message, as_json=json)
+
+
 @task(help={"version": _SERIES, "json": "print one JSON object and nothing else"}, auto_shortflags=False)
 def status(c: Context, version: str | None = None, json: bool = False) -> None:  # noqa: FBT001, FBT002  Invoke makes a flag of it
     """Show every step of the release with its evidence, and the next command; change nothing."""
@@ -133,5 +156,5 @@ def practice(  # noqa: PLR0913  one parameter a flag
     raise Exit(code=status)
 
 
-release = Collection("release", patch, status, abandon, rehearse, *_STEP_TASKS)
+release = Collection("release", patch, preview, status, abandon, rehearse, *_STEP_TASKS)
 ns = Collection(release, practice)

@@ -26,9 +26,7 @@ def force_pushed(ground: Ground, to: str) -> None:
 def qa_run(ground: Ground) -> Run:
     """Return the run of QA for the release branch."""
     return next(
-        run
-        for run in ground.standin.runs
-        if (run.workflow.name, run.head_branch) == ("qa", "release-1.24")
+        run for run in ground.standin.runs if (run.workflow.name, run.head_branch) == ("qa", "release-1.24")
     )
 
 

@@ -18,10 +18,11 @@ VERSION = ("--version", "1.24")
 QUESTIONS = (
     ("release.status", *VERSION, "release.status", *VERSION, "--json", "release.preflight", *VERSION),
     ("--dry", "release.patch", *VERSION, "--yes"),
+    ("release.preview", *VERSION, "--json"),
 )
 STAGES = (
-    None, "checkout", "pick", "check", "bump", "changelog", "prepare", "push", "watch-qa", "tag", "watch-release",
-    "clean-up", "integrate-master",
+    None, "checkout", "pick", "check", "bump", "changelog", "prepare", "push", "watch-qa", "tag",
+    "watch-release", "clean-up", "integrate-master",
 )  # fmt: skip  # one list
 # What the runner asks of every step, whether the release has begun or not.
 PROOFS = """

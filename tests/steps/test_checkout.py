@@ -1,7 +1,13 @@
 from __future__ import annotations
 
-from memory_release import MemoryRelease
+from memory_release import FRAGMENT, MemoryRelease
 from patchwright.steps import checkout
+
+
+def test_a_clean_up_that_a_person_committed_stays_checked_out(release: MemoryRelease) -> None:
+    release.prepare()
+    mine = release.commit("Remove the news.", {FRAGMENT: None})
+    assert checkout.proof(release) == f"the worktree is at {mine[:10]}"
 
 
 def test_without_a_worktree_there_is_no_evidence(release: MemoryRelease) -> None:

@@ -6,7 +6,38 @@ import pytest
 
 from memory_release import BRANCH, FLAVOUR, MAINLINE, MemoryRelease
 from patchwright.halts import BranchConflict, Prerequisite, RefusedPush
+from patchwright.integration import preparation
 from patchwright.steps import push
+
+
+@pytest.fixture(autouse=True)
+def integrated(monkeypatch: pytest.MonkeyPatch) -> list[MemoryRelease]:
+    """The releases whose integration was built. It is a fake here."""
+    built: list[MemoryRelease] = []
+    monkeypatch.setattr(preparation, "prepare", built.append)
+    return built
+
+
+def test_a_mainline_that_conflicts_now_stops_the_push(
+    release: MemoryRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def conflict(_release: MemoryRelease) -> None:
+        raise BranchConflict("Picking it conflicts.")
+
+    monkeypatch.setattr(preparation, "prepare", conflict)
+    release.prepare()
+    with pytest.raises(BranchConflict, match="conflicts"):
+        push.act(release)
+    assert release.memory.remote[BRANCH] == release.repair
+
+
+def test_an_integration_that_is_left_for_later_is_not_built(
+    release: MemoryRelease, integrated: list[MemoryRelease]
+) -> None:
+    release.resolve(replace(release.plan, integrate_later=True))
+    release.prepare()
+    push.act(release)
+    assert integrated == []
 
 
 def test_a_release_that_is_not_prepared_is_not_pushed(release: MemoryRelease) -> None:

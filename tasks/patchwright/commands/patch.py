@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke import Context
 
-from patchwright.commands import step
+from patchwright.commands import preview, step
 from patchwright.engine import session
 from patchwright.engine.session import Session
 from patchwright.halts import Halt, Interrupted
@@ -27,9 +27,21 @@ def run(c: Context, **flags: object) -> None:
     with session.report_halts(c, session.new_report(c)):
         requests = parse_requests(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
     for request in requests:
+        if c.config.run.dry:
+            _show_plan(c, request)
+            continue
         running = _begin(c, request)
         step.run_all(c, running)
         session.remember_finished(c)
+
+
+def _show_plan(c: Context, request: Request) -> None:
+    """Show what the release of a request would do, in a dry run."""
+    report = session.new_report(c)
+    with session.report_halts(c, report):
+        running = session.start(c, request, report, reports_all=True, only_asks=True)
+        preview.show_plan(running.release, request, report)
+        running.close()
 
 
 def _begin(c: Context, request: Request) -> Session:

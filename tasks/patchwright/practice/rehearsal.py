@@ -11,6 +11,7 @@ from pathlib import Path
 from patchwright.history.snapshot import Snapshot
 from patchwright.practice.github import StandIn
 from patchwright.practice.ground import ground_environment
+from patchwright.releases import copies
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 from patchwright.tools.git import Git
@@ -28,7 +29,6 @@ COPIED_SETTINGS = (
     "merge.",
     "filter.",
 )
-COPIED_REFS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 
 def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
@@ -39,8 +39,7 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
         directory / "github", owner="rehearsal", name=name, default_branch=release.settings.mainline
     ) as standin:
         clone = directory / name
-        _copy_origin(release, standin.bare)
-        _copy_clone(release, standin.bare, clone)
+        _copy(release, standin.bare, clone)
         _configure_copy(release, clone, standin.remote_url)
         environment = ground_environment(standin, directory, Path(sys.executable).parent)
         # The maintainer's own git configuration applies here as in the release, for identity and signing.
@@ -64,29 +63,15 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
     return status
 
 
-def _copy_origin(release: Release, bare: Path) -> None:
-    """Create a bare repository with the branches and tags of origin."""
-    shell = Shell(release.clone.top)
-    bare.parent.mkdir(parents=True, exist_ok=True)
-    shell.act("git", "init", "--quiet", "--bare", str(bare))
-    refs = {ref: sha for ref, sha in release.origin.refs.items() if not ref.endswith("^{}")}
-    release.git.fetch_objects(release.settings.remote, refs)
+def _copy(release: Release, bare: Path, clone: Path) -> None:
+    """Copy origin and the clone, and check out in the copy what the clone has checked out."""
+    copies.fetch_origin(release)
     # The copy may outlive this run, so it must not depend on the quarantine.
     release.git.quarantine.release()
-    objects = release.clone.common / "objects"
-    (bare / "objects" / "info" / "alternates").write_text(f"{objects}\n", encoding="utf-8")
-    creations = "".join(f"create {ref} {sha}\n" for ref, sha in refs.items())
-    Git(shell, bare).act("update-ref", "--stdin", stdin=creations)
-
-
-def _copy_clone(release: Release, bare: Path, clone: Path) -> None:
-    """Create a clone of the bare repository with the branches, tags and HEAD of the maintainer's clone."""
-    shell = Shell(release.clone.top)
-    reference = str(release.clone.common)
-    shell.act("git", "clone", "--quiet", "--no-checkout", "--reference", reference, str(bare), str(clone))
-    copy = Git(shell, clone)
-    copy.act("checkout", "--quiet", "--detach", str(release.git.commit_named("HEAD")))
-    copy.act("fetch", "--quiet", "--update-head-ok", str(release.clone.top), *COPIED_REFS)
+    copies.copy_origin(release, bare, [release.clone.common / "objects"])
+    copies.copy_clone(release, bare, clone)
+    commit = str(release.git.commit_named("HEAD"))
+    Git(Shell(release.clone.top), clone).act("checkout", "--quiet", "--detach", commit)
 
 
 def _configure_copy(release: Release, clone: Path, remote_url: str) -> None:

@@ -24,13 +24,15 @@ class Overview:
     commits: dict[str, list[Commit]]
     notes: tuple[str, ...]
 
-    @property
-    def chapters(self) -> list[Chapter]:
-        """The overview as text."""
+    def chapters(self, *, with_names: bool = True) -> list[Chapter]:
+        """Return the overview as text. In a preview, the names of the commits mean nothing."""
         branches = [
             (
                 f"{branch} of {self.repository} gets {quantity(len(commits), 'commit')}",
-                [f"{commit.short} {commit.subject} ({commit.author})" for commit in commits],
+                [
+                    f"{f'{commit.short} ' if with_names else ''}{commit.subject} ({commit.author})"
+                    for commit in commits
+                ],
             )
             for branch, commits in self.commits.items()
         ]

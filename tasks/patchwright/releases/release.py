@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 
 from patchwright.github.repository import GitHub, Repo
 from patchwright.halts import Halt, Prerequisite
@@ -27,17 +28,25 @@ _NO_COMMIT = "<the commit above>"
 class Release:
     """One release: its plan, and what origin, the clone, the worktrees and the journal say about it.
 
-    `asks` is whether a person is asked before anything becomes public.
-
     The parts `commits`, `workspace` and `record` exist once the release has been resolved to a plan.
-    `refresh` replaces `origin` and `commits`.
+    `refresh` replaces `origin` and `commits`. `place` is the directory of the worktrees, if it is not the
+    usual one. `asks` is whether a person is asked before anything becomes public.
     """
 
     commits: Commits
     workspace: Workspace
     record: ReleaseRecord
 
-    def __init__(self, shell: Shell, settings: Settings, clone: Clone, progress: Progress) -> None:
+    def __init__(
+        self,
+        shell: Shell,
+        settings: Settings,
+        clone: Clone,
+        progress: Progress,
+        *,
+        place: Path | None = None,
+    ) -> None:
+        self._place = place
         self.shell = shell
         self.settings = settings
         self.clone = clone
@@ -70,7 +79,7 @@ class Release:
         """Make this the release of a plan: create every part for it, from the refs that were read already."""
         self._plan = plan
         self.origin = self.origin.for_plan(plan)
-        self.workspace = Workspace(self.git, self.settings, self.clone, plan.series)
+        self.workspace = Workspace(self.git, self.settings, self.clone, plan.series, place=self._place)
         self.record = ReleaseRecord(self.journal, plan, dry=self.shell.dry)
         self.commits = Commits(
             self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record

@@ -18,11 +18,16 @@ VERSION_SECONDS = 600.0
 
 
 class Workspace:
-    """The two worktrees in which a release is made. They may not exist yet."""
+    """The two worktrees in which a release is made. They may not exist yet.
 
-    def __init__(self, git: Git, settings: Settings, clone: Clone, series: str) -> None:
+    `place` is their directory, if it is not the one of the clone and the series.
+    """
+
+    def __init__(
+        self, git: Git, settings: Settings, clone: Clone, series: str, *, place: Path | None = None
+    ) -> None:
         self._settings = settings
-        place = worktree_place(clone, series)
+        place = place or worktree_place(clone, series)
         self.branch = Worktree(git, place / "release")
         self.mainline = Worktree(git, place / "mainline")
 

@@ -8,6 +8,8 @@ from patchwright.releases.release import Release
 def proof(release: Release) -> str | None:
     """Return evidence that the worktree is complete and clean, at the commit that the release has come to.
 
+    It may also be at the clean-up of that commit.
+
     Raise BranchConflict if origin has withdrawn commits, or if the worktree has commits of a person.
     """
     if release.origin.tag:
@@ -19,7 +21,7 @@ def proof(release: Release) -> str | None:
         return None
     worktree.require_no_operation()
     head = worktree.head()
-    if head is None or head != release.commits.head:
+    if head is None or release.commits.head not in {head, release.commits.cleaned_up(head)}:
         return None
     if worktree.operation() is None and worktree.changed_paths():
         return None

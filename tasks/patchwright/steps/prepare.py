@@ -47,7 +47,7 @@ def act(release: Release) -> None:
         return
     if tag_object.find_local(release) is None and tag_object.find_prepared(release):
         return
-    release.progress.present(find_overview(release).chapters)
+    release.progress.present(find_overview(release).chapters())
     _require_consent(release)
     tag_object.prepare(release)
 
@@ -64,7 +64,8 @@ def _require_consent(release: Release) -> None:
         f"You decided not to publish {version}.",
         remedy=[
             "What was prepared is kept: the same command asks again.",
-            f"To edit the section first: change {changelog} in {where}, then: git -C {where} commit --all",
+            f"To add to the section first: edit {changelog} in {where}, then: git -C {where} commit --all",
+            f"To change the words of a fragment, edit the fragment on {release.plan.branch}.",
             f"To give the release up: inv release.abandon --version {release.plan.series}",
         ],
     )

@@ -53,6 +53,11 @@ class Quarantine:
                 self._place = self._objects = None
 
     @property
+    def place(self) -> Path | None:
+        """The temporary directory, or None outside of `hold`."""
+        return self._place
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Return the variables that make git write into the quarantine."""
         if self._place is None or self._objects is None:

@@ -73,12 +73,13 @@ class Shell:
 
     `on_act` is called with every command that writes, before it starts, and `on_ask` with every command that
     reads. With `dry`, `act` calls `on_act` and starts nothing. `limit` (seconds, Invoke's `-T`) is the time
-    limit of every command.
+    limit of every command. `variables` are set for every command.
     """
 
     cwd: Path
     dry: bool = False
     limit: float | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
     on_act: Callable[[str], None] = field(default=lambda _command: None)
     on_ask: Callable[[str], None] = field(default=lambda _command: None)
     _running: set[subprocess.Popen[bytes]] = field(default_factory=set, init=False, repr=False)
@@ -154,7 +155,9 @@ class Shell:
     ) -> Output:
         limit = timeout if self.limit is None else min(timeout, self.limit)
         try:
-            status, stdout, stderr = self._wait_for(argv, cwd or self.cwd, environment(env), stdin, limit)
+            status, stdout, stderr = self._wait_for(
+                argv, cwd or self.cwd, environment({**self.variables, **env}), stdin, limit
+            )
         except subprocess.TimeoutExpired as expired:
             raise CommandFailed(
                 f"{argv[0]} did not finish within {limit:g} seconds.",

@@ -386,4 +386,7 @@ class Worktree:
 
 def _is_free(admin: Path) -> bool:
     """Return whether no git works in a worktree, and no killed git has left a lock in it."""
-    return not (admin / "locked").exists() and not git_locks.find_stale_locks(admin)
+    patterns = ("*.lock", "refs/**/*.lock")
+    return not (admin / "locked").exists() and not any(
+        git_locks.find_stale_locks(admin, pattern) for pattern in patterns
+    )
