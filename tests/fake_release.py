@@ -61,6 +61,7 @@ class FakeCommits:
     changelog_commit: Commit | None = None
     message: str = "Repair leap years."
     is_prepared: bool = False
+    local_commits: tuple[Commit, ...] = ()
     head: str = HEAD
 
     @property
@@ -70,10 +71,6 @@ class FakeCommits:
     @property
     def release_commit(self) -> str:
         return self.head
-
-    @property
-    def local_commits(self) -> list[Commit]:
-        return []
 
     @property
     def branch_end(self) -> str:

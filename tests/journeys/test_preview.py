@@ -91,7 +91,8 @@ def test_a_release_under_way_is_previewed_as_it_is(ground: Ground) -> None:
 
 
 def test_a_project_with_problems_is_told_all_of_them(ground: Ground) -> None:
-    ground.git("config", "remote.origin.pushurl", "https://github.localhost/elsewhere/almanac.git")
+    ground.git("config", "user.signingKey", str(ground.root / "no-such-key"))
     done = ground.inv(*PREVIEW, "--json")
     assert done.status == 0, done.text
-    assert done.json["problems"]
+    assert [problem["cause"] for problem in done.json["problems"]] == ["git could not sign a test commit."]
+    assert done.json["changelog"] is not None
