@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchwright.preflight import fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import (
+    fragments,
+    hooks,
+    programs,
+    pull_requests,
+    remote,
+    rules,
+    series,
+    signing,
+    workflows,
+)
 from patchwright.releases.release import Release
 
 Check = Callable[[Release], None]
@@ -24,6 +34,7 @@ CLONE_CHECKS: tuple[Check, ...] = (
     workflows.require_release_workflow,
     signing.require_identity,
     signing.require_signing,
+    hooks.require_hooks,
 )
 # These checks still matter after the tag was published.
 LATE_CHECKS: tuple[Check, ...] = (
@@ -43,6 +54,10 @@ ALL_CHECKS: tuple[Check, ...] = (
     programs.require_environments,
     programs.require_towncrier,
     remote.require_branches,
+    rules.require_open_branch,
+    rules.require_open_tag,
+    pull_requests.require_integration_branch,
+    pull_requests.require_integrated,
     series.require_own_tag,
     series.require_version_source,
     series.require_version,

@@ -137,7 +137,7 @@ class Origin:
             failure.cause = f"The hook {hook} refused the push to {ref}."
             failure.remedy = (
                 f"Fix what the output above names. The hook is in {hooks}.",
-                f"If the hook expects the pushed branch to be checked out: the tool pushes a commit to {ref}.",
+                "If the hook requires a branch: let it pass, because the tool pushes a commit by its name.",
                 "Then run the same command again. Nothing of this push is public.",
             )
 

@@ -93,7 +93,8 @@ _REASONS = (
     _Reason(
         _words(r"directory.file conflict|there are still refs under|exists; cannot create"),
         (
-            "The remote has another branch or tag whose name is a part of this one. Rename or delete that one.",
+            "git cannot have both names: one is a directory of the other. The evidence names the other one.",
+            "Rename the other branch or tag on the remote. Then run the same command again.",
         ),
     ),
     _Reason(_words(r"\(already exists\)|reference already exists"), _CREATED, _CREATED),
