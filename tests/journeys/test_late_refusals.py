@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from journeys.ground import Ground
@@ -28,10 +30,10 @@ def clash(ground: Ground, name: str) -> None:
     ground.origin("update-ref", f"refs/heads/{name}", ground.refs()["refs/heads/master"])
 
 
-def halted(ground: Ground, *facts: str, status: int = 3, **env: str) -> str:
+def halted(ground: Ground, *facts: str, status: int = 3, env: Mapping[str, str] | None = None) -> str:
     """Release, require a halt of preflight with these facts and unchanged refs, and return the text."""
     before = ground.refs()
-    done = ground.inv(*RELEASE, cwd=None, **env)
+    done = ground.inv(*RELEASE, cwd=None, **(env or {}))
     assert done.status == status, done.text
     for fact in ("Halted at preflight", *facts):
         assert fact in done.err
@@ -125,13 +127,13 @@ def test_a_mainline_that_needs_a_pull_request_has_the_name_checked(ground: Groun
         ground.standin.add_ruleset(
             Ruleset(7, "mainline", "branch", ("refs/heads/master",), {"pull_request": {}})
         )
-    halted(ground, "cannot have a branch patchwright/integrate-v1.24.1", status=7, **env)
+    halted(ground, "cannot have a branch patchwright/integrate-v1.24.1", status=7, env=env)
 
 
 def test_a_branch_that_may_not_be_created_halts_preflight(ground: Ground) -> None:
     ground.standin.add_ruleset(Ruleset(7, "names", "branch", ("refs/heads/patchwright/*",), {"creation": {}}))
     env = {"INVOKE_PATCHWRIGHT_MAINLINE_VIA": "pull-request"}
-    halted(ground, "You may not create the branch patchwright/integrate-v1.24.1", **env)
+    halted(ground, "You may not create the branch patchwright/integrate-v1.24.1", env=env)
 
 
 def test_an_open_pull_request_of_the_last_release_halts_preflight(ground: Ground) -> None:

@@ -52,6 +52,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     *CLONE_CHECKS,
     remote.require_push,
     programs.require_environments,
+    programs.require_single_environment,
     programs.require_towncrier,
     remote.require_branches,
     rules.require_open_branch,
