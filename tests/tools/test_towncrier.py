@@ -72,6 +72,8 @@ def test_a_configuration_in_pyproject_is_read_with_defaults() -> None:
         single_file=True,
         issue_pattern="",
         orphan_prefix="+",
+        heading_format="{name} {version} ({project_date})",
+        underline="=",
     )
     assert config.directories == (".auxiliary/data/towncrier",)
     assert config.shows_content("repair")
@@ -101,6 +103,27 @@ def test_tables_of_types_replace_the_array_and_are_sorted() -> None:
         FragmentType("chore", showcontent=False),
         FragmentType("repair"),
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        ("", "toy 1.24.1 (2026-02-01)\n======================="),
+        ("underlines = ['~']\n", "toy 1.24.1 (2026-02-01)\n~~~~~~~~~~~~~~~~~~~~~~~"),
+        ("filename = 'CHANGES.md'\n", "# toy 1.24.1 (2026-02-01)"),
+        ("title_format = '{version}'\n", "1.24.1\n======"),
+        ("title_format = '## {version}'\nfilename = 'CHANGES.md'\n", "## 1.24.1"),
+        ("title_format = '{version}'\ntemplate = 'x/own.md'\n", "1.24.1"),
+        ("title_format = false\n", None),
+        ("template = 'x/own.rst'\n", None),
+        ("template = 'others:default'\n", None),
+    ],
+)
+def test_the_heading_of_a_section_is_known_unless_the_template_writes_it(
+    rows: str, heading: str | None
+) -> None:
+    config = configuration(None, f"[tool.towncrier]\npackage = 'toy'\nname = 'toy'\n{rows}")
+    assert config.heading("1.24.1", "2026-02-01") == heading
 
 
 def test_each_section_has_a_directory() -> None:

@@ -75,6 +75,11 @@ class Snapshot:
         """The text of the changelog, empty if the file does not exist."""
         return self.read(self.changelog_file) or ""
 
+    @cached_property
+    def known_sections(self) -> list[sections.Section]:
+        """The sections of the changelog, in the order of the file."""
+        return sections.find_sections(self.changelog, self.markup, start_string=self.start_string)
+
     def section(self, version: str) -> str | None:
         """Return the changelog section for a version. Raise VersionConflict if there are several."""
         found = self._find_section(version)

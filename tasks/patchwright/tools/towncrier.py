@@ -29,7 +29,8 @@ class Config:
 
     Paths start at the root of the repository. `sections` are directories below `directory`, by the name of
     the section. `template` is None if it is a template of towncrier or of another package.
-    `refuses_unknown` is whether towncrier refuses to build with files of no known type.
+    `refuses_unknown` is whether towncrier refuses to build with files of no known type. `heading_format` is
+    the heading of a section, or None if only the template knows it. Markdown has no `underline`.
     """
 
     directory: str | None
@@ -46,6 +47,8 @@ class Config:
     issue_pattern: str
     orphan_prefix: str
     refuses_unknown: bool = False
+    heading_format: str | None = None
+    underline: str = ""
 
     @property
     def directories(self) -> tuple[str, ...]:
@@ -74,6 +77,15 @@ class Config:
         return posixpath.normpath(
             self.filename.format(name=self.name or self.package, version=version, project_date=date)
         )
+
+    def heading(self, version: str, date: str) -> str | None:
+        """Return the heading that towncrier writes above a section, or None if only the template knows it."""
+        if self.heading_format is None:
+            return None
+        line = self.heading_format.format(
+            name=self.name or self.package, version=version, project_date=date
+        ).strip("\n")
+        return f"{line}\n{self.underline * len(line)}".strip("\n")
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,7 @@ _ISSUE = re.compile(r"\W?(?:[A-Za-z]+[-_]?)?\d+")
 _TEXT_FILES = frozenset({"rst", "rest", "md", "txt"})
 _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "tmpl", "tpl", "template"})
 _NEARLY = 0.75
+_OWN_TEMPLATE = "towncrier:default"
 _PACKAGED_TEMPLATE = re.compile(r"[-\w.]+:[-\w.]+$")
 
 
@@ -157,6 +170,8 @@ def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
         issue_pattern=table.text("issue_pattern"),
         orphan_prefix=table.text("orphan_prefix", "+"),
         refuses_unknown="ignore" in table.values,
+        heading_format=_heading_format(table),
+        underline="" if _writes_markdown(table) else _underline(table),
     )
     for key, path in (("filename", config.filename), *(("directory", path) for path in config.directories)):
         if path.startswith(("/", "../")) or path == "..":
@@ -397,13 +412,41 @@ def _require_title_format(table: _Table) -> None:
         raise table.invalid("title_format", "must be text or false")
 
 
+def _heading_format(table: _Table) -> str | None:
+    """Return the title format, else the heading of towncrier's own template (26.9), else None."""
+    title_format = table.values.get("title_format", "")
+    if title_format or title_format is False:
+        return title_format or None
+    if table.text("template", _OWN_TEMPLATE).partition(".")[0] != _OWN_TEMPLATE:
+        return None
+    return (
+        "# {name} {version} ({project_date})"
+        if _writes_markdown(table)
+        else "{name} {version} ({project_date})"
+    )
+
+
+def _writes_markdown(table: _Table) -> bool:
+    """Return whether towncrier takes the output of the template for Markdown: the suffix decides."""
+    template = table.text("template", _OWN_TEMPLATE)
+    suffix = posixpath.splitext(template)[1]
+    if not suffix and _PACKAGED_TEMPLATE.match(template):
+        suffix = posixpath.splitext(table.text("filename", "NEWS.rst"))[1]
+    return suffix.lower() == ".md"
+
+
+def _underline(table: _Table) -> str:
+    underlines = table.values.get("underlines") or "="
+    return str(underlines[0]) if isinstance(underlines, (list, str)) else "="
+
+
 def _start_string(filename: str) -> str:
     marker = "towncrier release notes start"
     return f"<!-- {marker} -->\n" if posixpath.splitext(filename)[1] == ".md" else f".. {marker}\n"
 
 
 def _template(table: _Table) -> str | None:
-    template = table.text("template", "towncrier:default")
+    template = table.text("template", _OWN_TEMPLATE)
     return None if _PACKAGED_TEMPLATE.match(template) else posixpath.normpath(template)
 
 
