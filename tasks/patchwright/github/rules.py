@@ -43,10 +43,10 @@ class Rules:
         self._rulesets: dict[int, Mapping[str, Any]] = {}
 
     def of_branch(self, branch: str) -> list[Rule]:
-        """Return the rules for pushes to a branch, which need not exist, of rulesets and of protection."""
+        """Return the rules for pushes to a branch, which need not exist, in rulesets."""
         found = []
         for item in self._listed(f"rules/branches/{quote(branch, safe='')}"):
-            if item.get("type") in _HARMLESS:
+            if str(item.get("type")) in _HARMLESS:
                 continue
             ruleset = self._ruleset(item.get("ruleset_id"))
             if _binds(ruleset):
@@ -93,10 +93,9 @@ class Rules:
                 continue
             ruleset = self._ruleset(item.get("id"))
             if _binds(ruleset) and _is_about(ruleset, f"refs/tags/{tag}"):
-                rules = ruleset.get("rules")
                 found += [
                     Rule(str(rule.get("type")), _source(ruleset), _table(rule.get("parameters")))
-                    for rule in (rules if isinstance(rules, list) else [])
+                    for rule in _list(ruleset.get("rules"))
                     if isinstance(rule, Mapping)
                 ]
         return found
@@ -110,8 +109,7 @@ class Rules:
         return self._rulesets[number]
 
     def _listed(self, path: str, **query: str | int) -> list[Mapping[str, Any]]:
-        content = self._get(path, **query)
-        return [item for item in content if isinstance(item, Mapping)] if isinstance(content, list) else []
+        return [item for item in _list(self._get(path, **query)) if isinstance(item, Mapping)]
 
     def _get(self, path: str, **query: str | int) -> object:
         """Return what GitHub answers, or None if the token may not read it or the host does not know it."""
@@ -124,13 +122,13 @@ class Rules:
 def _binds(ruleset: Mapping[str, Any]) -> bool:
     """Return whether a ruleset is known to hold for this person. GitHub says who can bypass it."""
     bypass = ruleset.get("current_user_can_bypass")
-    return bypass is not None and bypass not in _BYPASSES
+    return bypass is not None and str(bypass) not in _BYPASSES
 
 
 def _is_about(ruleset: Mapping[str, Any], ref: str) -> bool:
     """Return whether the conditions of a ruleset include a full ref."""
     names = _table(_table(ruleset.get("conditions")).get("ref_name"))
-    include, exclude = names.get("include") or (), names.get("exclude") or ()
+    include, exclude = _list(names.get("include")), _list(names.get("exclude"))
     return any(_matches(one, ref) for one in include) and not any(_matches(one, ref) for one in exclude)
 
 
@@ -160,3 +158,7 @@ def _is_on(protection: Mapping[str, Any], key: str) -> bool:
 
 def _table(content: object) -> Mapping[str, Any]:
     return content if isinstance(content, Mapping) else {}
+
+
+def _list(content: object) -> list[Any]:
+    return content if isinstance(content, list) else []
