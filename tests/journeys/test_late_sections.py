@@ -62,7 +62,7 @@ def test_an_unreleased_section_halts_preflight(shared_ground: Ground, heading: s
 def test_an_unreleased_section_without_fragments_halts_until_it_is_finished(ground: Ground) -> None:
     before = ground.show(f"{B}:{CHANGELOG}")
     patches = ("--patches", "none")
-    begun = {CHANGELOG: with_heading(before, "almanac 1.24.1 (unreleased)"), "README.rst": "More.\n"}
+    begun: Files = {CHANGELOG: with_heading(before, "almanac 1.24.1 (unreleased)"), "README.rst": "More.\n"}
     with committed(ground, B, begun, "Begin 1.24.1."):
         refs = ground.refs()
         done = ground.inv(*RELEASE, *patches)
@@ -70,7 +70,7 @@ def test_an_unreleased_section_without_fragments_halts_until_it_is_finished(grou
         assert "already has an unreleased section for 1.24.1." in done.err
         assert ground.refs() == refs
 
-        finished = {CHANGELOG: with_heading(before, "almanac 1.24.1 (2026-02-01)")}
+        finished: Files = {CHANGELOG: with_heading(before, "almanac 1.24.1 (2026-02-01)")}
         with committed(ground, B, finished, "Finish 1.24.1."):
             done = ground.inv(*RELEASE, *patches)
 

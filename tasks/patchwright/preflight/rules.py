@@ -79,7 +79,7 @@ def require_open_tag(release: Release) -> None:
             remedy=["Set `tag` in [tool.patchwright] to a name that they accept, or have the rule changed."],
         )
     if any(rule.type == _SIGNATURES for rule in rules) and not _signs_commits(release):
-        raise _unsigned(f"the tag {tag}", [rule for rule in rules if rule.type == _SIGNATURES])
+        raise _unsigned(f"for the tag {tag}", [rule for rule in rules if rule.type == _SIGNATURES])
 
 
 def describe_pattern(rule: Rule) -> str:
@@ -95,7 +95,7 @@ def _find_problems_of_commits(release: Release, rules: Sequence[Rule]) -> list[P
     problems = []
     signatures = [rule for rule in rules if rule.type == _SIGNATURES]
     if signatures and not _signs_commits(release):
-        problems.append(_unsigned(f"commits on {branch}", signatures))
+        problems.append(_unsigned(f"on {branch}", signatures))
     merges = [commit for commit in release.commits.local_commits if len(commit.parents) > 1]
     linear = [rule for rule in rules if rule.type == "required_linear_history"]
     if linear and merges:
@@ -168,9 +168,9 @@ def _signs_commits(release: Release) -> bool:
     return maintainer.read_maintainer(release.git).signs_commits
 
 
-def _unsigned(what: str, rules: Sequence[Rule]) -> Prerequisite:
+def _unsigned(where: str, rules: Sequence[Rule]) -> Prerequisite:
     return Prerequisite(
-        f"GitHub accepts only signed commits for {what}, and git does not sign your commits.",
+        f"GitHub accepts only signed commits {where}, and git does not sign your commits.",
         evidence=[*(str(rule) for rule in rules), "commit.gpgSign is not true"],
         remedy=["Let git sign your commits:", "$ git config commit.gpgSign true"],
     )
