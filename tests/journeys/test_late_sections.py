@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from histories import YEARS, Files, Flavour, History
@@ -161,3 +163,54 @@ def test_an_old_towncrier_of_the_release_branch_halts_preflight(ground: Ground) 
     text = PYPROJECT.replace("'towncrier'", "'towncrier==22.8.0'")
     with committed(ground, B, {"pyproject.toml": text}, "Pin towncrier."):
         halted(ground, "release-1.24 requires a towncrier that is too old: towncrier==22.8.0.")
+
+
+NO_DIRECTORY = PYPROJECT.replace("directory = '.auxiliary/data/towncrier'\n", "", 1)
+
+
+def test_the_default_directory_is_read_as_the_installed_towncrier_reads_it(ground: Ground) -> None:
+    old = NO_DIRECTORY.replace("'towncrier'", "'towncrier==24.8.0'")
+    assert old != NO_DIRECTORY
+    fix: Files = {"newsfragments/77.repair.rst": "Count the tides.\n", "README.rst": "Tides.\n"}
+    with ExitStack() as stack:
+        for branch in ("master", B):
+            stack.enter_context(committed(ground, branch, {"pyproject.toml": old}, "Have no directory."))
+        sha = stack.enter_context(committed(ground, "master", fix, "Count the tides."))
+        ground.git("fetch", "--quiet")
+
+        done = ground.inv(*RELEASE, "--patches", sha)
+
+        assert done.status == 0, done.text
+        assert "- Count the tides. (#77)" in ground.show(f"v1.24.1:{CHANGELOG}")
+        for branch in ("master", B):
+            assert "newsfragments" not in ground.origin("ls-tree", "-r", "--name-only", branch)
+
+
+def test_a_directory_that_the_installed_towncrier_does_not_read_halts_preflight(ground: Ground) -> None:
+    files: Files = {"pyproject.toml": NO_DIRECTORY, "newsfragments/77.repair.rst": "Tides.\n"}
+    (ground.clone / "pyproject.toml").write_text(NO_DIRECTORY)
+    with committed(ground, B, files, "Have no directory."):
+        halted(
+            ground,
+            "looks for fragments in almanac/newsfragments, and release-1.24 has them in newsfragments.",
+        )
+
+
+def test_a_file_for_each_version_halts_preflight(ground: Ground) -> None:
+    text = PYPROJECT.replace(
+        "filename = 'documentation/changelog.rst'", "filename = 'notes/{version}.rst'\nsingle_file = false"
+    )
+    with committed(ground, B, {"pyproject.toml": text}, "Have notes."):
+        halted(ground, "towncrier writes a file for each version, which is not supported.")
+
+
+def test_a_text_for_people_among_the_fragments_is_ignored_as_towncrier_ignores_it(ground: Ground) -> None:
+    with ExitStack() as stack:
+        for branch in ("master", B):
+            files: Files = {f"{FRAGMENTS}/README.txt": "Read.\n"}
+            stack.enter_context(committed(ground, branch, files, "Explain."))
+
+        done = ground.inv(*RELEASE)
+
+        assert done.status == 0, done.text
+        assert ground.show(f"{B}:{FRAGMENTS}/README.txt") == "Read."

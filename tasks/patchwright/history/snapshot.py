@@ -41,7 +41,8 @@ class Snapshot:
     def configuration(self) -> towncrier.Config:
         """The towncrier configuration. Raise Prerequisite if the commit has none."""
         self.read_all(["pyproject.toml", "towncrier.toml", "hatch.toml"])
-        return towncrier.configuration(self.read("pyproject.toml"), self.read("towncrier.toml"))
+        found = towncrier.configuration(self.read("pyproject.toml"), self.read("towncrier.toml"))
+        return found.decided_by(lambda directory: bool(self.git.files(self.commit, directory)))
 
     @cached_property
     def version_source(self) -> hatch.VersionSource | None:

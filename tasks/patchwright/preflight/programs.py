@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -20,6 +21,8 @@ GH_AT_LEAST = (2, 27)
 HATCH_AT_LEAST = (1, 0)
 # `towncrier build --keep` exists since towncrier 22.12.
 TOWNCRIER_AT_LEAST = (22, 12)
+# Since this version, the default directory of the fragments is below that of the project's name.
+_TOWNCRIER_WITH_PACKAGE = (25, 8)
 # Every towncrier since then has these options (26.9). If a command has others, towncrier is asked.
 TOWNCRIER_OPTIONS = frozenset({
     "--keep", "--yes", "--version", "--date", "--name", "--draft", "--dir", "--config",
@@ -90,6 +93,7 @@ def require_towncrier(release: Release) -> None:
     try:
         stated = release.shell.ask(*words, "--version", cwd=directory, timeout=ENVIRONMENT_SECONDS).stdout
         require_at_least("towncrier", stated, TOWNCRIER_AT_LEAST)
+        _require_directory(release, stated)
         _require_options(release, command, directory)
     except CommandFailed as failure:
         raise Prerequisite(
@@ -201,6 +205,23 @@ def _require_new_requirement(release: Release, environment: str | None) -> None:
                 evidence=[f"at {release.commits.head}: environment {environment}"],
                 remedy=[f"Require towncrier {'.'.join(map(str, TOWNCRIER_AT_LEAST))} or newer there."],
             )
+
+
+def _require_directory(release: Release, stated: str) -> None:
+    """Raise Prerequisite if this towncrier looks for fragments elsewhere than where the release has them."""
+    config = release.commits.snapshot(release.commits.head).configuration
+    version = re.search(r"(\d+)\.(\d+)", stated)
+    if not config.implies_package or config.is_undecided or version is None:
+        return
+    looks_at_top = (int(version[1]), int(version[2])) < _TOWNCRIER_WITH_PACKAGE
+    if looks_at_top is not config.top_level:
+        other = replace(config, top_level=looks_at_top).directories
+        raise Prerequisite(
+            f"towncrier {version[0]} looks for fragments in {', '.join(other)}, and {release.plan.branch} "
+            f"has them in {', '.join(config.directories)}.",
+            evidence=["The project sets neither `directory` nor `package` in [tool.towncrier]."],
+            remedy=["Set `directory` there, on the release branch and on the mainline."],
+        )
 
 
 def _require_options(release: Release, command: tuple[str, ...], directory: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -31,6 +31,9 @@ class Config:
     the section. `template` is None if it is a template of towncrier or of another package.
     `refuses_unknown` is whether towncrier refuses to build with files of no known type. `heading_format` is
     the heading of a section, or None if only the template knows it. Markdown has no `underline`.
+
+    If a project sets neither `directory` nor `package`, towncrier looks in the directory of the project's
+    name since 25.8, and at the `top_level` before that. `is_undecided` is whether neither has fragments.
     """
 
     directory: str | None
@@ -49,18 +52,37 @@ class Config:
     refuses_unknown: bool = False
     heading_format: str | None = None
     underline: str = ""
+    implies_package: bool = False
+    top_level: bool = False
+    is_undecided: bool = False
 
     @property
     def directories(self) -> tuple[str, ...]:
         """The directories of the fragments, each once, in the order of the sections."""
-        return tuple(dict.fromkeys(self.directory_of(section) for section in self.sections))
+        configs = (self, self.at_top_level()) if self.is_undecided else (self,)
+        return tuple(dict.fromkeys(one.directory_of(section) for one in configs for section in self.sections))
+
+    def at_top_level(self) -> Config:
+        """Return the configuration as towncrier before 25.8 reads it."""
+        return replace(self, top_level=True, is_undecided=False)
+
+    def decided_by(self, has_fragments: Callable[[str], bool]) -> Config:
+        """Return the configuration with the directories that have fragments, if it leaves two open."""
+        if not self.implies_package:
+            return self
+        found, older = replace(self, top_level=False, is_undecided=False), self.at_top_level()
+        return next(
+            (one for one in (found, older) if any(map(has_fragments, one.directories))),
+            replace(found, is_undecided=True),
+        )
 
     def directory_of(self, section: str) -> str:
         """Return the directory that contains the fragments of a section."""
         path = self.sections[section]
         if self.directory is not None:
             return posixpath.normpath(posixpath.join(self.directory, path))
-        return posixpath.normpath(posixpath.join(self.package_dir, self.package, path, "newsfragments"))
+        package = "" if self.top_level else self.package
+        return posixpath.normpath(posixpath.join(self.package_dir, package, path, "newsfragments"))
 
     def sections_in(self, directory: str) -> frozenset[str]:
         """Return the names of the sections whose fragments are in a directory."""
@@ -171,6 +193,7 @@ def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
         orphan_prefix=table.text("orphan_prefix", "+"),
         refuses_unknown="ignore" in table.values,
         heading_format=_heading_format(table),
+        implies_package=directory is None and not table.text("package"),
         underline="" if _writes_markdown(table) else _underline(table),
     )
     for key, path in (("filename", config.filename), *(("directory", path) for path in config.directories)):
@@ -187,6 +210,8 @@ def fragments(config: Config, paths: Iterable[str]) -> Fragments:
     found: list[Fragment] = []
     unknown, invalid_issues = [], []
     ordered = sorted(paths)
+    if config.is_undecided:
+        config = config.decided_by({posixpath.dirname(path) for path in ordered}.__contains__)
     for section in config.sections:
         directory = config.directory_of(section)
         orphans: dict[str, int] = {}
@@ -257,6 +282,8 @@ def counterpart(path: str, source: Config, target: Config) -> str | None:
     whose directory stayed and whose name is new on both sides was renamed.
     """
     directory, name = posixpath.split(path)
+    if target.is_undecided and source.top_level:
+        target = target.at_top_level()
     names = source.sections_in(directory or ".")
     known = {section for section in names if section in target.sections}
     if not known:
