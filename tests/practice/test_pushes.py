@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from patchwright.practice.github import RunScript, StandIn
+from patchwright.practice.github import Ruleset, RunScript, StandIn
 from patchwright.practice.hosting import NO_OBJECT
 from practice.ground import Ground
 from practice.memory_hosting import BRANCH, MASTER, TAGGED, push_request
@@ -48,6 +48,28 @@ def test_a_push_to_a_protected_branch_changes_nothing(memory_standin: StandIn) -
     assert b"error: Not today." in answer.body
     assert memory_standin.hosting.refs()[MASTER_REF] == (MASTER, MASTER)
     assert (memory_standin.events, memory_standin.runs) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "bypass", "rejected"),
+    [
+        ("pull_request", MASTER_REF, "never", True),
+        ("update", MASTER_REF, "never", True),
+        ("update", MASTER_REF, "always", False),
+        ("creation", MASTER_REF, "never", False),
+        ("creation", "refs/heads/new", "never", True),
+        ("non_fast_forward", MASTER_REF, "never", False),
+        ("update", "refs/tags/v1.24.0", "never", False),
+    ],
+)
+def test_a_push_that_breaks_a_rule_changes_nothing(
+    memory_standin: StandIn, kind: str, ref: str, bypass: str, *, rejected: bool
+) -> None:
+    memory_standin.add_ruleset(Ruleset(7, "strict", "branch", rules={kind: {}}, bypass=bypass))
+    before = memory_standin.hosting.refs()
+    answer = memory_standin.pushes.receive(push_request(ref, BRANCH))
+    assert (b"GH013: Repository rule violations found" in answer.body) is rejected
+    assert (memory_standin.hosting.refs() == before) is rejected
 
 
 def test_only_one_answer_is_lost(memory_standin: StandIn) -> None:

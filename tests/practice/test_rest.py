@@ -7,7 +7,7 @@ import pytest
 
 from patchwright.practice.actions import Run
 from patchwright.practice.faults import API_HOST
-from patchwright.practice.github import LOG_HOST, Hold, JobScript, RunScript, StandIn
+from patchwright.practice.github import LOG_HOST, Hold, JobScript, Ruleset, RunScript, StandIn
 from patchwright.practice.rest import Rest
 from patchwright.practice.shapes import Shapes
 from patchwright.practice.wire import Answer, Request
@@ -68,6 +68,27 @@ def test_a_ref_has_its_object_and_the_type(memory_standin: StandIn, ref: str, ta
 def test_a_commit_is_found_by_its_hash(memory_standin: StandIn) -> None:
     assert read(memory_standin, f"/commits/{MASTER}")["sha"] == MASTER
     assert ask(memory_standin, "/commits/0000").status == 422
+
+
+def test_rulesets_are_shown_as_a_list_one_by_one_and_by_branch(memory_standin: StandIn) -> None:
+    parameters: dict[str, object] = {"operator": "contains", "pattern": "#"}
+    rules: dict[str, dict[str, object]] = {"creation": {}, "commit_message_pattern": parameters}
+    memory_standin.add_ruleset(Ruleset(7, "tags", "tag", ("refs/tags/v*",), {"creation": {}}))
+    memory_standin.add_ruleset(Ruleset(8, "branches", "branch", ("refs/heads/release/*",), rules))
+    memory_standin.add_ruleset(Ruleset(9, "tried", "branch", rules=rules, enforcement="evaluate"))
+
+    assert [one["id"] for one in read(memory_standin, "/rulesets", "targets=tag")] == [7]
+    assert len(read(memory_standin, "/rulesets")) == 3
+    whole = read(memory_standin, "/rulesets/7")
+    assert (whole["current_user_can_bypass"], whole["rules"]) == ("never", [{"type": "creation"}])
+    assert whole["conditions"]["ref_name"]["include"] == ["refs/tags/v*"]
+    assert ask(memory_standin, "/rulesets/1").status == 404
+    shown = read(memory_standin, "/rules/branches/release%2F1.24")
+    assert [(one["type"], one["ruleset_id"]) for one in shown] == [
+        ("creation", 8), ("commit_message_pattern", 8),
+    ]  # fmt: skip  # one rule each
+    assert shown[1]["parameters"] == parameters
+    assert read(memory_standin, "/rules/branches/master") == []
 
 
 def test_releases_are_listed_newest_first(memory_standin: StandIn) -> None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from patchwright.preflight import checks, fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import (
+    checks,
+    fragments,
+    hooks,
+    programs,
+    pull_requests,
+    remote,
+    rules,
+    sections,
+    series,
+    signing,
+    workflows,
+)
 
 NEEDS_MORE_THAN_A_RELEASE = {programs.require_at_least, fragments.require_renderable}
 
@@ -10,7 +22,18 @@ NEEDS_MORE_THAN_A_RELEASE = {programs.require_at_least, fragments.require_render
 def test_every_check_of_the_room_runs_before_a_release() -> None:
     defined = {
         check
-        for module in (fragments, programs, remote, series, signing, workflows)
+        for module in (
+            fragments,
+            hooks,
+            programs,
+            pull_requests,
+            remote,
+            rules,
+            sections,
+            series,
+            signing,
+            workflows,
+        )
         for name, check in vars(module).items()
         if name.startswith("require_") and check.__module__ == module.__name__
     }

@@ -141,13 +141,17 @@ def test_a_command_that_cannot_start_towncrier_halts(
     )
 
 
+@pytest.mark.parametrize(
+    "checkout", ["", "[envs.other]\n", '[envs.develop]\ndependencies = ["towncrier==22.8"]\n']
+)
 def test_the_environments_of_another_branch_prove_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: FakeProcess
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: FakeProcess, checkout: str
 ) -> None:
     put_on_path(monkeypatch, "hatch")
-    fp.register([*IN_ENVIRONMENT[:5], "--version"], returncode=1)
+    (tmp_path / "hatch.toml").write_text(checkout)
     release = fake_release(tmp_path, commits=FakeCommits(DEVELOP), changelog_command=IN_ENVIRONMENT)
     programs.require_towncrier(release)
+    assert not fp.calls
 
 
 def test_a_checkout_with_the_same_environments_proves_that_towncrier_does_not_start(
@@ -167,6 +171,96 @@ def test_a_command_without_towncrier_or_environment_is_not_started(
     put_on_path(monkeypatch, "hatch", "make")
     for command in (("make", "changelog"), IN_ENVIRONMENT):
         programs.require_towncrier(fake_release(tmp_path, commits=FakeCommits(), changelog_command=command))
+
+
+@pytest.mark.parametrize("version", ["21.9.0", "22.8.0"])
+def test_a_towncrier_that_cannot_keep_fragments_is_too_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: FakeProcess, version: str
+) -> None:
+    put_on_path(monkeypatch, "towncrier")
+    fp.register(["towncrier", "--version"], stdout=f"towncrier, version {version}\n")
+    with pytest.raises(Prerequisite, match=r"^towncrier is too old: ") as raised:
+        programs.require_towncrier(fake_release(tmp_path, commits=FakeCommits(), changelog_command=TOWNCRIER))
+    assert raised.value.remedy == ("Install towncrier 22.12 or newer.",)
+
+
+@pytest.mark.parametrize(
+    ("table", "halts"),
+    [
+        ('[envs.develop]\ndependencies = ["towncrier==22.8"]\n', True),
+        ('[envs.develop]\ndependencies = ["other", "towncrier < 22.12"]\n', True),
+        ('[envs.default]\nextra-dependencies = ["towncrier~=22.8.0"]\n[envs.develop]\n', True),
+        ('[envs.old]\ndependencies = ["towncrier<22"]\n[envs.develop]\ntemplate = "old"\n', True),
+        ('[envs.develop]\ndependencies = ["towncrier>=22.8", "@@"]\n', False),
+        ('[envs.develop]\ndependencies = ["towncrier"]\n', False),
+    ],
+)
+def test_an_old_towncrier_that_the_release_branch_requires_halts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, *, halts: bool
+) -> None:
+    put_on_path(monkeypatch, "hatch")
+    commits = FakeCommits({**FILES, "hatch.toml": table})
+    release = fake_release(tmp_path, commits=commits, changelog_command=IN_ENVIRONMENT)
+    if not halts:
+        programs.require_towncrier(release)
+        return
+    with pytest.raises(Prerequisite, match=r"^release-1\.24 requires a towncrier that is too old: "):
+        programs.require_towncrier(release)
+
+
+def test_an_option_that_towncrier_does_not_know_halts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: FakeProcess
+) -> None:
+    put_on_path(monkeypatch, "towncrier")
+    fp.register(["towncrier", "--version"], stdout="towncrier, version 26.9.0\n", occurrences=2)
+    fp.register(["towncrier", "build", "--help"], stdout="  --keep\n  --later TEXT\n", occurrences=2)
+    programs.require_towncrier(
+        fake_release(tmp_path, commits=FakeCommits(), changelog_command=(*TOWNCRIER, "--later=x"))
+    )
+    with pytest.raises(Prerequisite, match=r"^towncrier does not know the option --kepe of the changelog"):
+        programs.require_towncrier(
+            fake_release(tmp_path, commits=FakeCommits(), changelog_command=(*TOWNCRIER, "--kepe"))
+        )
+
+
+# require_single_environment
+
+
+MATRIX = """
+[envs.develop]
+[[envs.develop.matrix]]
+python = ["3.11", "3.12"]
+[envs.inherits]
+template = "develop"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "halts"),
+    [
+        (("--env", "develop", "run"), True),
+        (("run", "develop:towncrier"), True),
+        (("--env", "develop.py3.11", "run"), False),
+        (("--env", "inherits", "run"), False),
+        (("run",), False),
+    ],
+)
+def test_a_matrix_that_would_write_several_sections_halts(
+    tmp_path: Path, words: tuple[str, ...], *, halts: bool
+) -> None:
+    release = fake_release(
+        tmp_path,
+        commits=FakeCommits({**FILES, "hatch.toml": MATRIX}),
+        changelog_command=("hatch", *words, *TOWNCRIER),
+        checks=(),
+    )
+    programs.require_environments(release)
+    if not halts:
+        programs.require_single_environment(release)
+        return
+    with pytest.raises(Prerequisite, match=r"^The environment develop is a matrix, so Hatch would") as raised:
+        programs.require_single_environment(release)
+    assert "$ hatch env show" in raised.value.remedy
 
 
 # require_environments

@@ -224,6 +224,7 @@ def test_a_missing_changelog_halts(tmp_path: Path) -> None:
     )
 
 
-def test_a_file_for_each_version_needs_no_changelog_yet(tmp_path: Path) -> None:
+def test_a_file_for_each_version_halts(tmp_path: Path) -> None:
     pyproject = PYPROJECT.replace('directory = "news"\n', 'directory = "news"\nsingle_file = false\n')
-    series.require_changelog(fake_release(tmp_path, commits=without_changelog(pyproject)))
+    with pytest.raises(Prerequisite, match=r"^On release-1\.24, towncrier writes a file for each version"):
+        series.require_changelog(fake_release(tmp_path, commits=without_changelog(pyproject)))

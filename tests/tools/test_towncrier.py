@@ -72,6 +72,9 @@ def test_a_configuration_in_pyproject_is_read_with_defaults() -> None:
         single_file=True,
         issue_pattern="",
         orphan_prefix="+",
+        heading_format="{name} {version} ({project_date})",
+        underline="=",
+        implies_package=False,
     )
     assert config.directories == (".auxiliary/data/towncrier",)
     assert config.shows_content("repair")
@@ -101,6 +104,62 @@ def test_tables_of_types_replace_the_array_and_are_sorted() -> None:
         FragmentType("chore", showcontent=False),
         FragmentType("repair"),
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        ("", "toy 1.24.1 (2026-02-01)\n======================="),
+        ("underlines = ['~']\n", "toy 1.24.1 (2026-02-01)\n~~~~~~~~~~~~~~~~~~~~~~~"),
+        ("filename = 'CHANGES.md'\n", "# toy 1.24.1 (2026-02-01)"),
+        ("title_format = '{version}'\n", "1.24.1\n======"),
+        ("title_format = '## {version}'\nfilename = 'CHANGES.md'\n", "## 1.24.1"),
+        ("title_format = '{version}'\ntemplate = 'x/own.md'\n", "1.24.1"),
+        ("title_format = false\n", None),
+        ("template = 'x/own.rst'\n", None),
+        ("template = 'others:default'\n", None),
+    ],
+)
+def test_the_heading_of_a_section_is_known_unless_the_template_writes_it(
+    rows: str, heading: str | None
+) -> None:
+    config = configuration(None, f"[tool.towncrier]\npackage = 'toy'\nname = 'toy'\n{rows}")
+    assert config.heading("1.24.1", "2026-02-01") == heading
+
+
+@pytest.mark.parametrize(
+    ("existing", "expected"),
+    [
+        (["newsfragments"], ("newsfragments",)),
+        (["toy/newsfragments"], ("toy/newsfragments",)),
+        (["toy/newsfragments", "newsfragments"], ("toy/newsfragments",)),
+        ([], ("toy/newsfragments", "newsfragments")),
+    ],
+)
+def test_the_default_directory_is_the_one_that_has_fragments(
+    existing: list[str], expected: tuple[str, ...]
+) -> None:
+    config = configuration("[project]\nname = 'toy'\n", "[tool.towncrier]\n").decided_by(
+        existing.__contains__
+    )
+    assert config.directories == expected
+    found = fragments(config, ["newsfragments/7.bugfix.rst", "toy/newsfragments/8.bugfix.rst"]).fragments
+    assert [one.path for one in found] == [
+        f"{expected[0]}/{'7' if expected[0] == 'newsfragments' else '8'}.bugfix.rst"
+    ]
+
+
+@pytest.mark.parametrize("table", ["package = 'toy'\n", "directory = 'news'\n"])
+def test_a_directory_that_the_project_sets_is_not_guessed(table: str) -> None:
+    config = configuration("[project]\nname = 'toy'\n", f"[tool.towncrier]\n{table}")
+    assert config.decided_by(["newsfragments"].__contains__) == config
+
+
+def test_a_fragment_at_the_top_level_stays_there_if_the_target_has_none() -> None:
+    config = configuration("[project]\nname = 'toy'\n", "[tool.towncrier]\n")
+    source, empty = config.decided_by(["newsfragments"].__contains__), config.decided_by([].__contains__)
+    assert counterpart("newsfragments/7.bugfix.rst", source, empty) == "newsfragments/7.bugfix.rst"
+    assert fragments(empty, ["newsfragments/7.bugfix.rst"]).fragments
 
 
 def test_each_section_has_a_directory() -> None:

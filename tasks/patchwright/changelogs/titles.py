@@ -63,6 +63,11 @@ def names_unreleased(heading: Heading) -> bool:
     return bool(words) and words[0] in _UNRELEASED and len(words) <= _LONGEST_UNRELEASED
 
 
+def is_unfinished(title: str) -> bool:
+    """Return whether the title of a section says that its version is not released: `1.24.1 (unreleased)`."""
+    return _UNFINISHED.search(title) is not None
+
+
 def release_headings(headings: Sequence[Heading]) -> dict[Heading, ReleaseTitle]:
     """Return the headings that begin the section of a release.
 
@@ -96,6 +101,12 @@ _UNRELEASED = frozenset({
     "unreleased", "next", "vnext", "upcoming", "forthcoming", "future", "pending", "tbd",
     "development", "dev", "master", "main", "trunk", "head", "released",
 })  # fmt: skip  # one list of words
+_UNFINISHED = re.compile(
+    r"\b(?:un-?released|not (?:yet )?released|to be (?:released|announced|determined)|upcoming|forthcoming"
+    r"|pending|in (?:development|progress)|under development|tb[ad]|draft)\b"
+    r"|(?<!\w)(?:[xy]{4}|\?{4}|\d{4})-(?:[xm]{2}|\?{2})(?!\w)",
+    re.IGNORECASE,
+)
 _BEFORE_UNRELEASED = frozenset({"in", "the", "not", "yet", "to", "be"})
 _UNRELEASED_WORD = re.compile(r"\w+")
 _LONGEST_UNRELEASED = 4

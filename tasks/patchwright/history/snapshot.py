@@ -41,7 +41,8 @@ class Snapshot:
     def configuration(self) -> towncrier.Config:
         """The towncrier configuration. Raise Prerequisite if the commit has none."""
         self.read_all(["pyproject.toml", "towncrier.toml", "hatch.toml"])
-        return towncrier.configuration(self.read("pyproject.toml"), self.read("towncrier.toml"))
+        found = towncrier.configuration(self.read("pyproject.toml"), self.read("towncrier.toml"))
+        return found.decided_by(lambda directory: bool(self.git.files(self.commit, directory)))
 
     @cached_property
     def version_source(self) -> hatch.VersionSource | None:
@@ -74,6 +75,11 @@ class Snapshot:
     def changelog(self) -> str:
         """The text of the changelog, empty if the file does not exist."""
         return self.read(self.changelog_file) or ""
+
+    @cached_property
+    def known_sections(self) -> list[sections.Section]:
+        """The sections of the changelog, in the order of the file."""
+        return sections.find_sections(self.changelog, self.markup, start_string=self.start_string)
 
     def section(self, version: str) -> str | None:
         """Return the changelog section for a version. Raise VersionConflict if there are several."""

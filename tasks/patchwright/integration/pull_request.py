@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from patchwright.github.repository import PAGE
 from patchwright.halts import BranchConflict
 from patchwright.releases.release import Release
 
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request; `state` is open, closed or merged."""
+    """A pull request from a branch; `state` is open, closed or merged."""
 
     number: int
     url: str
     state: str
+    branch: str = ""
 
 
 def find_pull_request(release: Release) -> PullRequest | None:
@@ -34,6 +36,12 @@ def find_pull_request(release: Release) -> PullRequest | None:
     )
     known = [_read_pull_request(content) for content in answer if isinstance(content, dict)]
     return next((one for one in known if one.state != "closed"), known[0] if known else None)
+
+
+def open_requests(release: Release) -> list[PullRequest]:
+    """Return the open pull requests to the mainline, the newest 100 at most."""
+    answer = release.github.get("pulls", base=release.settings.mainline, state="open", per_page=PAGE)
+    return [_read_pull_request(content) for content in answer if isinstance(content, dict)]
 
 
 def open_once(release: Release) -> None:
@@ -73,4 +81,6 @@ def _body(release: Release) -> str:
 
 def _read_pull_request(content: dict[str, Any]) -> PullRequest:
     state = "merged" if content.get("merged_at") else str(content.get("state", ""))
-    return PullRequest(int(content.get("number", 0)), str(content.get("html_url", "")), state)
+    head = content.get("head")
+    branch = str(head.get("ref", "")) if isinstance(head, dict) else ""
+    return PullRequest(int(content.get("number", 0)), str(content.get("html_url", "")), state, branch)

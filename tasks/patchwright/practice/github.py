@@ -18,6 +18,7 @@ from patchwright.practice.hosting import Hosting
 from patchwright.practice.pulls import MergeMethod, Pull, Pulls
 from patchwright.practice.pushes import Pushes, RefChange
 from patchwright.practice.rest import Rest
+from patchwright.practice.rulesets import Ruleset
 from patchwright.practice.runs import Hold, JobScript, RunScript, RunState
 from patchwright.practice.shapes import USER, Shapes
 from patchwright.practice.wire import Answer, Manner, Request, Wire, error_answer
@@ -29,6 +30,7 @@ __all__ = [
     "JobScript",
     "ReceivedRequest",
     "RefChange",
+    "Ruleset",
     "RunScript",
     "StandIn",
 ]
@@ -253,6 +255,11 @@ class StandIn:
         """Accept pushes to the full ref `ref` again."""
         with self._lock:
             self.pushes.protected.pop(ref, None)
+
+    def add_ruleset(self, ruleset: Ruleset) -> None:
+        """Add a ruleset: the API shows it, and pushes that break it are rejected."""
+        with self._lock:
+            self.pushes.rulesets.append(ruleset)
 
     def lose_answer(self, ref: str, manner: Manner = "reset") -> None:
         """Accept the next push to the full ref `ref`, but cut the connection before git gets the answer.

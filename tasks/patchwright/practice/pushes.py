@@ -19,6 +19,7 @@ from patchwright.practice.hosting import (
     rejection_answer,
 )
 from patchwright.practice.pulls import MergeMethod, Pull, Pulls
+from patchwright.practice.rulesets import Ruleset, find_violations
 from patchwright.practice.wire import Answer, Manner, Request
 
 Result = TypeVar("Result")
@@ -47,6 +48,7 @@ class Pushes:
     ) -> None:
         self.events: list[RefChange] = []
         self.protected: dict[str, str] = {}
+        self.rulesets: list[Ruleset] = []
         self.lost_answers: dict[str, Manner] = {}
         self._hosting, self._actions, self._pulls = hosting, actions, pulls
         self._lock = lock
@@ -62,12 +64,23 @@ class Pushes:
             protected = {ref: message for ref, message in self.protected.items() if ref in refs}
             if protected:
                 return _reject(refs, protected)
+            violations = self._find_violations(refs)
+            if violations:
+                return _reject_by_rules(refs, violations)
             changes, answer = self._record_changes(lambda: self._hosting.serve(request))
         with self._lock:
             manners = [
                 self.lost_answers.pop(change.ref) for change in changes if change.ref in self.lost_answers
             ]
         return replace(answer, manner=manners[0]) if manners else answer
+
+    def _find_violations(self, refs: Sequence[str]) -> dict[str, list[str]]:
+        """Return what a push to refs breaks of the rulesets, by ref."""
+        if not self.rulesets:
+            return {}
+        known = self._hosting.refs()
+        found = {ref: find_violations(self.rulesets, ref, is_new=ref not in known) for ref in refs}
+        return {ref: violations for ref, violations in found.items() if violations}
 
     def merge(self, pull: Pull, method: MergeMethod) -> None:
         """Merge a pull request, which moves its base as a push does."""
@@ -130,3 +143,18 @@ def _reject(refs: Sequence[str], protected: dict[str, str]) -> Answer:
         for line in (f"error: GH006: Protected branch update failed for {ref}.", f"error: {message}")
     ]
     return rejection_answer(refs, dict.fromkeys(protected, "protected branch hook declined"), messages)
+
+
+def _reject_by_rules(refs: Sequence[str], violations: dict[str, list[str]]) -> Answer:
+    """Return GitHub's answer to a push that breaks rules. It rejects the whole push."""
+    messages = [
+        line
+        for ref, broken in violations.items()
+        for line in (
+            f"error: GH013: Repository rule violations found for {ref}.",
+            "",
+            *(f"- {words}" for words in broken),
+        )
+    ]
+    reason = "push declined due to repository rule violations"
+    return rejection_answer(refs, dict.fromkeys(violations, reason), messages)

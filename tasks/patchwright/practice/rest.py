@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from urllib.parse import unquote
 
 from patchwright.halts import CommandFailed
 from patchwright.practice import logs, shapes
@@ -60,6 +61,9 @@ class Rest:
             ("GET", "/user", self._user),
             ("GET", here, self._repository),
             ("GET", f"{here}/branches/(.+)", self._branch),
+            ("GET", f"{here}/rules/branches/(.+)", self._branch_rules),
+            ("GET", f"{here}/rulesets", self._rulesets),
+            ("GET", rf"{here}/rulesets/(\d+)", self._ruleset),
             ("GET", f"{here}/git/ref/(.+)", self._ref),
             ("GET", f"{here}/commits/([^/]+)", self._commit),
             ("GET", f"{here}/releases", self._releases),
@@ -99,12 +103,30 @@ class Rest:
         return json_answer(self._shape.repository())
 
     def _branch(self, _request: Request, name: str) -> Answer:
-        ref = f"refs/heads/{name}"
+        ref = f"refs/heads/{unquote(name)}"
         _, sha = self._backend.hosting.refs()[ref]
         commit = self._shape.commit(self._backend.hosting.commit(sha))
         return json_answer(
             {"name": name, "commit": commit, "protected": ref in self._backend.pushes.protected}
         )
+
+    def _branch_rules(self, request: Request, name: str) -> Answer:
+        ref = f"refs/heads/{unquote(name)}"
+        active = [one for one in self._backend.pushes.rulesets if one.enforcement == "active"]
+        return self._page(
+            request, [rule for one in active if one.is_about(ref) for rule in one.rule_shapes()]
+        )
+
+    def _rulesets(self, request: Request) -> Answer:
+        targets = request.parameter("targets", "branch,tag,push").split(",")
+        rulesets = self._backend.pushes.rulesets
+        return self._page(request, [one.summary() for one in rulesets if one.target in targets])
+
+    def _ruleset(self, _request: Request, number: str) -> Answer:
+        found = next((one for one in self._backend.pushes.rulesets if one.id == int(number)), None)
+        if found is None:
+            raise LookupError(number)
+        return json_answer(found.shape())
 
     def _ref(self, _request: Request, name: str) -> Answer:
         sha, commit = self._backend.hosting.refs()[f"refs/{name}"]

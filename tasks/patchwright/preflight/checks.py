@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchwright.preflight import fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import (
+    fragments,
+    hooks,
+    programs,
+    pull_requests,
+    remote,
+    rules,
+    sections,
+    series,
+    signing,
+    workflows,
+)
 from patchwright.releases.release import Release
 
 Check = Callable[[Release], None]
@@ -24,6 +35,7 @@ CLONE_CHECKS: tuple[Check, ...] = (
     workflows.require_release_workflow,
     signing.require_identity,
     signing.require_signing,
+    hooks.require_hooks,
 )
 # These checks still matter after the tag was published.
 LATE_CHECKS: tuple[Check, ...] = (
@@ -41,14 +53,21 @@ ALL_CHECKS: tuple[Check, ...] = (
     *CLONE_CHECKS,
     remote.require_push,
     programs.require_environments,
+    programs.require_single_environment,
     programs.require_towncrier,
     remote.require_branches,
+    rules.require_open_branch,
+    rules.require_open_tag,
+    pull_requests.require_integration_branch,
+    pull_requests.require_integrated,
     series.require_own_tag,
     series.require_version_source,
     series.require_version,
     series.require_separable_version,
     series.require_changelog,
     series.require_mainline_changelog,
+    sections.require_finished_section,
+    sections.require_place,
     fragments.require_fragments,
     fragments.require_committed_fragments,
     workflows.require_startable,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
 
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.releases.release import Release
@@ -16,8 +19,18 @@ GIT_AT_LEAST = (2, 38)
 GH_AT_LEAST = (2, 27)
 # `hatch version` and `hatch --env` exist since Hatch 1.0.
 HATCH_AT_LEAST = (1, 0)
-# `towncrier build --keep` exists since towncrier 22.8.
-TOWNCRIER_AT_LEAST = (22, 8)
+# `towncrier build --keep` exists since towncrier 22.12.
+TOWNCRIER_AT_LEAST = (22, 12)
+# Since this version, the default directory of the fragments is below that of the project's name.
+_TOWNCRIER_WITH_PACKAGE = (25, 8)
+# Every towncrier since then has these options (26.9). If a command has others, towncrier is asked.
+TOWNCRIER_OPTIONS = frozenset({
+    "--keep", "--yes", "--version", "--date", "--name", "--draft", "--dir", "--config",
+})  # fmt: skip  # one list of words
+# The releases of towncrier with `--keep`. A newer one than these stands for all that are still to come.
+_USABLE_TOWNCRIERS = (
+    "22.12.0", "23.6.0", "23.10.0", "23.11.0", "24.7.0", "24.7.1", "24.8.0", "25.8.0", "9999.0",
+)  # fmt: skip  # one list of words
 # The first command in a Hatch environment creates the environment.
 ENVIRONMENT_SECONDS = 600.0
 
@@ -58,9 +71,10 @@ def require_hatch(release: Release) -> None:
 
 
 def require_towncrier(release: Release) -> None:
-    """Check that the changelog command starts a towncrier that can keep fragments.
+    """Check that the changelog command starts a towncrier that can keep fragments and knows its options.
 
-    Raise Prerequisite if the command does not start towncrier, or if towncrier is too old.
+    Raise Prerequisite if the command does not start towncrier, or if towncrier is too old. Before the release
+    has a worktree, towncrier is started in the checkout, if both define the same environment for it.
     """
     command = release.settings.changelog_command
     if (
@@ -69,15 +83,19 @@ def require_towncrier(release: Release) -> None:
         or _undefined_environment(release, command) is not None
     ):
         return
+    _require_new_requirement(release, hatch.environment_of(command))
     words = command[: command.index("towncrier") + 1]
     has_worktree = release.workspace.branch.exists
     directory = release.workspace.branch.path if has_worktree else release.clone.top
+    if not has_worktree and not _has_release_environment(release, directory, command):
+        # Another branch is checked out. Its environment says nothing about that of the release.
+        return
     try:
         stated = release.shell.ask(*words, "--version", cwd=directory, timeout=ENVIRONMENT_SECONDS).stdout
+        require_at_least("towncrier", stated, TOWNCRIER_AT_LEAST)
+        _require_directory(release, stated)
+        _require_options(release, command, directory)
     except CommandFailed as failure:
-        if not has_worktree and not _has_release_environments(release, directory):
-            # Another branch is checked out. Its environments say nothing about those of the release.
-            return
         raise Prerequisite(
             "The changelog command does not start towncrier.",
             evidence=failure.evidence,
@@ -85,7 +103,6 @@ def require_towncrier(release: Release) -> None:
                 "Make the command work in the project, or set `changelog-command` in [tool.patchwright]."
             ],
         ) from None
-    require_at_least("towncrier", stated, TOWNCRIER_AT_LEAST)
 
 
 def require_environments(release: Release) -> None:
@@ -103,6 +120,26 @@ def require_environments(release: Release) -> None:
             evidence=[f"at {release.commits.head}: pyproject.toml and hatch.toml"],
             remedy=["Define it there, or set `checks` and `changelog-command` in [tool.patchwright]."],
         )
+
+
+def require_single_environment(release: Release) -> None:
+    """Raise Prerequisite if Hatch would run the changelog command in each environment of a matrix."""
+    name = hatch.environment_of(release.settings.changelog_command)
+    read = release.commits.snapshot(release.commits.head).read
+    if name is None or "matrix" not in hatch.environment(read, name):
+        return
+    raise Prerequisite(
+        f"The environment {name} is a matrix, so Hatch would write the changelog section several times.",
+        evidence=[
+            f"at {release.commits.head}: pyproject.toml or hatch.toml",
+            f"changelog-command: {' '.join(release.settings.changelog_command)}",
+        ],
+        remedy=[
+            f"Name one environment of it in `changelog-command`, such as {name}.py3.12. To list them:",
+            "$ hatch env show",
+            "Or define an environment without a matrix for towncrier.",
+        ],
+    )
 
 
 def require_at_least(name: str, stated: str, least: tuple[int, int]) -> None:
@@ -126,18 +163,79 @@ def is_on_path(program: str) -> bool:
 
 def _undefined_environment(release: Release, command: tuple[str, ...]) -> str | None:
     """Return the Hatch environment of a command if the release branch does not define it."""
+    name, read = hatch.environment_of(command), release.commits.snapshot(release.commits.head).read
+    known = hatch.environments(read)
+    return None if name is None or known is None or hatch.is_defined(name, known, read) else name
+
+
+def _has_release_environment(release: Release, directory: Path, command: tuple[str, ...]) -> bool:
+    """Return whether a directory and the release branch define the environment of a command equally."""
     name = hatch.environment_of(command)
-    known = hatch.environments(release.commits.snapshot(release.commits.head).read)
-    if name is None or known is None or name in known:
-        return None
-    return name
-
-
-def _has_release_environments(release: Release, directory: Path) -> bool:
-    """Return whether a directory defines the same Hatch environments as the release branch."""
+    if name is None:
+        return True
 
     def read(path: str) -> str | None:
         file = directory / path
         return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
 
-    return hatch.environments(read) == hatch.environments(release.commits.snapshot(release.commits.head).read)
+    here, there = (
+        (
+            hatch.is_defined(name, hatch.environments(one) or frozenset({name}), one),
+            hatch.environment(one, name),
+        )
+        for one in (read, release.commits.snapshot(release.commits.head).read)
+    )
+    return here == there
+
+
+def _require_new_requirement(release: Release, environment: str | None) -> None:
+    """Raise Prerequisite if the release branch requires a towncrier that is too old in an environment."""
+    if environment is None:
+        return
+    options = hatch.environment(release.commits.snapshot(release.commits.head).read, environment)
+    for row in (*options.get("dependencies", ()), *options.get("extra-dependencies", ())):
+        try:
+            requirement = Requirement(str(row))
+        except InvalidRequirement:
+            continue
+        allowed = requirement.specifier
+        if requirement.name == "towncrier" and not any(map(allowed.contains, _USABLE_TOWNCRIERS)):
+            raise Prerequisite(
+                f"{release.plan.branch} requires a towncrier that is too old: {row}.",
+                evidence=[f"at {release.commits.head}: environment {environment}"],
+                remedy=[f"Require towncrier {'.'.join(map(str, TOWNCRIER_AT_LEAST))} or newer there."],
+            )
+
+
+def _require_directory(release: Release, stated: str) -> None:
+    """Raise Prerequisite if this towncrier looks for fragments elsewhere than where the release has them."""
+    config = release.commits.snapshot(release.commits.head).configuration
+    version = re.search(r"(\d+)\.(\d+)", stated)
+    if not config.implies_package or config.is_undecided or version is None:
+        return
+    looks_at_top = (int(version[1]), int(version[2])) < _TOWNCRIER_WITH_PACKAGE
+    if looks_at_top is not config.top_level:
+        other = replace(config, top_level=looks_at_top).directories
+        raise Prerequisite(
+            f"towncrier {version[0]} looks for fragments in {', '.join(other)}, and {release.plan.branch} "
+            f"has them in {', '.join(config.directories)}.",
+            evidence=["The project sets neither `directory` nor `package` in [tool.towncrier]."],
+            remedy=["Set `directory` there, on the release branch and on the mainline."],
+        )
+
+
+def _require_options(release: Release, command: tuple[str, ...], directory: Path) -> None:
+    """Raise Prerequisite if towncrier does not know an option of the command."""
+    words = command[: command.index("towncrier") + 2]
+    options = {word.partition("=")[0] for word in command[len(words) :] if word.startswith("--")}
+    unusual = options - TOWNCRIER_OPTIONS
+    if not unusual:
+        return
+    shown = release.shell.ask(*words, "--help", cwd=directory, timeout=ENVIRONMENT_SECONDS).stdout
+    unknown = sorted(unusual - set(re.findall(r"--[\w-]+", shown)))
+    if unknown:
+        raise Prerequisite(
+            f"towncrier does not know the option {' and '.join(unknown)} of the changelog command.",
+            evidence=[f"changelog-command: {' '.join(command)}"],
+            remedy=["Correct `changelog-command` in [tool.patchwright], or install a newer towncrier."],
+        )

@@ -125,9 +125,20 @@ def require_version(release: Release) -> None:
 
 
 def require_changelog(release: Release) -> None:
-    """Raise Prerequisite if the release branch lacks the changelog to which towncrier adds sections."""
+    """Raise Prerequisite if the release branch lacks the changelog to which towncrier adds sections.
+
+    Raise it also if towncrier writes a file for each version: a release needs one file with all sections.
+    """
     snapshot = release.commits.snapshot(release.commits.head)
-    if snapshot.configuration.single_file and not snapshot.changelog:
+    if not snapshot.configuration.single_file:
+        raise Prerequisite(
+            f"On {release.plan.branch}, towncrier writes a file for each version, which is not supported.",
+            evidence=[f"single_file = false, filename = {snapshot.configuration.filename}"],
+            remedy=[
+                "Let towncrier add its sections to one file (single_file = true), or release by hand.",
+            ],
+        )
+    if not snapshot.changelog:
         raise Prerequisite(
             f"{release.plan.branch} has no changelog {snapshot.configuration.filename}.",
             remedy=[

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from patchwright.halts import BranchConflict, CommandFailed, RefusedPush
+from patchwright.releases import refusals
 from patchwright.releases.plan import Plan
 from patchwright.settings import Settings
+from patchwright.tools import maintainer
 from patchwright.tools.git import Git
+from patchwright.tools.hook_trace import trace_hooks_elsewhere
 
 
 class Origin:
@@ -108,16 +111,35 @@ class Origin:
         # A tag that exists is never replaced, even if it was seen.
         old = "" if ref.startswith("refs/tags/") else self.refs.get(ref, "")
         self._require_forward(commit, ref, old)
-        try:
-            # The lease makes git refuse if the ref has another value. Nothing is forced: see above.
-            self._git.act(
-                "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
-                f"--force-with-lease={ref}:{old}", "--", self.name, f"{commit}:{ref}",
-            )  # fmt: skip  # the flags, then what is pushed where
-        except CommandFailed as failure:
-            if any(row.startswith("!\t") for row in failure.output.splitlines()):
-                raise self._refused(failure, ref) from None
-            raise
+        with trace_hooks_elsewhere() as trace:
+            try:
+                # The lease makes git refuse if the ref has another value. Nothing is forced: see above.
+                self._git.act(
+                    "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
+                    f"--force-with-lease={ref}:{old}", "--", self.name, f"{commit}:{ref}",
+                    env=trace.environment,
+                )  # fmt: skip  # the flags, then what is pushed where
+            except CommandFailed as failure:
+                self._explain(failure, ref, trace.failed_hook())
+                raise
+
+    def _explain(self, failure: CommandFailed, ref: str, hook: str | None) -> None:
+        """Say why a push failed, if that is known. Raise RefusedPush if the remote rejected it."""
+        if refusals.is_rejected(failure.output):
+            raise RefusedPush(
+                f"{self.name} rejected the push to {ref}.",
+                evidence=failure.evidence,
+                remedy=refusals.remedies(failure.output, ref, self.name),
+                never=["Do not force-push."],
+            ) from None
+        if hook:
+            hooks = maintainer.hook_directory(self._git)
+            failure.cause = f"The hook {hook} refused the push to {ref}."
+            failure.remedy = (
+                f"Fix what the output above names. The hook is in {hooks}.",
+                "If the hook requires a branch: let it pass, because the tool pushes a commit by its name.",
+                "Then run the same command again. Nothing of this push is public.",
+            )
 
     def _require_forward(self, commit: str, ref: str, old: str) -> None:
         """Raise BranchConflict if a push would take anything back. A dry run has no commit to look at."""
@@ -134,14 +156,3 @@ class Origin:
         if tip is None:
             raise BranchConflict(f"{self.name} has no branch {branch}.")
         return tip
-
-    def _refused(self, failure: CommandFailed, ref: str) -> RefusedPush:
-        return RefusedPush(
-            f"{self.name} rejected the push to {ref}.",
-            evidence=failure.evidence,
-            remedy=[
-                "If somebody else moved the branch, run the same command again: it builds on the new tip.",
-                "If the branch is protected, get permission to push, or ask somebody who has it.",
-            ],
-            never=["Do not force-push."],
-        )

@@ -44,7 +44,7 @@ class Plan:
     @property
     def integration_branch(self) -> str:
         """The short name of the branch from which the pull request brings the release to the mainline."""
-        return f"patchwright/integrate-{self.tag}"
+        return integration_branch(self.tag)
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,11 @@ def require_asserted(asserted: str | None, version: str, why: str) -> None:
             f"--version asserts {asserted}, but the next release is {version}: {why}.",
             next_command=f"inv release.patch --version {version}",
         )
+
+
+def integration_branch(tag: str) -> str:
+    """Return the short name of the branch from which a pull request brings a release to the mainline."""
+    return f"patchwright/integrate-{tag}"
 
 
 def release_branch(series: str, settings: Settings) -> str:

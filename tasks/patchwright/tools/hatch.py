@@ -18,6 +18,8 @@ from patchwright.tools.shell import Output
 # The default pattern of hatchling for `source = "regex"` (1.27): a string assigned to __version__ or VERSION.
 _ASSIGNMENT = r"(?i)^(__version__|VERSION)(?: ?\: ?str)? *= *([\'\"])v?(?P<version>.+?)\2"
 _INTERNAL = ("hatch-build", "hatch-static-analysis", "hatch-test", "hatch-uv")
+# `hatch run NAME:SCRIPT`; a name that begins with `+` or `-` selects environments of a matrix.
+_BEFORE_SCRIPT = re.compile(r"(?P<name>\w[\w.-]*):\S")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Reader = Callable[[str], str | None]
@@ -99,10 +101,16 @@ def normalize_name(name: str) -> str:
 
 
 def environment_of(command: tuple[str, ...]) -> str | None:
-    """Return the environment that `hatch --env NAME ...` names, or None if the command names none."""
+    """Return the environment that a command of Hatch names, or None if it names none.
+
+    It is named by `hatch --env NAME run ...` or by `hatch run NAME:...`.
+    """
     if command[:1] != ("hatch",):
         return None
-    return next((value for flag, value in pairwise(command) if flag in {"-e", "--env"}), None)
+    named = next((value for flag, value in pairwise(command) if flag in {"-e", "--env"}), None)
+    script = next((value for word, value in pairwise(command) if word == "run"), "")
+    found = _BEFORE_SCRIPT.match(script)
+    return named or (found["name"] if found else None)
 
 
 def environments(read: Reader) -> frozenset[str] | None:
@@ -111,10 +119,39 @@ def environments(read: Reader) -> frozenset[str] | None:
     They are tables of `[tool.hatch.envs]`, or of `[envs]` in hatch.toml. With collectors only Hatch knows the
     environments (hatch 1.18).
     """
-    own, table = _toml(read("hatch.toml")), _toml(read("pyproject.toml")).get("tool", {}).get("hatch", {})
+    own, table = _tables(read)
     if any("collectors" in settings.get("env", {}) for settings in (own, table)):
         return None
     return frozenset({"default", *_INTERNAL, *table.get("envs", {}), *own.get("envs", {})})
+
+
+def environment(read: Reader, name: str) -> dict[str, Any]:
+    """Return the options of an environment, with those of its template, or nothing if it has none.
+
+    A name such as `test.py3.11` is one environment of the matrix `test`. A matrix is not inherited from a
+    template (hatch 1.18).
+    """
+    own, table = _tables(read)
+    envs = {**table.get("envs", {}), **own.get("envs", {})}
+    base = name.partition(".")[0]
+    if name not in envs and isinstance(envs.get(base), dict) and "matrix" in envs[base]:
+        return {key: value for key, value in environment(read, base).items() if key != "matrix"}
+    options: dict[str, Any] = {}
+    seen: set[str] = set()
+    while name not in seen:
+        seen.add(name)
+        found = envs.get(name, {})
+        found = found if isinstance(found, dict) else {}
+        inherited = {key: value for key, value in found.items() if len(seen) == 1 or key != "matrix"}
+        options = {**inherited, **options}
+        name = name if found.get("detached") else str(found.get("template", "default"))
+    return options
+
+
+def is_defined(name: str, known: frozenset[str], read: Reader) -> bool:
+    """Return whether a name is that of an environment, or of one environment of a matrix."""
+    base = name.partition(".")[0]
+    return name in known or (base in known and "matrix" in environment(read, base))
 
 
 def stated_version(output: Output) -> str:
@@ -137,6 +174,11 @@ def stated_version(output: Output) -> str:
     except InvalidVersion:
         raise StepFailed(f"`{command}` printed no version: {lines[0]}") from None
     return lines[0]
+
+
+def _tables(read: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings of Hatch in hatch.toml, and those in pyproject.toml."""
+    return _toml(read("hatch.toml")), _toml(read("pyproject.toml")).get("tool", {}).get("hatch", {})
 
 
 def _toml(text: str | None) -> dict[str, Any]:

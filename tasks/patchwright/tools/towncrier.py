@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -29,7 +29,11 @@ class Config:
 
     Paths start at the root of the repository. `sections` are directories below `directory`, by the name of
     the section. `template` is None if it is a template of towncrier or of another package.
-    `refuses_unknown` is whether towncrier refuses to build with files of no known type.
+    `refuses_unknown` is whether towncrier refuses to build with files of no known type. `heading_format` is
+    the heading of a section, or None if only the template knows it. Markdown has no `underline`.
+
+    If a project sets neither `directory` nor `package`, towncrier looks in the directory of the project's
+    name since 25.8, and at the `top_level` before that. `is_undecided` is whether neither has fragments.
     """
 
     directory: str | None
@@ -46,18 +50,39 @@ class Config:
     issue_pattern: str
     orphan_prefix: str
     refuses_unknown: bool = False
+    heading_format: str | None = None
+    underline: str = ""
+    implies_package: bool = False
+    top_level: bool = False
+    is_undecided: bool = False
 
     @property
     def directories(self) -> tuple[str, ...]:
         """The directories of the fragments, each once, in the order of the sections."""
-        return tuple(dict.fromkeys(self.directory_of(section) for section in self.sections))
+        configs = (self, self.at_top_level()) if self.is_undecided else (self,)
+        return tuple(dict.fromkeys(one.directory_of(section) for one in configs for section in self.sections))
+
+    def at_top_level(self) -> Config:
+        """Return the configuration as towncrier before 25.8 reads it."""
+        return replace(self, top_level=True, is_undecided=False)
+
+    def decided_by(self, has_fragments: Callable[[str], bool]) -> Config:
+        """Return the configuration with the directories that have fragments, if it leaves two open."""
+        if not self.implies_package:
+            return self
+        found, older = replace(self, top_level=False, is_undecided=False), self.at_top_level()
+        return next(
+            (one for one in (found, older) if any(map(has_fragments, one.directories))),
+            replace(found, is_undecided=True),
+        )
 
     def directory_of(self, section: str) -> str:
         """Return the directory that contains the fragments of a section."""
         path = self.sections[section]
         if self.directory is not None:
             return posixpath.normpath(posixpath.join(self.directory, path))
-        return posixpath.normpath(posixpath.join(self.package_dir, self.package, path, "newsfragments"))
+        package = "" if self.top_level else self.package
+        return posixpath.normpath(posixpath.join(self.package_dir, package, path, "newsfragments"))
 
     def sections_in(self, directory: str) -> frozenset[str]:
         """Return the names of the sections whose fragments are in a directory."""
@@ -74,6 +99,15 @@ class Config:
         return posixpath.normpath(
             self.filename.format(name=self.name or self.package, version=version, project_date=date)
         )
+
+    def heading(self, version: str, date: str) -> str | None:
+        """Return the heading that towncrier writes above a section, or None if only the template knows it."""
+        if self.heading_format is None:
+            return None
+        line = self.heading_format.format(
+            name=self.name or self.package, version=version, project_date=date
+        ).strip("\n")
+        return f"{line}\n{self.underline * len(line)}".strip("\n")
 
 
 @dataclass(frozen=True)
@@ -119,6 +153,7 @@ _ISSUE = re.compile(r"\W?(?:[A-Za-z]+[-_]?)?\d+")
 _TEXT_FILES = frozenset({"rst", "rest", "md", "txt"})
 _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "tmpl", "tpl", "template"})
 _NEARLY = 0.75
+_OWN_TEMPLATE = "towncrier:default"
 _PACKAGED_TEMPLATE = re.compile(r"[-\w.]+:[-\w.]+$")
 
 
@@ -157,6 +192,9 @@ def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
         issue_pattern=table.text("issue_pattern"),
         orphan_prefix=table.text("orphan_prefix", "+"),
         refuses_unknown="ignore" in table.values,
+        heading_format=_heading_format(table),
+        implies_package=directory is None and not table.text("package"),
+        underline="" if _writes_markdown(table) else _underline(table),
     )
     for key, path in (("filename", config.filename), *(("directory", path) for path in config.directories)):
         if path.startswith(("/", "../")) or path == "..":
@@ -172,6 +210,8 @@ def fragments(config: Config, paths: Iterable[str]) -> Fragments:
     found: list[Fragment] = []
     unknown, invalid_issues = [], []
     ordered = sorted(paths)
+    if config.is_undecided:
+        config = config.decided_by({posixpath.dirname(path) for path in ordered}.__contains__)
     for section in config.sections:
         directory = config.directory_of(section)
         orphans: dict[str, int] = {}
@@ -242,6 +282,8 @@ def counterpart(path: str, source: Config, target: Config) -> str | None:
     whose directory stayed and whose name is new on both sides was renamed.
     """
     directory, name = posixpath.split(path)
+    if target.is_undecided and source.top_level:
+        target = target.at_top_level()
     names = source.sections_in(directory or ".")
     known = {section for section in names if section in target.sections}
     if not known:
@@ -397,13 +439,41 @@ def _require_title_format(table: _Table) -> None:
         raise table.invalid("title_format", "must be text or false")
 
 
+def _heading_format(table: _Table) -> str | None:
+    """Return the title format, else the heading of towncrier's own template (26.9), else None."""
+    title_format = table.values.get("title_format", "")
+    if title_format or title_format is False:
+        return title_format or None
+    if table.text("template", _OWN_TEMPLATE).partition(".")[0] != _OWN_TEMPLATE:
+        return None
+    return (
+        "# {name} {version} ({project_date})"
+        if _writes_markdown(table)
+        else "{name} {version} ({project_date})"
+    )
+
+
+def _writes_markdown(table: _Table) -> bool:
+    """Return whether towncrier takes the output of the template for Markdown: the suffix decides."""
+    template = table.text("template", _OWN_TEMPLATE)
+    suffix = posixpath.splitext(template)[1]
+    if not suffix and _PACKAGED_TEMPLATE.match(template):
+        suffix = posixpath.splitext(table.text("filename", "NEWS.rst"))[1]
+    return suffix.lower() == ".md"
+
+
+def _underline(table: _Table) -> str:
+    underlines = table.values.get("underlines") or "="
+    return str(underlines[0]) if isinstance(underlines, (list, str)) else "="
+
+
 def _start_string(filename: str) -> str:
     marker = "towncrier release notes start"
     return f"<!-- {marker} -->\n" if posixpath.splitext(filename)[1] == ".md" else f".. {marker}\n"
 
 
 def _template(table: _Table) -> str | None:
-    template = table.text("template", "towncrier:default")
+    template = table.text("template", _OWN_TEMPLATE)
     return None if _PACKAGED_TEMPLATE.match(template) else posixpath.normpath(template)
 
 

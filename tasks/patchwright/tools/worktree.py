@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
-from patchwright.tools import git_locks, git_output, maintainer, submodules
+from patchwright.tools import git_locks, hook_trace, maintainer, submodules
 from patchwright.tools.git import READING, Git
 from patchwright.tools.git_output import Commit, message_of_pick
 from patchwright.tools.git_settings import settings_variables
@@ -331,19 +331,14 @@ class Worktree:
     def _act(self, *arguments: str, stdin: str | None = None) -> None:
         """Run a git command that may start hooks, filters and a signer. Name the one that failed."""
         admin = self.admin
-        events = admin / "patchwright-events" if admin else None
-        if events:
-            events.unlink(missing_ok=True)
-        try:
-            self.git.act(*arguments, stdin=stdin, env={"GIT_TRACE2_EVENT": str(events)} if events else {})
-        except CommandFailed as failure:
-            self._explain(failure, events)
-            raise
-        finally:
-            if events:
-                events.unlink(missing_ok=True)
+        with hook_trace.trace_hooks(admin / "patchwright-events" if admin else None) as trace:
+            try:
+                self.git.act(*arguments, stdin=stdin, env=trace.environment)
+            except CommandFailed as failure:
+                self._explain(failure, trace.failed_hook())
+                raise
 
-    def _explain(self, failure: CommandFailed, events: Path | None) -> None:
+    def _explain(self, failure: CommandFailed, hook: str | None) -> None:
         """Say which filter, hook or signer has failed, and what to do. Raise Prerequisite for a filter."""
         where, admin = shlex.quote(str(self.path)), self.admin
         if found := _FILTER.search(failure.output):
@@ -357,11 +352,6 @@ class Worktree:
                     f"If it looks for files in the git directory: that is {admin} here, not {self._common}.",
                 ],
             ) from None
-        hook = (
-            git_output.failed_hook(events.read_text(encoding="utf-8", errors="replace"))
-            if events and events.is_file()
-            else None
-        )
         if hook:
             hooks = maintainer.hook_directory(self.clone)
             failure.cause = f"The hook {hook} refused the commit."

@@ -1,0 +1,103 @@
+"""Pull requests: origin can take the branch of the integration, and no earlier integration waits."""
+
+from __future__ import annotations
+
+from patchwright.github.rules import Rule, Rules
+from patchwright.halts import BranchConflict, Prerequisite
+from patchwright.history.series_file import find_series_files
+from patchwright.integration import pull_request
+from patchwright.preflight.remote import can_ask_github
+from patchwright.preflight.rules import CLOSING
+from patchwright.releases.plan import integration_branch, published_releases
+from patchwright.releases.release import Release
+
+
+def require_integration_branch(release: Release) -> None:
+    """Check that a pull request can bring the release to the mainline, if it takes no direct push.
+
+    Raise BranchConflict if the name of another branch on the remote makes the name of the pull request's
+    branch impossible, and Prerequisite if a rule forbids that branch.
+    """
+    clash, by_setting = _clashing_branches(release), release.settings.mainline_via == "pull-request"
+    # Requests to GitHub are few: without either, nothing is known to stand in the way.
+    via = _why_pull_request(release) if clash or by_setting else None
+    if via is None:
+        return
+    branch, remote = release.plan.integration_branch, release.settings.remote
+    if clash:
+        raise BranchConflict(
+            f"{remote} cannot have a branch {branch} for the pull request to {release.settings.mainline}, "
+            f"because it has {clash[0]}.",
+            evidence=[f"{release.settings.mainline} needs a pull request: {via}"],
+            remedy=[
+                f"Rename {clash[0]} on {remote}: git cannot have both names.",
+                f"Or get permission to push to {release.settings.mainline} directly.",
+            ],
+        )
+    if not can_ask_github(release) or release.origin.integration_tip:
+        return
+    creation = [rule for rule in Rules(release.github).of_branch(branch) if rule.type == "creation"]
+    if creation:
+        raise Prerequisite(
+            f"You may not create the branch {branch} for the pull request to {release.settings.mainline}.",
+            evidence=[f"{release.settings.mainline} needs a pull request: {via}", *map(str, creation)],
+            remedy=["Ask an administrator to exempt branches below patchwright/ from the rule."],
+        )
+
+
+def require_integrated(release: Release) -> None:
+    """Raise BranchConflict if the pull request of an earlier release of the series is still open.
+
+    The mainline lacks the changelog section of that release. This release's section would be built without
+    it, and one of the two could get lost when both are merged.
+    """
+    refs, mainline = release.origin.refs, release.settings.mainline
+    waiting = {
+        integration_branch(one.tag): one.version
+        for one in published_releases(refs, release.plan.series, release.settings)
+        if f"refs/heads/{integration_branch(one.tag)}" in refs and one.tag != release.plan.tag
+    }
+    waiting = {branch: version for branch, version in waiting.items() if not _is_integrated(release, version)}
+    if not waiting or not can_ask_github(release):
+        return
+    opened = [one for one in pull_request.open_requests(release) if one.branch in waiting]
+    if opened:
+        raise BranchConflict(
+            f"The pull request of an earlier release of {release.plan.series} to {mainline} is still open.",
+            evidence=[f"{one.branch}: {one.url}" for one in opened],
+            remedy=[
+                f"Merge it, so that {mainline} gets the changelog sections in their order.",
+                "Then run the same command again.",
+            ],
+            never=[f"Do not close it without merging it: {mainline} would lack that release."],
+        )
+
+
+def _clashing_branches(release: Release) -> list[str]:
+    """Return the branches on the remote with which the pull request's branch cannot exist."""
+    wanted = release.plan.integration_branch
+    names = [ref.removeprefix("refs/heads/") for ref in release.origin.refs if ref.startswith("refs/heads/")]
+    return [name for name in names if wanted.startswith(f"{name}/") or name.startswith(f"{wanted}/")]
+
+
+def _why_pull_request(release: Release) -> str | None:
+    """Return why the mainline needs a pull request, or None if it takes a push or nobody can say."""
+    if release.settings.mainline_via == "pull-request":
+        return "the setting `mainline-via`"
+    if not can_ask_github(release):
+        return None
+    rules, mainline = Rules(release.github), release.settings.mainline
+    closing: Rule | None = next((rule for rule in rules.of_branch(mainline) if rule.type in CLOSING), None)
+    if closing:
+        return f"{closing} ({CLOSING[closing.type]})"
+    if rules.is_protected(mainline):
+        return f"GitHub protects {mainline}"
+    return None
+
+
+def _is_integrated(release: Release, version: str) -> bool:
+    """Return whether the mainline has the changelog section of an earlier release of the series."""
+    mainline = release.commits.snapshot(release.origin.mainline_tip)
+    branch = release.commits.snapshot(release.commits.head)
+    files = find_series_files(mainline, branch, release.plan.version)
+    return any(mainline.with_changelog_file(path).section(version) is not None for path in files)

@@ -1,0 +1,50 @@
+"""Hook trace: find out which hook a git command failed in, from the events that git writes about itself."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from patchwright.tools.git_output import failed_hook
+
+
+class HookTrace:
+    """The file to which git writes its events. Without a path, git writes none."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that make git write its events."""
+        return {"GIT_TRACE2_EVENT": str(self._path)} if self._path else {}
+
+    def failed_hook(self) -> str | None:
+        """Return the name of the last hook that failed, or None."""
+        if self._path is None or not self._path.is_file():
+            return None
+        return failed_hook(self._path.read_text(encoding="utf-8", errors="replace"))
+
+
+@contextlib.contextmanager
+def trace_hooks(path: Path | None) -> Iterator[HookTrace]:
+    """Yield the trace of the git commands that run in the block, and delete its file afterwards."""
+    if path:
+        path.unlink(missing_ok=True)
+    try:
+        yield HookTrace(path)
+    finally:
+        if path:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def trace_hooks_elsewhere() -> Iterator[HookTrace]:
+    """Yield the trace of the git commands that run in the block, in a temporary directory."""
+    with (
+        tempfile.TemporaryDirectory(prefix="patchwright-") as place,
+        trace_hooks(Path(place) / "events") as trace,
+    ):
+        yield trace
