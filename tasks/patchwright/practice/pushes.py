@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -104,13 +105,14 @@ class Pushes:
         triggering = workflows.triggering_refs([change.ref for change in changes])
         for change in changes:
             if change.ref in triggering and change.commit:
-                self._start_runs(change.ref, change.commit)
+                self._start_runs(change.ref, change.commit, change.old)
 
-    def _start_runs(self, ref: str, sha: str) -> None:
+    def _start_runs(self, ref: str, sha: str, old: str) -> None:
         commit = self._hosting.commit(sha)
         is_skipped = skip_marker(commit.message) is not None
         for file in self._workflow_files(sha):
-            if not is_skipped and (file.broken or file.is_triggered_by(ref)):
+            changed_paths = functools.partial(self._hosting.changed_paths, old, sha)
+            if not is_skipped and (file.broken or file.is_triggered_by(ref, changed_paths)):
                 self._actions.start(file, "push", ref.split("/", 2)[2], commit)
             elif ref == f"refs/heads/{self._default_branch}":
                 # GitHub lists the workflows of the default branch even if they never ran.
