@@ -124,9 +124,7 @@ SLASH = (("/", frozenset("/")), "")
 
 
 @given(st.lists(ITEMS, max_size=6), st.text("abv./-", max_size=10))
-def test_a_pattern_matches_what_an_independent_model_accepts(
-    items: list[Item], text: str
-) -> None:
+def test_a_pattern_matches_what_an_independent_model_accepts(items: list[Item], text: str) -> None:
     pattern = "".join(f"{written}{repeats}" for (written, _), repeats in items)
     stars = [written in {"*", "**"} for (written, _), _ in items]
     assume(not any(one and other for one, other in pairwise(stars)))

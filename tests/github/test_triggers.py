@@ -64,7 +64,10 @@ def changing(*paths: str, more: bool = False) -> Push:
         ("on:\n  push: {}\n  release:\n    types: [published]\n", TAG),
         ("on:\n  push:\n    paths: [src/**]\n", MASTER),
         ("on:\n  push:\n    paths: [src/**]\n", TAG),
-        ("on:\n  push:\n    tags: ['v*']\n    paths: [src/**]\n", Push("v1", is_tag=True, changed_paths=lambda: ["a"])),
+        (
+            "on:\n  push:\n    tags: ['v*']\n    paths: [src/**]\n",
+            Push("v1", is_tag=True, changed_paths=lambda: ["a"]),
+        ),
         (BRANCHES, BRANCH),
         ("on:\n  push:\n    tags: ['v*']\n", TAG),
         ("on:\n  push:\n    tags: ['v*']\n    branches: [main]\n", TAG),
@@ -196,7 +199,7 @@ def test_a_push_that_starts_the_workflow_meets_no_obstacle(text: str, push: Push
 def test_an_obstacle_names_key_and_value(text: str, push: Push, reason: str, key: str, value: str) -> None:
     obstacle = find_obstacle(text, push)
     assert obstacle is not None
-    assert obstacle.is_certain
+    assert obstacle.kind == "stops"
     assert reason in obstacle.reason
     assert obstacle.key == key
     assert obstacle.value.startswith(value)
@@ -220,30 +223,41 @@ def test_the_fix_proposes_a_pattern_for_such_refs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "push", "reason"),
+    ("text", "push", "kind", "reason"),
     [
-        ("on: [push", MASTER, "is not valid YAML"),
-        ("[" * 5000, MASTER, "is not valid YAML"),
-        ("on:\n  push:\n    branches: ['${{ vars.BRANCH }}']\n", BRANCH, "cannot be read"),
-        ("on:\n  push:\n    branches: []\n", BRANCH, "cannot be read"),
-        ("on:\n  push:\n    branches: [{ a: b }]\n", BRANCH, "cannot be read"),
-        ("on:\n  push:\n    tags-ignore: { a: b }\n", TAG, "cannot be read"),
-        ("on:\n  push:\n    branches: ['[z-a]']\n", BRANCH, "cannot be read"),
-        ("on:\n  push:\n    paths: ['[z-a]']\n", changing("a"), "cannot be read"),
-        ("on:\n  push: [branches]\n", BRANCH, "unknown form"),
-        ("on:\n  push:\n    paths: [src/**]\n", changing("docs/a.rst", more=True), "perhaps not started"),
+        ("on: [push", MASTER, "unreadable", "is not valid YAML"),
+        ("[" * 5000, MASTER, "unreadable", "is not valid YAML"),
+        ("on:\n  push:\n    branches: ['${{ vars.BRANCH }}']\n", BRANCH, "unreadable", "cannot be read"),
+        ("on:\n  push:\n    branches: []\n", BRANCH, "unreadable", "cannot be read"),
+        ("on:\n  push:\n    branches: [{ a: b }]\n", BRANCH, "unreadable", "cannot be read"),
+        ("on:\n  push:\n    tags-ignore: { a: b }\n", TAG, "unreadable", "cannot be read"),
+        ("on:\n  push:\n    branches: ['[z-a]']\n", BRANCH, "unreadable", "cannot be read"),
+        ("on:\n  push:\n    paths: ['[z-a]']\n", changing("a"), "unreadable", "cannot be read"),
+        ("on:\n  push: [branches]\n", BRANCH, "unreadable", "unknown form"),
+        (
+            "on:\n  push:\n    paths: [src/**]\n",
+            changing("docs/a.rst", more=True),
+            "depends",
+            "perhaps not started",
+        ),
         (
             "on:\n  push:\n    paths: [z]\n",
             changing("z", *(f"a{number}" for number in range(300))),
+            "depends",
             "perhaps not started",
         ),
-        ("on: push\njobs: { a: { if: \"github.ref_type == 'tag'\" } }\n", BRANCH, "runs a only if"),
+        (
+            "on: push\njobs: { a: { if: \"github.ref_type == 'tag'\" } }\n",
+            BRANCH,
+            "depends",
+            "runs a only if",
+        ),
     ],
 )
-def test_what_cannot_be_decided_is_no_certain_obstacle(text: str, push: Push, reason: str) -> None:
+def test_what_cannot_be_decided_is_said_as_such(text: str, push: Push, kind: str, reason: str) -> None:
     obstacle = find_obstacle(text, push)
     assert obstacle is not None
-    assert not obstacle.is_certain
+    assert obstacle.kind == kind
     assert reason in obstacle.reason
 
 
@@ -251,22 +265,22 @@ def test_what_cannot_be_decided_is_no_certain_obstacle(text: str, push: Push, re
 
 
 @pytest.mark.parametrize(
-    ("required", "reason", "is_certain"),
+    ("required", "reason", "kind"),
     [
-        (["publish"], "never runs publish", True),
-        (["Upload"], "runs Upload only if an expression is true", False),
-        (["build"], None, True),
-        ([], None, True),
+        (["publish"], "never runs publish", "stops"),
+        (["Upload"], "runs Upload only if an expression is true", "depends"),
+        (["build"], None, None),
+        ([], None, None),
     ],
 )
-def test_a_required_job_must_run(required: list[str], reason: str | None, *, is_certain: bool) -> None:
+def test_a_required_job_must_run(required: list[str], reason: str | None, kind: str | None) -> None:
     text = (
         "on: push\njobs: { build: {}, off: { if: false }, publish: { needs: off },"
         " up: { name: Upload, if: '${{ vars.X }}' } }"
     )
     obstacle = find_obstacle(text, TAG, required)
     assert (obstacle.reason if obstacle else None) == reason
-    assert obstacle is None or obstacle.is_certain is is_certain
+    assert (obstacle.kind if obstacle else None) == kind
 
 
 def test_a_job_with_a_condition_of_its_own_may_run_after_a_skipped_one() -> None:

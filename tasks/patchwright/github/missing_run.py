@@ -48,4 +48,4 @@ def _reasons(
         return
     obstacle = triggers.find_obstacle(text, Push(target.ref, target.is_tag))
     if obstacle:
-        yield f"{path} {obstacle.reason}. {obstacle.place}"
+        yield f"{path} {obstacle.reason}{f': {obstacle.place}' if obstacle.key else ''}."

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from patchwright.github.filters import matches
 from patchwright.text import safe_line
@@ -26,18 +26,21 @@ _SHOWN_PATHS = 5
 _FIX_CONDITION = "Remove the condition, or change it so that it is true for this push."
 
 
+Kind = Literal["stops", "unreadable", "depends"]
+
+
 @dataclass(frozen=True)
 class Push:
     """A push of one branch or tag. `pattern` is a filter pattern that a project would use for such refs.
 
-    `changed_paths` returns the files that a push of a branch changes. Without it, filters by path are
-    ignored. With `may_change_more`, the push may change other files too.
+    `changed_paths` returns the files that a push of a branch changes. Without it, or if it returns None,
+    filters by path are ignored. With `may_change_more`, the push may change other files too.
     """
 
     ref: str
     is_tag: bool = False
     pattern: str = ""
-    changed_paths: Callable[[], Sequence[str]] | None = None
+    changed_paths: Callable[[], Sequence[str] | None] | None = None
     may_change_more: bool = False
 
     @property
@@ -58,20 +61,23 @@ class Push:
 class Obstacle:
     """Why a push does not start a workflow: the key and its value in the file, and how to fix it.
 
-    `reason` is the end of a sentence that begins with the path of the file. If `is_certain` is false, the
-    file does not show whether the push starts the workflow.
+    `reason` is the end of a sentence that begins with the path of the file. `kind` says what is known: the
+    push does not start the workflow, or the file cannot be read, or what starts depends on something that the
+    file does not show.
     """
 
     reason: str
     key: str
     value: str
     fix: str
-    is_certain: bool = True
+    kind: Kind = "stops"
 
     @property
     def place(self) -> str:
-        """A sentence with the key and its value."""
-        return f"`{self.key}` is `{self.value}`." if self.value else f"`{self.key}` has no value."
+        """A clause with the key and its value, empty without a key."""
+        if not self.key:
+            return ""
+        return f"`{self.key}` is `{self.value}`" if self.value else f"`{self.key}` has no value"
 
 
 def skip_marker(message: str) -> str | None:
@@ -115,14 +121,15 @@ def select_files(name: str, files: Mapping[str, str]) -> list[str]:
 
 
 def find_obstacle(text: str, push: Push, required_jobs: Sequence[str] = ()) -> Obstacle | None:
-    """Return why a push does not start a workflow, or None if it does. What is certain comes first.
+    """Return why a push does not start a workflow, or None if it does. What is known best comes first.
 
     `required_jobs` are the names of jobs that must run.
     """
     try:
         content = parse_workflow(text)
     except ValueError as error:
-        return _doubt(f"is not valid YAML ({error})", "the file", "", "Correct the YAML of the file.")
+        fix = "Correct the YAML of the file."
+        return Obstacle(f"is not valid YAML ({error})", "", "", fix, "unreadable")
     content = content if isinstance(content, Mapping) else {}
     return _first(
         itertools.chain(_event_obstacles(content.get("on"), push), _job_obstacles(content, required_jobs))
@@ -169,7 +176,8 @@ def _event_obstacles(on: Any, push: Push) -> Iterator[Obstacle]:  # noqa: ANN401
         yield from _ref_obstacles(filters, push)
         yield from _path_obstacles(filters, push)
     elif filters:
-        yield _doubt("has an `on: push` of an unknown form", "on.push", filters, f"Write {wanted}.")
+        reason = "has an `on: push` of an unknown form"
+        yield _obstacle(reason, "on.push", filters, f"Write {wanted}.", "unreadable")
 
 
 def _contradictions(filters: Mapping[str, Any]) -> Iterator[Obstacle]:
@@ -204,9 +212,10 @@ def _ref_obstacles(filters: Mapping[str, Any], push: Push) -> Iterator[Obstacle]
 def _path_obstacles(filters: Mapping[str, Any], push: Push) -> Iterator[Obstacle]:
     """Yield an obstacle if no changed file passes a filter by path. GitHub ignores them for tags."""
     name = next((name for name in ("paths", "paths-ignore") if name in filters), None)
-    if name is None or push.changed_paths is None or push.is_tag:
+    changed = push.changed_paths() if name and push.changed_paths and not push.is_tag else None
+    if name is None or changed is None:
         return
-    key, patterns, paths = f"on.push.{name}", filters[name], sorted(push.changed_paths())
+    key, patterns, paths = f"on.push.{name}", filters[name], sorted(changed)
     accepted = _accepted(patterns, paths)
     if accepted is None:
         yield _unreadable(name, patterns)
@@ -217,11 +226,11 @@ def _path_obstacles(filters: Mapping[str, Any], push: Push) -> Iterator[Obstacle
     fix = f"Remove `{name}` from `on.push`, so that every push of the branch starts the workflow."
     if passing or push.may_change_more:
         reason = f"is perhaps not started by a push of {push}: no file that surely counts passes the filter"
-        yield _doubt(reason, key, patterns, fix)
+        yield _obstacle(reason, key, patterns, fix, "depends")
     else:
         more = " and more" if len(paths) > _SHOWN_PATHS else ""
-        changed = ", ".join(paths[:_SHOWN_PATHS]) or "nothing"
-        reason = f"is not started by a push of {push} that changes only {changed}{more}"
+        shown = ", ".join(paths[:_SHOWN_PATHS]) or "nothing"
+        reason = f"is not started by a push of {push} that changes only {shown}{more}"
         yield _obstacle(reason, key, patterns, fix)
 
 
@@ -240,7 +249,7 @@ def _accepted(patterns: Any, texts: Sequence[str]) -> list[str] | None:  # noqa:
 
 def _unreadable(name: str, patterns: Any) -> Obstacle:  # noqa: ANN401  YAML is anything
     reason, fix = f"has a filter `{name}` that cannot be read", "Write a list of filter patterns."
-    return _doubt(reason, f"on.push.{name}", patterns, fix)
+    return _obstacle(reason, f"on.push.{name}", patterns, fix, "unreadable")
 
 
 # The jobs
@@ -268,7 +277,7 @@ def _job_obstacles(content: Mapping[str, Any], required: Sequence[str]) -> Itera
     if unsure or (uncertain and len(uncertain) + len(skipped) == len(jobs)):
         unsure = unsure or uncertain
         reason = f"runs {', '.join(names[key] for key in unsure)} only if an expression is true"
-        yield _doubt(reason, f"jobs.{unsure[0]}.if", jobs[unsure[0]]["if"], _FIX_CONDITION)
+        yield _obstacle(reason, f"jobs.{unsure[0]}.if", jobs[unsure[0]]["if"], _FIX_CONDITION, "depends")
 
 
 def _is_skipped(job: Any, skipped: set[str]) -> bool:  # noqa: ANN401  YAML is anything
@@ -293,21 +302,13 @@ def _is_always(condition: Any) -> bool:  # noqa: ANN401  YAML is anything
 
 
 def _first(obstacles: Iterable[Obstacle]) -> Obstacle | None:
-    """Return the first certain obstacle, else the first one."""
-    first = None
-    for obstacle in obstacles:
-        if obstacle.is_certain:
-            return obstacle
-        first = first or obstacle
-    return first
+    """Return the first obstacle of the kind that is known best."""
+    kinds = get_args(Kind)
+    return min(obstacles, key=lambda obstacle: kinds.index(obstacle.kind), default=None)
 
 
-def _obstacle(reason: str, key: str, value: Any, fix: str) -> Obstacle:  # noqa: ANN401  YAML is anything
-    return Obstacle(reason, key, _show(value), fix)
-
-
-def _doubt(reason: str, key: str, value: Any, fix: str) -> Obstacle:  # noqa: ANN401  YAML is anything
-    return Obstacle(reason, key, _show(value), fix, is_certain=False)
+def _obstacle(reason: str, key: str, value: Any, fix: str, kind: Kind = "stops") -> Obstacle:  # noqa: ANN401  as above
+    return Obstacle(reason, key, _show(value), fix, kind)
 
 
 def _show(value: Any) -> str:  # noqa: ANN401  YAML is anything

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchwright.preflight import fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import (
+    fragments,
+    job_token,
+    programs,
+    remote,
+    series,
+    signing,
+    workflows,
+)
 from patchwright.releases.release import Release
 
 Check = Callable[[Release], None]
@@ -20,6 +28,7 @@ CLONE_CHECKS: tuple[Check, ...] = (
     remote.require_remote,
     remote.require_login,
     remote.require_access,
+    job_token.require_starting_token,
     workflows.require_qa_workflow,
     workflows.require_release_workflow,
     signing.require_identity,
@@ -51,5 +60,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     series.require_mainline_changelog,
     fragments.require_fragments,
     fragments.require_committed_fragments,
-    workflows.require_startable,
+    workflows.require_unmarked_commit,
+    workflows.require_qa_trigger,
+    workflows.require_release_trigger,
 )

@@ -10,6 +10,7 @@ from patchwright.settings import Settings
 
 Role = Literal["qa", "release"]
 """What a workflow does in a release. One file may have both roles."""
+SETTINGS: dict[Role, str] = {"qa": "qa-workflow", "release": "release-workflow"}
 
 
 def workflow_name(settings: Settings, role: Role) -> str:
