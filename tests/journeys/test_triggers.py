@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 import pytest
 
 from journeys.ground import Done, Ground
 from journeys.test_hazards import PREFLIGHT, committed
+from patchwright.practice.actions import JOB_TOKEN
 from patchwright.practice.almanac import FRAGMENTS, beginning
+from patchwright.practice.github import APP_TOKEN, GIT_HOST
 from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
@@ -50,7 +53,7 @@ def require_nothing_public(ground: Ground, before: Mapping[str, str], done: Done
     assert ground.standin.runs == []
 
 
-CASES = {
+CASES: dict[str, tuple[Mapping[str, str | None], tuple[str, ...]]] = {
     "on: release": (
         {RELEASE: release("on:\n  release:\n    types: [ published ]")},
         (
@@ -199,9 +202,7 @@ def test_one_file_can_be_qa_and_release(ground: Ground) -> None:
     )
     for branch in ("release-1.24", "master"):
         put(ground, {QA: None, RELEASE: None, one: text}, branch)
-    settings = {f"INVOKE_PATCHWRIGHT_{role}_WORKFLOW": "all" for role in ("QA", "RELEASE")}
-
-    done = ground.inv(*PATCH, **settings)
+    done = ground.inv(*PATCH, INVOKE_PATCHWRIGHT_QA_WORKFLOW="all", INVOKE_PATCHWRIGHT_RELEASE_WORKFLOW="all")
 
     assert done.status == 0, done.text
     pushed = [run.head_branch for run in ground.standin.runs]
@@ -216,3 +217,32 @@ def test_one_file_that_only_branches_start_halts(ground: Ground) -> None:
     require_nothing_public(ground, before, done)
     assert f"The release workflow would never start: {QA}" in done.err
     assert "Add `tags: ['v*']` to `on.push`." in done.err
+
+
+def test_in_a_job_of_github_actions_the_token_of_the_job_halts(ground: Ground) -> None:
+    def use(token: str) -> None:
+        """Configure git as actions/checkout does."""
+        header = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        ground.git("config", f"http.http://{GIT_HOST}/.extraheader", f"AUTHORIZATION: basic {header}")
+
+    before = ground.refs()
+    use(JOB_TOKEN)
+
+    done = ground.inv(*PATCH, GITHUB_ACTIONS="true")
+
+    require_nothing_public(ground, before, done)
+    assert "Pushes from this job start no workflows" in done.err
+    assert JOB_TOKEN not in done.text
+
+    use(APP_TOKEN)
+    passed = ground.inv(*PREFLIGHT, GITHUB_ACTIONS="true")
+    assert passed.status == 0
+    assert "it is not known" not in passed.text
+
+
+def test_github_starts_no_runs_for_the_token_of_a_job(ground: Ground) -> None:
+    header = base64.b64encode(f"x-access-token:{JOB_TOKEN}".encode()).decode()
+    setting = f"http.extraheader=AUTHORIZATION: basic {header}"
+    ground.git("-c", setting, "push", "--quiet", "origin", "HEAD:refs/heads/release-9.9")
+    assert len(ground.standin.events) == 1
+    assert ground.standin.runs == []

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from patchwright.github.triggers import skip_marker
 from patchwright.practice import workflows
-from patchwright.practice.actions import Actions, KnownRun
+from patchwright.practice.actions import Actions, KnownRun, is_by_job
 from patchwright.practice.hosting import (
     NO_OBJECT,
     Hosting,
@@ -63,7 +63,9 @@ class Pushes:
             protected = {ref: message for ref, message in self.protected.items() if ref in refs}
             if protected:
                 return _reject(refs, protected)
-            changes, answer = self._record_changes(lambda: self._hosting.serve(request))
+            changes, answer = self._record_changes(
+                lambda: self._hosting.serve(request), starts_runs=not is_by_job(request)
+            )
         with self._lock:
             manners = [
                 self.lost_answers.pop(change.ref) for change in changes if change.ref in self.lost_answers
@@ -84,7 +86,9 @@ class Pushes:
         for file in self._workflow_files(head) if head else ():
             self._actions.workflow(file.path, file.name)
 
-    def _record_changes(self, move: Callable[[], Result]) -> tuple[list[MovedRef], Result]:
+    def _record_changes(
+        self, move: Callable[[], Result], *, starts_runs: bool = True
+    ) -> tuple[list[MovedRef], Result]:
         """Call `move`, record the refs that it moved, and start the runs for them."""
         with self._lock:
             self.learn_workflows()
@@ -94,6 +98,8 @@ class Pushes:
         changes = moved_refs(before, self._hosting.refs())
         with self._lock:
             self._record(changes, runs)
+            if starts_runs:
+                self._start_all_runs(changes)
         return changes, result
 
     def _record(self, changes: Sequence[MovedRef], runs: tuple[KnownRun, ...]) -> None:
@@ -102,6 +108,8 @@ class Pushes:
             self.events.append(RefChange(now, change.ref, change.old, change.new, change.commit, runs))
             if change.ref.startswith("refs/heads/") and change.new != NO_OBJECT:
                 self._pulls.update_head(change.ref.removeprefix("refs/heads/"), change.new)
+
+    def _start_all_runs(self, changes: Sequence[MovedRef]) -> None:
         triggering = workflows.triggering_refs([change.ref for change in changes])
         for change in changes:
             if change.ref in triggering and change.commit:
