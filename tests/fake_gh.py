@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 from pytest_subprocess import FakeProcess
 
-from patchwright.github.models import Job, Run, Workflow
+from patchwright.github.models import Job, Run, Target, Workflow
 from patchwright.github.repository import GitHub, Repo
 from patchwright.practice.runs import JobState, RunScript, RunState, run_state
 from patchwright.progress import Chapter
@@ -239,9 +239,10 @@ class PassingGitHub:
         self.listed_jobs: tuple[Job, ...] = ()
         self._shown: Run | None = None
 
-    def workflow(self, name: str, *, even_disabled: bool = False) -> Workflow:
-        assert even_disabled
-        return Workflow(7, name, f".github/workflows/{name}.yaml", "active")
+    def workflow_of(self, target: Target) -> Workflow:
+        return Workflow(
+            7, target.workflow, target.path or f".github/workflows/{target.workflow}.yaml", "active"
+        )
 
     def runs(self, workflow: Workflow, *, sha: str, ref: str) -> tuple[Run, ...]:
         self._shown = Run(

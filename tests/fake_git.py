@@ -207,6 +207,10 @@ class FakeGit(Git):
         place = f"{directory}/" if directory else ""
         return {path: blob for path, blob in self.trees[tree].items() if path.startswith(place)}
 
+    def changed_paths(self, before: str, after: str) -> list[str]:
+        old, new = self.trees[before], self.trees[after]
+        return sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+
     def texts(self, names: Iterable[str]) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for name in names:

@@ -20,7 +20,7 @@ from patchwright.settings import Settings
 from patchwright.tools.git import Clone, Git
 from patchwright.tools.git_output import Change, Commit
 from patchwright.tools.shell import Shell
-from repository import PYPROJECT, START
+from repository import PYPROJECT, START, WORKFLOW_FILES
 
 HEAD, MAINLINE, TAG = "f" * 40, "e" * 40, "d" * 40
 PLAN = Plan(
@@ -38,6 +38,7 @@ PLAN = Plan(
 URL = "https://github.example/octo/almanac.git"
 REFS = {"refs/heads/release-1.24": HEAD, "refs/heads/master": MAINLINE}
 FILES = {
+    **WORKFLOW_FILES,
     "pyproject.toml": PYPROJECT,
     "almanac.py": '__version__ = "1.24.0"\n',
     "CHANGES.rst": f"{START}\n",
@@ -62,6 +63,7 @@ class FakeCommits:
     message: str = "Repair leap years."
     is_prepared: bool = False
     local_commits: tuple[Commit, ...] = ()
+    is_pushed: bool = False
     head: str = HEAD
 
     @property

@@ -10,6 +10,8 @@ import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from repository import WORKFLOW_FILES
+
 Files = dict[str, str | None]
 """What a commit does to files: the new text by path, or None where the file goes."""
 
@@ -214,6 +216,7 @@ class History:
         files: Files = {
             "pyproject.toml": flavour.pyproject,
             flavour.changelog: self._lines(flavour.preamble),
+            **WORKFLOW_FILES,
             "almanac/years.py": YEARS.format(""),
             "almanac/tides.py": TIDES.format(12),
             f"{flavour.fragments}/.gitignore": "!.gitignore\n",

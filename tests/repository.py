@@ -61,6 +61,10 @@ def version(number: str) -> dict[str, str | None]:
     return {"almanac.py": f'__version__ = "{number}"\n'}
 
 
+WORKFLOW_FILES = {
+    ".github/workflows/qa.yaml": "name: qa\non: { push: { branches: ['**'] } }\njobs: { test: {} }\n",
+    ".github/workflows/release.yaml": "name: release\non: { push: { tags: ['v*'] } }\njobs: { ship: {} }\n",
+}
 PYPROJECT = """\
 [project]
 name = "almanac"

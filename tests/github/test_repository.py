@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from fake_gh import BRANCH, QA, REPO, SHA, START, FakeClock, FakeGh, FakeRun, Reply, github
 from patchwright.github.client import Refused
-from patchwright.github.models import Approval, Job, Workflow
+from patchwright.github.models import Approval, Job, Target, Workflow
 from patchwright.github.repository import LOG_LINES, Repo, failing_lines, parse_url
 from patchwright.halts import Prerequisite
 from patchwright.practice.runs import Hold, JobScript, RunScript
@@ -328,3 +328,27 @@ def test_a_repository_that_was_renamed_or_transferred_is_called_by_its_new_name(
     hub = github(gh.clock)
     assert [hub.current_repo().full_slug for _ in range(2)] == ["github.example/acme/gizmo"] * 2
     assert len(gh.requests) == 1
+
+
+# The workflow in a file
+
+
+def test_a_workflow_is_found_by_its_file_whatever_others_have_its_name(gh: FakeGh) -> None:
+    other = {**QA, "id": 8, "path": ".github/workflows/tester.yaml"}
+    gh.workflows = [other, QA]
+    target = Target("qa", SHA, BRANCH, path=str(QA["path"]))
+    found = github(gh.clock).workflow_of(target)
+    assert found is not None
+    assert found.id == 7
+
+
+def test_github_may_not_list_a_file_yet(gh: FakeGh) -> None:
+    gh.workflows = []
+    assert github(gh.clock).workflow_in(str(QA["path"])) is None
+
+
+def test_a_disabled_workflow_in_a_file_halts(gh: FakeGh) -> None:
+    gh.workflows = [{**QA, "state": "disabled_inactivity"}]
+    with pytest.raises(Prerequisite, match=r"qa\.yaml is disabled \(disabled_inactivity\)"):
+        github(gh.clock).workflow_in(str(QA["path"]))
+    assert github(gh.clock).workflow_in(str(QA["path"]), even_disabled=True)

@@ -105,6 +105,7 @@ PATHS = {
     "fragment": f"{FRAGMENTS}/+more.repair.rst",
     "odd_fragment": f"{FRAGMENTS}/418.wonder.rst",
     "first_clash": f"{FRAGMENTS}/500.repair.rst",
+    "other_qa": ".github/workflows/quality.yaml",
     "second_clash": f"{FRAGMENTS}/0500.repair.rst",
 }
 
@@ -335,18 +336,6 @@ def disabled_qa(ground: Ground, _scene: Scene) -> Iterator[None]:
     workflow.state, before = "disabled_manually", workflow.state
     yield
     workflow.state = before
-
-
-@contextlib.contextmanager
-def second_qa(ground: Ground, _scene: Scene) -> Iterator[None]:
-    path = ".github/workflows/quality.yaml"
-    ground.standin.workflow("qa", path)
-    ground.standin.workflow("qa", ".github/workflows/qualms.yaml")
-    ground.standin.forget_workflow(".github/workflows/qa.yaml")
-    yield
-    for made in (path, ".github/workflows/qualms.yaml"):
-        ground.standin.forget_workflow(made)
-    ground.standin.workflow("qa", ".github/workflows/qa.yaml")
 
 
 @contextlib.contextmanager
@@ -629,15 +618,15 @@ ROWS = (
     Row("a disabled workflow", disabled_qa, 3, ("qa.yaml is disabled", "$ gh workflow enable qa.yaml")),
     Row(
         "workflows of one name",
-        second_qa,
+        on_origin("release-1.24", other_qa="name: qa\non: push\njobs: { a: {} }\n"),
         3,
-        ("2 workflows that match `qa`", "quality.yaml", "qualms.yaml"),
+        ("2 workflow files that match `qa`", "quality.yaml", "qa.yaml"),
     ),
     Row(
         "a missing workflow",
         env(INVOKE_PATCHWRIGHT_RELEASE_WORKFLOW="ship"),
         3,
-        ("has no workflow `ship`", ".github/workflows/release.yaml"),
+        ("has no workflow file that matches `ship`", ".github/workflows/release.yaml"),
     ),
     # The network
     Row(

@@ -210,6 +210,22 @@ def test_a_push_uses_the_workflow_files_of_the_pushed_commit(ground: Ground) -> 
 
 
 @pytest.mark.journey
+def test_a_filter_by_path_is_compared_with_the_files_that_a_push_changes(ground: Ground) -> None:
+    workflow = ground.project.clone / ".github" / "workflows" / "qa.yaml"
+    workflow.write_text("name: qa\non: { push: { paths: [ 'almanac/**' ] } }\njobs: { a: {} }\n")
+    ground.run("git", "add", "--all", ".github")
+    ground.commit("Filter.")
+    assert workflows_of_runs(ground) == []
+    (ground.project.clone / "almanac" / "suns.py").write_text("SUNS = 1\n")
+    ground.run("git", "add", "--all", "almanac")
+    ground.commit("Change code.")
+    assert workflows_of_runs(ground) == ["qa"]
+    # A new branch is compared with the commit before its tip.
+    ground.run("git", "push", "--quiet", "origin", "HEAD:refs/heads/other", "HEAD^:refs/heads/older")
+    assert [run.head_branch for run in ground.standin.runs] == ["master", "other"]
+
+
+@pytest.mark.journey
 def test_a_protected_branch_rejects_the_whole_push_with_the_messages_of_github(ground: Ground) -> None:
     before = origin_ref(ground, MASTER_REF)
     ground.standin.protect(MASTER_REF)

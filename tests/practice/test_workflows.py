@@ -82,6 +82,33 @@ def test_a_push_triggers_the_workflows_whose_filters_accept_it(on: str, *, branc
     assert file_with(on).is_triggered_by("refs/tags/v1.24.1") is tag
 
 
+@pytest.mark.parametrize(
+    ("on", "paths", "branch", "tag"),
+    [
+        ("on: { push: { paths: [ 'src/**' ] } }", ["src/a.py", "b"], True, True),
+        ("on: { push: { paths: [ 'src/**' ] } }", ["b"], False, True),
+        ("on: { push: { paths-ignore: [ '**.rst' ] } }", ["a.rst", "b/c.rst"], False, True),
+        ("on: { push: { paths-ignore: [ '**.rst' ] } }", ["a.rst", "b/c.py"], True, True),
+        ("on: { push: { branches: [ master ], paths: [ b ] } }", ["b"], True, False),
+    ],
+)
+def test_a_filter_by_path_concerns_pushes_of_branches(
+    on: str, paths: list[str], *, branch: bool, tag: bool
+) -> None:
+    assert file_with(on).is_triggered_by("refs/heads/master", lambda: paths) is branch
+    assert file_with(on).is_triggered_by("refs/tags/v1.24.1", lambda: paths) is tag
+
+
+def test_a_job_that_never_runs_is_skipped_with_the_jobs_that_need_it() -> None:
+    text = "on: push\njobs: { a: { if: false }, b: { needs: a }, c: {} }\n"
+    file = workflows.parse_workflow("w.yaml", text, 1.0)
+    assert {job.name: job.conclusion for job in file.jobs} == {
+        "a": "skipped",
+        "b": "skipped",
+        "c": "success",
+    }
+
+
 def test_a_filter_matches_the_whole_name_of_a_ref_without_its_prefix() -> None:
     assert file_with("on: { push: { branches: [ 'fix/**' ] } }").is_triggered_by("refs/heads/fix/a/b")
 

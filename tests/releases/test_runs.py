@@ -16,6 +16,8 @@ from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
 from patchwright.practice.runs import JobScript, RunScript
 from patchwright.releases import runs
+from patchwright.releases.workflow_files import SETTINGS
+from repository import WORKFLOW_FILES
 
 GREEN = RunScript(jobs=[JobScript("test", 90)])
 RED = RunScript(jobs=[JobScript("test", 90, conclusion="failure")])
@@ -48,10 +50,21 @@ def world(release: MemoryRelease) -> Iterator[World]:
 
 
 def test_qa_runs_on_the_branch_and_the_release_workflow_on_the_tag(world: World) -> None:
-    assert runs.run_target(world.release, "qa") == Target("qa", world.commit, "release-1.24")
+    qa, release = WORKFLOW_FILES
+    assert runs.run_target(world.release, "qa") == Target("qa", world.commit, "release-1.24", path=qa)
     assert runs.run_target(world.release, "release") == Target(
-        "release", world.commit, "v1.24.1", is_tag=True
+        "release", world.commit, "v1.24.1", is_tag=True, path=release
     )
+
+
+def test_the_runs_of_one_workflow_for_both_are_told_apart_by_their_refs(world: World) -> None:
+    world.release.settings = replace(world.release.settings, qa_workflow="qa", release_workflow="qa")
+    qa, release = (runs.run_target(world.release, role) for role in SETTINGS)
+    assert (qa.ref, qa.is_tag, release.ref, release.is_tag) == ("release-1.24", False, "v1.24.1", True)
+    world.start(GREEN)
+    world.clock.sleep(600)
+    assert runs.run_evidence(world.release, "qa")
+    assert runs.run_evidence(world.release, "release") is None
 
 
 def test_without_a_run_there_is_no_evidence(world: World) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from patchwright.github import triggers
 from patchwright.github.models import Target, Workflow
 from patchwright.github.repository import GitHub
+from patchwright.github.triggers import Push
 
 
 def diagnosis(github: GitHub, target: Target, read_file: Callable[[str], str | None] | None) -> list[str]:
@@ -14,7 +15,7 @@ def diagnosis(github: GitHub, target: Target, read_file: Callable[[str], str | N
 
     `read_file` returns the text of a file of the target's commit, or None if the commit has no such file.
     """
-    workflow = github.workflow(target.workflow, even_disabled=True)
+    workflow = github.workflow_of(target)
     reasons = list(_reasons(github, workflow, target, read_file))
     if not reasons:
         reasons = ["No reason was found. GitHub may be slow: see https://www.githubstatus.com"]
@@ -29,21 +30,22 @@ def diagnosis(github: GitHub, target: Target, read_file: Callable[[str], str | N
 
 
 def _reasons(
-    github: GitHub, workflow: Workflow, target: Target, read_file: Callable[[str], str | None] | None
+    github: GitHub, workflow: Workflow | None, target: Target, read_file: Callable[[str], str | None] | None
 ) -> Iterator[str]:
-    if not workflow.is_active:
+    if workflow and not workflow.is_active:
         yield f"The workflow is disabled ({workflow.state}). To enable it: {github.enable_command(workflow)}"
     if github.are_actions_enabled() is False:
         yield f"GitHub Actions are disabled: see {github.repo.url}/settings/actions"
     marker = triggers.skip_marker(github.commit_message(target.sha) or "")
     if marker:
         yield f"The commit message contains `{marker}`, so a push of the commit starts no runs."
-    if read_file is None:
+    path = workflow.path if workflow else target.path
+    if read_file is None or path is None:
         return
-    text = read_file(workflow.path)
+    text = read_file(path)
     if text is None:
-        yield f"The commit has no file {workflow.path}."
+        yield f"The commit has no file {path}."
         return
-    reason = triggers.why_not_triggered(text, target.ref, is_tag=target.is_tag)
-    if reason:
-        yield f"{workflow.path} {reason}."
+    obstacle = triggers.find_obstacle(text, Push(target.ref, target.is_tag))
+    if obstacle:
+        yield f"{path} {obstacle.reason}{f': {obstacle.place}' if obstacle.key else ''}."

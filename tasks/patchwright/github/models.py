@@ -24,13 +24,15 @@ _FULL_SHA = re.compile(r"[0-9a-f]{40}")
 class Target:
     """The run that a release waits for: workflow, full SHA, and short name of the branch or tag.
 
-    The event of the run is always a push.
+    `path` is the workflow file in the commit. Without it, the name of the workflow decides. The event of the
+    run is always a push.
     """
 
     workflow: str
     sha: str
     ref: str
     is_tag: bool = False
+    path: str | None = None
 
     def __post_init__(self) -> None:
         # GitHub answers a short SHA with an empty list, and ignores an empty one.

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from patchwright.clock import Clock, SystemClock
 from patchwright.github import models
 from patchwright.github.client import Client, Refused
-from patchwright.github.models import PUSH, Approval, Job, Run, Workflow
+from patchwright.github.models import PUSH, Approval, Job, Run, Target, Workflow
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.progress import Progress
 from patchwright.text import safe_line
@@ -176,16 +176,26 @@ class GitHub:
 
         Raise Prerequisite, with a list of the workflows, if none or several match or if it is disabled.
         """
-        listed = self._pages("actions/workflows", models.read_list("workflows", models.read_workflow))
-        workflows = [workflow for workflow in listed if workflow.state != "deleted"]
-        workflow = self._select_workflow(name, workflows)
-        if not workflow.is_active and not even_disabled:
-            raise Prerequisite(
-                f"The workflow {workflow.path} is disabled ({workflow.state}), so no push starts it.",
-                evidence=[str(each) for each in workflows],
-                next_command=self.enable_command(workflow),
-            )
+        workflow = self._select_workflow(name, self._workflows())
+        if not even_disabled:
+            self._require_active(workflow)
         return workflow
+
+    def workflow_in(self, path: str, *, even_disabled: bool = False) -> Workflow | None:
+        """Return the workflow in this file, or None: GitHub lists a workflow only after its first run.
+
+        A workflow of the default branch is listed in any case. Raise Prerequisite if it is disabled.
+        """
+        workflow = next((each for each in self._workflows() if each.path == path), None)
+        if workflow and not even_disabled:
+            self._require_active(workflow)
+        return workflow
+
+    def workflow_of(self, target: Target) -> Workflow | None:
+        """Return the target's workflow, even if it is disabled, or None if GitHub does not list its file."""
+        if target.path is None:
+            return self.workflow(target.workflow, even_disabled=True)
+        return self.workflow_in(target.path, even_disabled=True)
 
     def runs(self, workflow: Workflow, *, sha: str, ref: str) -> tuple[Run, ...]:
         """Return the runs that pushes of exactly this commit and branch or tag started, newest first."""
@@ -260,6 +270,18 @@ class GitHub:
     def enable_command(self, workflow: Workflow) -> str:
         """Return the command that enables a workflow."""
         return f"gh workflow enable {workflow.file} -R {self.repo.full_slug}"
+
+    def _workflows(self) -> list[Workflow]:
+        listed = self._pages("actions/workflows", models.read_list("workflows", models.read_workflow))
+        return [workflow for workflow in listed if workflow.state != "deleted"]
+
+    def _require_active(self, workflow: Workflow) -> None:
+        if not workflow.is_active:
+            raise Prerequisite(
+                f"The workflow {workflow.path} is disabled ({workflow.state}), so no push starts it.",
+                evidence=[str(workflow)],
+                next_command=self.enable_command(workflow),
+            )
 
     def _select_workflow(self, name: str, workflows: Sequence[Workflow]) -> Workflow:
         evidence = [str(each) for each in workflows] or ["The repository has no workflows."]

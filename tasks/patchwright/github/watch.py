@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from patchwright.clock import WaitTimer, whole_duration
 from patchwright.github import failed_run, missing_run, polling
 from patchwright.github.client import ASK_SECONDS, NOT_FOUND, Refused
-from patchwright.github.models import Job, Run, Target
+from patchwright.github.models import Job, Run, Target, Workflow
 from patchwright.github.repository import GitHub
 from patchwright.halts import WorkflowFailed
 from patchwright.progress import Progress
@@ -39,17 +39,19 @@ class WatchedRun:
 
 def newest_run(github: GitHub, target: Target) -> Run | None:
     """Return the newest run of the target, with its latest attempt as it is at this moment, or None."""
-    workflow = github.workflow(target.workflow, even_disabled=True)
-    runs = github.runs(workflow, sha=target.sha, ref=target.ref)
+    runs = _runs(github, github.workflow_of(target), target)
     # The single answer is newer than the list.
     return github.run(runs[0].id) if runs else None
 
 
 def successful_run(github: GitHub, target: Target) -> Run | None:
     """Return the newest run of the target if its latest attempt succeeded, else None. Do not wait."""
-    workflow = github.workflow(target.workflow, even_disabled=True)
-    runs = github.runs(workflow, sha=target.sha, ref=target.ref)
+    runs = _runs(github, github.workflow_of(target), target)
     return runs[0] if runs and runs[0].is_success else None
+
+
+def _runs(github: GitHub, workflow: Workflow | None, target: Target) -> tuple[Run, ...]:
+    return github.runs(workflow, sha=target.sha, ref=target.ref) if workflow else ()
 
 
 def watch(  # noqa: PLR0913  each limit is a setting of its own
@@ -89,7 +91,7 @@ class _Watcher:
     ) -> None:
         self._github, self._target = github, target
         self._limits, self._progress, self._read_file = limits, progress, read_file
-        self._workflow = github.workflow(target.workflow, even_disabled=True)
+        self._workflow = github.workflow_of(target)
         self._appearing, self._running = WaitTimer(github.clock), WaitTimer(github.clock)
         self._expected = polling.ExpectedJobs()
         self._run_id: int | None = None
@@ -119,7 +121,8 @@ class _Watcher:
         """Return the newest run of the target as soon as there is one."""
         target = self._target
         while True:
-            runs = self._github.runs(self._workflow, sha=target.sha, ref=target.ref)
+            self._workflow = self._workflow or self._github.workflow_of(target)
+            runs = _runs(self._github, self._workflow, target)
             if runs:
                 return runs[0]
             self._progress.show_wait(f"a run of {target} to appear")
@@ -211,7 +214,7 @@ class _Watcher:
 
     def _learn_from_last_success(self) -> polling.ExpectedJobs:
         try:
-            last = self._github.last_success(self._workflow)
+            last = self._github.last_success(self._workflow) if self._workflow else None
             return polling.expected_jobs(last, self._github.jobs(last)) if last else polling.ExpectedJobs()
         except Refused:
             return polling.ExpectedJobs()

@@ -13,6 +13,8 @@ from patchwright.tools.git import Git
 
 # The files from which towncrier reads its configuration.
 CONFIGURATION_FILES = ("pyproject.toml", "towncrier.toml")
+# The folder of the files that GitHub reads as workflows.
+WORKFLOWS = ".github/workflows"
 
 
 class Snapshot:
@@ -158,6 +160,18 @@ class Snapshot:
                 remedy=["Add the section to the changelog by hand, then run the same command again."],
             ) from None
         return after
+
+    @cached_property
+    def workflow_files(self) -> dict[str, str]:
+        """The texts of the workflow files by path."""
+        blobs = {
+            path: blob
+            for path, blob in self.git.files(self.commit, WORKFLOWS).items()
+            # GitHub does not look into folders.
+            if path.endswith((".yml", ".yaml")) and path.count("/") == WORKFLOWS.count("/") + 1
+        }
+        texts = self.git.texts(blobs.values()) if blobs else {}
+        return {path: texts[blob] or "" for path, blob in blobs.items()}
 
     @cached_property
     def fragment_files(self) -> dict[str, str]:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from patchwright.practice.hosting import Commit
 from patchwright.practice.runs import JobScript, JobState, RunScript, RunState, is_listed, run_state
+from patchwright.practice.wire import Request
 from patchwright.practice.workflows import WorkflowFile
+
+# The GITHUB_TOKEN of a job. Pushes with it start no runs.
+JOB_TOKEN = f"ghs_{'practice' * 4}only"
+JOB_USER = "github-actions[bot]"
+
+
+def is_by_job(request: Request) -> bool:
+    """Return whether a request to the API or by git has the token of a job."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return value == JOB_TOKEN
+    try:
+        return base64.b64decode(value).endswith(f":{JOB_TOKEN}".encode())
+    except binascii.Error:
+        return False
 
 
 @dataclass

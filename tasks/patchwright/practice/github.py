@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from patchwright.practice import control, workflows
-from patchwright.practice.actions import Actions, Run, Workflow
+from patchwright.practice.actions import JOB_TOKEN, Actions, Run, Workflow
 from patchwright.practice.faults import API_HOST, GIT_HOST, Fault
 from patchwright.practice.graphql import GraphQL
 from patchwright.practice.hosting import Hosting
@@ -38,6 +38,8 @@ __all__ = [
 LOG_HOST = "logs.github.localhost"
 # It has the form of a GitHub token, so code that hides tokens hides it too.
 TOKEN = f"gho_{'practice' * 4}only"
+# The token of an app. Unlike that of a job, it starts runs.
+APP_TOKEN = f"ghs_{'practice' * 4}apps"
 _HOURLY_LIMIT = 5000
 _NOT_MODIFIED = 304
 
@@ -336,7 +338,7 @@ class StandIn:
         return Answer(404, {"content-type": "text/plain; charset=utf-8"}, text.encode())
 
     def _api(self, request: Request) -> Answer:
-        if request.headers.get("authorization", "").partition(" ")[2] != TOKEN:
+        if request.headers.get("authorization", "").partition(" ")[2] not in {TOKEN, APP_TOKEN, JOB_TOKEN}:
             return error_answer(401, "Bad credentials")
         with self._lock:
             self.pushes.learn_workflows()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from patchwright.practice.actions import JOB_USER, is_by_job
 from patchwright.practice.backend import Backend
 from patchwright.practice.pulls import Pull
 from patchwright.practice.shapes import USER, Json, Shapes, iso
@@ -26,7 +27,7 @@ class GraphQL:
         found = re.search(r"\b(?:query|mutation)\s+(\w+)", query.get("query", ""))
         name = found[1] if found else ""
         respond = {
-            "UserCurrent": self._viewer,
+            "UserCurrent": lambda _variables: self._viewer(JOB_USER if is_by_job(request) else USER),
             "RepositoryInfo": self._repository_info,
             "PullRequestForRun": self._pull_requests,
             "PullRequestForBranch": self._pull_requests,
@@ -42,8 +43,8 @@ class GraphQL:
             )
         return respond(query.get("variables") or {})
 
-    def _viewer(self, _variables: Json) -> Answer:
-        return json_answer({"data": {"viewer": {"login": USER, "id": f"U_{USER}"}}})
+    def _viewer(self, login: str) -> Answer:
+        return json_answer({"data": {"viewer": {"login": login, "id": f"U_{login}"}}})
 
     def _repository_info(self, variables: Json) -> Answer:
         if (variables.get("owner"), variables.get("name")) != (self._shape.owner, self._shape.name):

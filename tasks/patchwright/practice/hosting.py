@@ -121,6 +121,11 @@ class Hosting:
             message=message.rstrip("\n"),
         )
 
+    def changed_paths(self, old: str, new: str) -> list[str]:
+        """Return the files that a push changes. A new branch is compared with the parent of its tip."""
+        before = f"{new}^" if old == NO_OBJECT else old
+        return self.git("diff", "--name-only", "--no-renames", "-z", before, new).split("\0")[:-1]
+
     def read_files(self, commit: str, directory: str) -> dict[str, str]:
         """Return the text of each file directly in `directory` at a commit, by path."""
         listed = self.git("ls-tree", "-z", commit, f"{directory}/").split("\0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 from patchwright.github.triggers import skip_marker
 from patchwright.practice import workflows
-from patchwright.practice.actions import Actions, KnownRun
+from patchwright.practice.actions import Actions, KnownRun, is_by_job
 from patchwright.practice.hosting import (
     NO_OBJECT,
     Hosting,
@@ -67,7 +68,9 @@ class Pushes:
             violations = self._find_violations(refs)
             if violations:
                 return _reject_by_rules(refs, violations)
-            changes, answer = self._record_changes(lambda: self._hosting.serve(request))
+            changes, answer = self._record_changes(
+                lambda: self._hosting.serve(request), starts_runs=not is_by_job(request)
+            )
         with self._lock:
             manners = [
                 self.lost_answers.pop(change.ref) for change in changes if change.ref in self.lost_answers
@@ -96,7 +99,9 @@ class Pushes:
         for file in self._workflow_files(head) if head else ():
             self._actions.workflow(file.path, file.name)
 
-    def _record_changes(self, move: Callable[[], Result]) -> tuple[list[MovedRef], Result]:
+    def _record_changes(
+        self, move: Callable[[], Result], *, starts_runs: bool = True
+    ) -> tuple[list[MovedRef], Result]:
         """Call `move`, record the refs that it moved, and start the runs for them."""
         with self._lock:
             self.learn_workflows()
@@ -106,6 +111,8 @@ class Pushes:
         changes = moved_refs(before, self._hosting.refs())
         with self._lock:
             self._record(changes, runs)
+            if starts_runs:
+                self._start_all_runs(changes)
         return changes, result
 
     def _record(self, changes: Sequence[MovedRef], runs: tuple[KnownRun, ...]) -> None:
@@ -114,16 +121,19 @@ class Pushes:
             self.events.append(RefChange(now, change.ref, change.old, change.new, change.commit, runs))
             if change.ref.startswith("refs/heads/") and change.new != NO_OBJECT:
                 self._pulls.update_head(change.ref.removeprefix("refs/heads/"), change.new)
+
+    def _start_all_runs(self, changes: Sequence[MovedRef]) -> None:
         triggering = workflows.triggering_refs([change.ref for change in changes])
         for change in changes:
             if change.ref in triggering and change.commit:
-                self._start_runs(change.ref, change.commit)
+                self._start_runs(change.ref, change.commit, change.old)
 
-    def _start_runs(self, ref: str, sha: str) -> None:
+    def _start_runs(self, ref: str, sha: str, old: str) -> None:
         commit = self._hosting.commit(sha)
         is_skipped = skip_marker(commit.message) is not None
         for file in self._workflow_files(sha):
-            if not is_skipped and (file.broken or file.is_triggered_by(ref)):
+            changed_paths = functools.partial(self._hosting.changed_paths, old, sha)
+            if not is_skipped and (file.broken or file.is_triggered_by(ref, changed_paths)):
                 self._actions.start(file, "push", ref.split("/", 2)[2], commit)
             elif ref == f"refs/heads/{self._default_branch}":
                 # GitHub lists the workflows of the default branch even if they never ran.

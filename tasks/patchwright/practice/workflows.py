@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-import yaml
-
-from patchwright.github.triggers import lets_through, triggers_of
+from patchwright.github.triggers import (
+    Push,
+    find_event_obstacle,
+    parse_workflow as read_yaml,
+    skipped_jobs,
+    triggers_of,
+)
 from patchwright.practice.runs import JobScript
 
 DIRECTORY = ".github/workflows"
@@ -21,31 +25,29 @@ _MATRIX_VALUE = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 
 @dataclass(frozen=True)
 class WorkflowFile:
-    """A workflow file at a commit. `broken` says that GitHub could not read it as a workflow."""
+    """A workflow file at a commit, with its `on`. `broken` says that GitHub could not read it."""
 
     path: str
     name: str
-    triggers: Mapping[str, Any]
+    on: Any
     jobs: tuple[JobScript, ...]
     broken: bool = False
 
-    def is_triggered_by(self, ref: str) -> bool:
-        """Return whether a push of the full ref `ref` triggers the workflow. Ignore filters by path."""
-        if self.broken or "push" not in self.triggers:
-            return False
-        kind = "branch" if ref.startswith("refs/heads/") else "tag"
-        return lets_through(self.triggers["push"], kind, ref.split("/", 2)[2])
+    def is_triggered_by(self, ref: str, changed_paths: Callable[[], Sequence[str]] | None = None) -> bool:
+        """Return whether a push of the full ref `ref`, which changes some files, triggers the workflow."""
+        is_tag = ref.startswith("refs/tags/")
+        push = Push(ref.split("/", 2)[2], is_tag, changed_paths=changed_paths)
+        return not self.broken and find_event_obstacle(self.on, push) is None
 
 
 def parse_workflow(path: str, text: str, seconds: float) -> WorkflowFile:
     """Return the workflow in the file at `path`. Each of its jobs takes `seconds`."""
     try:
-        # All scalars stay text: YAML 1.1 reads the key `on` as true, and 3.10 as 3.1.
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it creates only texts, lists and dicts
-        triggers, jobs = triggers_of(content["on"]), _jobs(content["jobs"], seconds)
-        return WorkflowFile(path, content.get("name") or path, triggers, jobs)
-    except (yaml.YAMLError, AttributeError, LookupError, TypeError, CycleError):
-        return WorkflowFile(path, path, {}, (), broken=True)
+        content = read_yaml(text)
+        on, jobs = content["on"], _jobs(content["jobs"], seconds)
+        return WorkflowFile(path, content.get("name") or path, on, jobs, broken=not triggers_of(on))
+    except (ValueError, AttributeError, LookupError, TypeError, CycleError):
+        return WorkflowFile(path, path, None, (), broken=True)
 
 
 def triggering_refs(refs: Sequence[str]) -> list[str]:
@@ -61,10 +63,12 @@ def _jobs(jobs: Mapping[str, Any], seconds: float) -> tuple[JobScript, ...]:
     """
     needs = {key: _as_list(job.get("needs")) for key, job in jobs.items()}
     names = {key: _names(key, job) for key, job in jobs.items()}
+    skipped = skipped_jobs(jobs)
     return tuple(
         JobScript(
             name=name,
             seconds=seconds,
+            conclusion="skipped" if key in skipped else "success",
             steps=("Set up job", *(_step_name(step) for step in jobs[key].get("steps") or ())),
             needs=tuple(itertools.chain.from_iterable(names[need] for need in needs[key])),
             may_fail=jobs[key].get("continue-on-error") == "true",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from patchwright.preflight import (
     fragments,
     hooks,
+    job_token,
     programs,
     pull_requests,
     remote,
@@ -31,6 +32,7 @@ CLONE_CHECKS: tuple[Check, ...] = (
     remote.require_remote,
     remote.require_login,
     remote.require_access,
+    job_token.require_starting_token,
     workflows.require_qa_workflow,
     workflows.require_release_workflow,
     signing.require_identity,
@@ -70,5 +72,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     sections.require_place,
     fragments.require_fragments,
     fragments.require_committed_fragments,
-    workflows.require_startable,
+    workflows.require_unmarked_commit,
+    workflows.require_qa_trigger,
+    workflows.require_release_trigger,
 )

@@ -10,34 +10,40 @@ from patchwright.github.client import Refused
 from patchwright.github.models import Job, Run, Target
 from patchwright.halts import WorkflowFailed
 from patchwright.releases.release import Release
+from patchwright.releases.workflow_files import Role, find_file, workflow_name
 
 # A job with such a name probably publishes. This is a hint: it is only reported.
 _PUBLISHES = re.compile(r"publish|deploy|release|upload|pypi", re.IGNORECASE)
 
 
-def run_target(release: Release, workflow: str) -> Target:
-    """Return which run the release needs: of QA on the branch, of the release workflow on the tag."""
+def run_target(release: Release, role: Role) -> Target:
+    """Return which run the release needs: of QA on the branch, of the release workflow on the tag.
+
+    One workflow may have both roles: the ref tells their runs apart.
+    """
     commit = release.commits.release_commit
-    if workflow == release.settings.release_workflow:
-        return Target(workflow, commit, release.plan.tag, is_tag=True)
-    return Target(workflow, commit, release.plan.branch)
+    workflow, path = workflow_name(release.settings, role), find_file(release, commit, role)
+    if role == "release":
+        return Target(workflow, commit, release.plan.tag, is_tag=True, path=path)
+    return Target(workflow, commit, release.plan.branch, path=path)
 
 
-def run_evidence(release: Release, workflow: str) -> str | None:
+def run_evidence(release: Release, role: Role) -> str | None:
     """Return evidence that the newest run of the workflow has succeeded, or None.
 
     In the release run, each job of the setting `release-jobs` must have succeeded too.
     """
-    run = watch.successful_run(release.github, run_target(release, workflow))
+    target = run_target(release, role)
+    run = watch.successful_run(release.github, target)
     if run is None:
         return None
-    if workflow == release.settings.release_workflow:
+    if role == "release":
         if _jobs_without_success(release, run):
             return None
         _note_skipped_jobs(release, run)
-    is_shown = release.run_urls.get(workflow) == run.url
-    release.run_urls[workflow] = run.url
-    evidence = f"run {run.number} of {workflow}, attempt {run.attempt}: success"
+    is_shown = release.run_urls.get(role) == run.url
+    release.run_urls[role] = run.url
+    evidence = f"run {run.number} of {target.workflow}, attempt {run.attempt}: success"
     # The URL is shown once: while the run is watched, or here.
     return evidence if is_shown else f"{evidence} {run.url}"
 
@@ -48,7 +54,8 @@ def require_qa_success(release: Release, commit: str) -> None:
     Somebody may have started another attempt since QA passed, or deleted the run.
     """
     plan, workflow = release.plan, release.settings.qa_workflow
-    run = watch.newest_run(release.github, Target(workflow, commit, plan.branch))
+    path = find_file(release, commit, "qa")
+    run = watch.newest_run(release.github, Target(workflow, commit, plan.branch, path=path))
     if run is not None and run.is_success:
         return
     if run is None:
@@ -65,15 +72,17 @@ def require_qa_success(release: Release, commit: str) -> None:
     )
 
 
-def wait_for_run(release: Release, workflow: str) -> None:
-    """Wait for the run of the workflow. A dry run only says so.
+def wait_for_run(release: Release, role: Role) -> None:
+    """Wait for the run of the workflow with this role. A dry run only says so.
 
     Raise WorkflowFailed, Unavailable or Prerequisite if the run does not succeed, or if a job of the setting
     `release-jobs` does not.
     """
-    target = run_target(release, workflow)
+    target = run_target(release, role)
     if release.shell.dry:
-        release.progress.say(f"watch the run of workflow {workflow} for {release.head_name} on {target.ref}")
+        release.progress.say(
+            f"watch the run of workflow {target.workflow} for {release.head_name} on {target.ref}"
+        )
         return
     settings = release.settings
     run = watch.watch(
@@ -85,8 +94,8 @@ def wait_for_run(release: Release, workflow: str) -> None:
         progress=release.progress,
         read_file=lambda path: release.commits.snapshot(target.sha).read(path),
     )
-    release.run_urls[workflow] = run.url
-    if workflow == settings.release_workflow:
+    release.run_urls[role] = run.url
+    if role == "release":
         _require_jobs(release, run)
 
 

@@ -11,13 +11,13 @@ def proof(release: Release) -> str | None:
     """Return evidence that GitHub has a successful QA run of exactly this commit, pushed to the branch."""
     if not release.origin.tag and not release.commits.is_pushed and not release.pushed_commit:
         return None
-    return runs.run_evidence(release, release.settings.qa_workflow)
+    return runs.run_evidence(release, "qa")
 
 
 def act(release: Release) -> None:
     """Wait for the QA run. Raise WorkflowFailed if it fails; a fix is then released as the same version."""
     try:
-        runs.wait_for_run(release, release.settings.qa_workflow)
+        runs.wait_for_run(release, "qa")
     except WorkflowFailed as halt:
         plan = release.plan
         fix = (

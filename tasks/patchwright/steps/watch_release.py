@@ -11,13 +11,13 @@ def proof(release: Release) -> str | None:
     """Return evidence that GitHub has a successful release run of exactly this tag and commit."""
     if not release.origin.tag:
         return None
-    return runs.run_evidence(release, release.settings.release_workflow)
+    return runs.run_evidence(release, "release")
 
 
 def act(release: Release) -> None:
     """Wait for the release run. Raise WorkflowFailed if it fails; the public tag stays where it is."""
     try:
-        runs.wait_for_run(release, release.settings.release_workflow)
+        runs.wait_for_run(release, "release")
     except WorkflowFailed as halt:
         halt.never = (
             *halt.never,

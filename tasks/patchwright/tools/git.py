@@ -342,6 +342,20 @@ class Git:
         answer = self.ask("cat-file", "--batch", stdin="".join(f"{name}\n" for name in names))
         return dict(parse_contents(names, answer.stdout))
 
+    def changed_paths(self, before: str, after: str) -> list[str]:
+        """Return the paths that differ between two commits. A renamed file counts with both names."""
+        key = (
+            "diff-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            "--ignore-submodules=none",
+            before,
+            after,
+        )
+        return list(self._once(key, lambda: self.ask(*key).stdout.split("\0")[:-1]))
+
     def text(self, name: str) -> str | None:
         """Return the content of one blob, as `texts` does."""
         return self.texts([name])[name]
