@@ -712,16 +712,14 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
                 report.wrongs.append(f"{name} is no candidate, but {BRANCH} lacks it")
             continue
         report.count(is_doubt=one.verdict == "unsure")
-        if one.verdict == "skipped" and is_absent and not one.was_passed_over:
-            # These are reasons of their own, which a person reads: the changelog of the series has the
-            # fragment, or the branch does not have the file.
-            told = ("already in the changelog", f"which {BRANCH} does not have")
-            is_wanted &= not any(reason in one.reason for reason in told)
+        if one.verdict == "skipped" and is_absent:
+            # A person reads this reason: the branch does not have the file.
+            is_wanted &= f"which {BRANCH} does not have" not in one.reason
             is_present = "already has it" in one.reason
             # A patch that was reverted on the mainline and landed again is a candidate by its later commit.
             comes_anyway = any(
                 fix.edits.items() <= world.edits_of(sha).items()
-                and (other.verdict != "skipped" or other.was_passed_over or told[0] in other.reason)
+                and other.verdict != "skipped"
                 for sha, other in candidates.items()
             )
             if (is_present or is_wanted) and not comes_anyway:

@@ -167,7 +167,8 @@ class _Evidence:
     def _presence(self) -> presence.Presence:
         """What the release branch has of the commits with fragments.
 
-        A fragment that the series has released is a sign: the effect of its commit is tried without it.
+        A fragment that the series has released is a sign: the effect of its commit is tried without it. A
+        commit of only fragments has no such effect.
         """
         adapter = Adapter(self.git, self.release.plan.version, self.branch)
         start = self.release.commits.start
@@ -178,8 +179,7 @@ class _Evidence:
         covered = [
             commit
             for commit in self.adders
-            if commit.sha not in found.proven.keys() | found.doubts.keys()
-            and all(self._is_released(one) for one in self.fragments[commit.sha])
+            if commit.sha not in found.proven and self._is_covered(commit) and adapter.code_change(commit)
         ]
         code_change = adapter.code_change
         tried = presence.find_presence(self.git, covered, start, adapt=code_change, code_change=code_change)
@@ -211,6 +211,10 @@ class _Evidence:
         branch, paths = self.release.plan.branch, _paths(fragments)
         covered = f"{_subject(fragments)} already in the changelog of {branch}: {paths}"
         return f"{covered}; but {branch} does not have exactly this change"
+
+    def _is_covered(self, commit: Commit) -> bool:
+        """Return whether the changelog of the series has the texts of all fragments of a commit."""
+        return all(self._is_released(one) for one in self.fragments[commit.sha])
 
     def _is_released(self, added: AddedFragment) -> bool:
         """Return whether the changelog of the series has the text of a fragment."""
@@ -292,7 +296,11 @@ class _Evidence:
 
     def _last_manual_pick(self) -> Commit | None:
         """Return the last commit that came to the release branch after the last release, or None."""
-        on_branch = [commit for commit in self.adders if commit.sha in self._presence.proven]
+        on_branch = [
+            commit
+            for commit in self.adders
+            if commit.sha in self._presence.proven and not self._is_covered(commit)
+        ]
         before = presence.find_presence(self.git, on_branch, self.release.plan.previous, places=self.places)
         known = before.proven.keys() | before.doubts.keys()
         picked = [commit for commit in on_branch if commit.sha not in known]
