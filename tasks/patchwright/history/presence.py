@@ -164,9 +164,10 @@ class _Trial:
             self._pick(adapted, effect)
 
     def _find_undone(self, source: Commit, landed: Commit) -> Commit | None:
-        """Return the change that was undone after it had landed, or None if it was not, as far as is known.
+        """Return the change that the landing lacks or that was undone after it, or None, as far as is known.
 
-        A change that conflicts was changed later, but it was there. That needs a landing in the same files.
+        A change that conflicts was changed later, but it was there. That needs a landing in the same files
+        which has the change whole, or which had to resolve a conflict.
         """
         changes = [
             self.code_change(one) if len(one.parents) == 1 else None
@@ -177,6 +178,7 @@ class _Trial:
             if change is not None and (
                 effect == "change"
                 or (effect == "conflict" and not self._touches(change, changes[-1], landed))
+                or (effect == "conflict" and self._is_amended(change, landed))
             ):
                 return change
         return None
@@ -187,6 +189,18 @@ class _Trial:
             return True
         _, conflicts = self.git.simulate_pick(change, self.tip)
         return landing is not None and bool(landing.paths & {*change.paths, *conflicts})
+
+    def _is_amended(self, change: Commit, landed: Commit) -> bool:
+        """Return whether a landing lacks a part of a change that would have applied without a conflict."""
+        if len(landed.parents) != 1:
+            return False
+        before, after = (self.git.simulate_pick(change, sha) for sha in (landed.parents[0], landed.sha))
+        if not before[1]:
+            return bool(after[1]) or self.git.tree(after[0]) != self.git.tree(landed.sha)
+        # A person resolved the paths that conflicted. The others must be there whole.
+        had, has, would = (self.git.files(sha) for sha in (landed.parents[0], landed.sha, before[0]))
+        clean = change.paths - set(before[1])
+        return any(would.get(path) not in {has.get(path), had.get(path)} for path in clean)
 
     def _effect(self, adapted: Commit | None, onto: str | None = None) -> Effect:
         """Return what picking a commit would do, by default on top of the missing sources."""
