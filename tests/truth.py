@@ -360,8 +360,10 @@ def _picked(world: World, which: int, how: int, kind: str) -> bool:
     if kind == "backported":
         values = {extra: other}
     elif kind == "amended away":
-        # In a file that the fix changes, too, it would look like a conflict that was resolved.
-        values = {(path, extra[1]): other for path in SHARED if path not in {path for path, _ in values}}
+        # Where the fix would conflict, another line of the same file looks like a resolution.
+        applies = all(world.value(line, place) == old for place, (old, _) in fix.edits.items())
+        own = set() if applies else {path for path, _ in values}
+        values = {(path, extra[1]): other for path in SHARED if path not in own}
     elif kind == "amended":
         values = {place: f"    value_{place[1] // GAP} = -{fix.number}" for place in values}
     elif kind == "in part":
@@ -546,8 +548,7 @@ def go_on(world: World, which: int, how: int) -> bool:
 def rewrite(world: World, which: int, how: int) -> bool:
     """Rewrite the mainline from a fix on: reword the fix, or drop it."""
     fix, history = world.pick_fix(which), world.history
-    # A rewritten revert keeps the old names in its message, so that nobody knows what it reverts.
-    if fix is None or fix.line != MAIN or any(line == MAIN for _, line in world.reverts):
+    if fix is None or fix.line != MAIN:
         return False
     old_tip = history.branches[MAIN]
     replayed: list[Made] = []
@@ -725,6 +726,9 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
             if (is_present or is_wanted) and not comes_anyway:
                 report.wrongs.append(f"{name} is skipped, but {BRANCH} lacks it: {one.reason}")
         is_there = world.has_whole(fix.edits, BRANCH) and world.has_fragment(fix.number, BRANCH)
+        is_on_main = world.has_whole(fix.edits, MAIN)
+        if one.verdict == "proposed" and not is_on_main and world.lacks(fix.edits, MAIN):
+            report.wrongs.append(f"{name} is proposed, but {MAIN} has undone it: {one.reason}")
         if one.verdict == "proposed" and is_there:
             report.wrongs.append(f"{name} is proposed, but {BRANCH} has it: {one.reason}")
 

@@ -194,23 +194,16 @@ class _Trial:
         """Return whether a landing lacks a part of a change that would have applied without a conflict."""
         if len(landed.parents) != 1:
             return False
-        before, after = (self.git.simulate_pick(change, sha) for sha in (landed.parents[0], landed.sha))
-        if not before[1]:
-            return bool(after[1]) or self.git.tree(after[0]) != self.git.tree(landed.sha)
-        # A person resolved the paths that conflicted. The others must be there whole.
-        had, has, would = (self.git.files(sha) for sha in (landed.parents[0], landed.sha, before[0]))
-        clean = change.paths - set(before[1])
-        return any(would.get(path) not in {has.get(path), had.get(path)} for path in clean)
+        _, resolved = self.git.simulate_pick(change, landed.parents[0])
+        again, conflicts = self.git.simulate_pick(change, landed.sha)
+        # A person resolved the paths that conflicted. The change must be whole in the others.
+        others = change.paths - set(resolved)
+        would, has = self.git.files(again), self.git.files(landed.sha)
+        return any(path in conflicts or would.get(path) != has.get(path) for path in others)
 
     def _effect(self, adapted: Commit | None, onto: str | None = None) -> Effect:
         """Return what picking a commit would do, by default on top of the missing sources."""
-        if adapted is None:
-            return "nothing"
-        tip = onto or self.tip
-        picked, conflicts = self.git.simulate_pick(adapted, tip)
-        if conflicts:
-            return "conflict"
-        return "nothing" if self.git.tree(picked) == self.git.tree(tip) else "change"
+        return find_effect(self.git, adapted, onto or self.tip)
 
     def _pick(self, adapted: Commit, effect: Effect) -> None:
         """Let later sources be tried on top of this one."""
@@ -218,6 +211,16 @@ class _Trial:
             self.tip, _ = self.git.simulate_pick(adapted, self.tip)
         else:
             self.conflicting |= adapted.paths
+
+
+def find_effect(git: Git, adapted: Commit | None, onto: str) -> Effect:
+    """Return what picking a commit onto another one would do."""
+    if adapted is None:
+        return "nothing"
+    picked, conflicts = git.simulate_pick(adapted, onto)
+    if conflicts:
+        return "conflict"
+    return "nothing" if git.tree(picked) == git.tree(onto) else "change"
 
 
 # What history proves

@@ -7,7 +7,8 @@ from the fragments and from the changelogs of both lines. It leads to one of thr
 A candidate is skipped if one of these is true:
 
 - The release branch already has it, by proof.
-- It was reverted, or it reverts a commit that the release branch never had.
+- It was reverted, or it reverts a commit that the release branch never had. If the mainline has its fragment
+  and its effect, it was not.
 - None of its fragments is of a patch type (the setting `patch-types`).
 - Its fragments no longer exist on the mainline. Those that a patch release of a newer series rendered still
   count.
@@ -16,6 +17,7 @@ A candidate is skipped if one of these is true:
 A candidate is unsure if one of these is true:
 
 - The release branch only seems to have it, or it was reverted there.
+- Messages and effect disagree on whether it was reverted on the mainline.
 - Its fragments are of patch types and of other types.
 - It applies only after a commit whose fragment is not of a patch type.
 - Its fragments are already in the changelog sections of the series, but the release branch does not have
@@ -148,6 +150,10 @@ class _Evidence:
     def _why_doubtful(self, commit: Commit) -> str:
         """Return why it is not clear whether the release branch has a commit, or whether it should."""
         branch = self.release.plan.branch
+        if commit.sha in self._reverted:
+            return f"{self.release.settings.mainline} has it, although a commit says that it reverts it"
+        if self._effect_on_mainline(commit) == "change":
+            return f"{self.release.settings.mainline} does not have all of it: it was undone there"
         doubt = self._presence.doubts.get(commit.sha)
         if doubt:
             return f"{branch} may already have it: {doubt.reason}"
@@ -189,7 +195,19 @@ class _Evidence:
     def _why_reverted(self, commit: Commit) -> str:
         if commit.sha not in self._reverted:
             return ""
+        # A rewritten revert still has the name that its commit had before, so that it may be misunderstood.
+        if any(one.current_path for one in self.fragments[commit.sha]) and self._code_change(commit):
+            if self._effect_on_mainline(commit) == "nothing":
+                return ""
         return f"it was reverted, or it reverts a commit that {self.release.plan.branch} never had"
+
+    def _code_change(self, commit: Commit) -> Commit | None:
+        plan = self.release.plan
+        return Adapter(self.git, plan.version, self.mainline, onto_mainline=True).code_change(commit)
+
+    def _effect_on_mainline(self, commit: Commit) -> presence.Effect:
+        """Return what the code of a commit would change on the mainline, which had it once."""
+        return presence.find_effect(self.git, self._code_change(commit), self.release.origin.mainline_tip)
 
     @cached_property
     def _reverted(self) -> set[str]:
