@@ -237,6 +237,42 @@ def test_a_commit_with_fragments_of_patch_types_and_other_types_is_unsure(histor
     assert one.reason == "its fragments are of patch types and of other types: bugfix and feature"
 
 
+@pytest.mark.parametrize("message", ["Count as before.", f"Revert it\n\nThis reverts commit {'5' * 40}."])
+def test_a_commit_that_was_undone_on_the_mainline_without_its_name_is_unsure(
+    history: History, message: str
+) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.commit("master", message, {"almanac/years.py": YEARS.format("")})
+    one = judge(history)[sha]
+    assert (one.verdict, one.reason) == ("unsure", "master does not have all of it: it was undone there")
+
+
+def test_a_rewritten_revert_of_a_revert_is_not_skipped(history: History) -> None:
+    """The rewritten commits name those that they were before."""
+    history.fork("before", "master")
+    old = history.add("before", "3.bugfix", "Repair leap years.", LEAP)
+    old_revert = history.revert("before", old)
+    first = history.add("master", "3.bugfix", "Repair leap years. Reviewed.", LEAP)
+    undo: Files = {"almanac/years.py": YEARS.format(""), "changes/3.bugfix": None}
+    history.commit("master", f"Revert it\n\nThis reverts commit {old}.", undo)
+    again: Files = {**LEAP, "changes/3.bugfix": "Repair leap years.\n"}
+    last = history.commit("master", f"Revert the revert\n\nThis reverts commit {old_revert}.", again)
+    found = judge(history)
+    assert "skipped" not in {found[sha].verdict for sha in (first, last) if sha in found and (
+        found[sha].reason != "its fragment no longer exists on master"
+    )}
+    assert any(found[sha].verdict != "skipped" for sha in (first, last) if sha in found)
+
+
+def test_a_fix_that_landed_again_without_its_fragment_is_unsure(history: History) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.commit("master", f"Revert\n\nThis reverts commit {sha}.", {"almanac/years.py": YEARS.format("")})
+    history.commit("master", "Repair it again.", LEAP)
+    one = judge(history)[sha]
+    assert one.verdict == "unsure"
+    assert one.reason == "master has it, although a commit says that it reverts it"
+
+
 # No candidates
 
 
