@@ -12,15 +12,22 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from fake_git import FakeGit, history_release
 from histories import ADA, BEN, Files, History, Made
-from patchwright.halts import BranchConflict
+from patchwright.commands import patch
+from patchwright.halts import BadArgument, BranchConflict
 from patchwright.integration import build
 from patchwright.patches import choice
 from patchwright.patches.evidence import judge_candidates
 from patchwright.releases.release import Release
+from patchwright.releases.request import Request
 from patchwright.tools.git_output import Commit
+
+if TYPE_CHECKING:
+    from patchwright.report import terminal
 
 MAIN, BRANCH = "master", "release-1.24"
 SHARED = ("almanac/dates.py", "almanac/moons.py")
@@ -703,6 +710,7 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
     """A candidate is never skipped as present if it is absent, and never proposed if it is all there."""
     release = open_release(world)
     candidates = {one.commit.sha: one for one in judge_candidates(release)}
+    picks = _picks_with_yes(release)
     for fix in fixes:
         name, one = f"{fix.sha[:10]} (fix {fix.number})", candidates.get(fix.sha)
         is_absent = world.lacks(fix.edits, BRANCH)
@@ -713,6 +721,8 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
                 report.wrongs.append(f"{name} is no candidate, but {BRANCH} lacks it")
             continue
         report.count(is_doubt=one.verdict == "unsure")
+        if picks is not None and one.verdict == "unsure" and fix.sha not in picks:
+            report.wrongs.append(f"{name} is unsure, and --yes leaves it out: {one.reason}")
         if one.verdict == "skipped" and is_absent:
             # A person reads this reason: the branch does not have the file.
             is_wanted &= f"which {BRANCH} does not have" not in one.reason
@@ -731,6 +741,16 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
             report.wrongs.append(f"{name} is proposed, but {MAIN} has undone it: {one.reason}")
         if one.verdict == "proposed" and is_there:
             report.wrongs.append(f"{name} is proposed, but {BRANCH} has it: {one.reason}")
+
+
+def _picks_with_yes(release: Release) -> tuple[str, ...] | None:
+    """Return the picks that a run with `--yes` chooses, or None if it halts."""
+    report = cast("terminal.Report", SimpleNamespace(candidates=lambda _candidates: None, live=True))
+    try:
+        patch.choose_patches(release, Request("1.24", yes=True), report)
+    except BadArgument:
+        return None
+    return release.plan.picks
 
 
 def _check_integration(world: World, report: Report) -> None:

@@ -101,7 +101,6 @@ def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
 
 def test_of_no_commits_none_is_present(history: History) -> None:
     assert look(history) == Presence()
-    assert presence.counterparts(FakeGit(history), [], history.branches[BRANCH]) == {}
 
 
 def test_what_later_commits_change_is_tried_on_top_of_missing_commits(history: History) -> None:

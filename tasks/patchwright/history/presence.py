@@ -92,7 +92,7 @@ def find_presence(  # noqa: PLR0913  each option is a keyword
     landings = find_landings(git, sources, onto)
     trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
     standing = {sha for sha, found in landings.items() if found.is_standing}
-    hints = _find_hints(git, [source for source in sources if source.sha not in standing], onto, places)
+    hints = find_hints(git, [source for source in sources if source.sha not in standing], onto, places)
     presence = Presence()
     for source in sources:
         landing, hint = landings.get(source.sha), hints.get(source.sha)
@@ -294,26 +294,8 @@ class Hint:
     is_close: bool
 
 
-def counterparts(
-    git: Git, sources: Sequence[Commit], onto: str, *, places: Collection[str] = ()
-) -> dict[str, tuple[Commit, str]]:
-    """Return the commit of another branch that seems to make the same change, by source, with the reason.
-
-    A counterpart and its source have the same origin by their `-x` lines, the same patch-id, the same author,
-    time and subject, or the same new fragments (in the directories `places`). The pull request that a source
-    backports is also its counterpart. The sources are sorted, ancestors first.
-    """
-    landings = find_landings(git, sources, onto)
-    picked = {sha: found for sha, found in landings.items() if found.is_standing and found.commit.sha != sha}
-    others = [source for source in sources if source.sha not in picked]
-    hints = _find_hints(git, others, onto, places)
-    return {
-        **{sha: (found.commit, found.reason) for sha, found in picked.items()},
-        **{sha: (hint.commit, hint.reason) for sha, hint in hints.items()},
-    }
-
-
-def _find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collection[str]) -> dict[str, Hint]:
+def find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collection[str]) -> dict[str, Hint]:
+    """Return the commit of a branch that may make the same change, by source. `places` hold fragments."""
     if not sources:
         return {}
     line = _line(git, onto, [source.sha for source in sources])
