@@ -195,10 +195,10 @@ class _Evidence:
     def _why_reverted(self, commit: Commit) -> str:
         if commit.sha not in self._reverted:
             return ""
-        # A rewritten revert still has the name that its commit had before, so that it may be misunderstood.
-        if any(one.current_path for one in self.fragments[commit.sha]) and self._code_change(commit):
-            if self._effect_on_mainline(commit) == "nothing":
-                return ""
+        # A rewritten revert still names what its commit had reverted before, so that it may be misunderstood.
+        has_fragment = any(one.current_path for one in self.fragments[commit.sha])
+        if has_fragment and self._code_change(commit) and self._effect_on_mainline(commit) == "nothing":
+            return ""
         return f"it was reverted, or it reverts a commit that {self.release.plan.branch} never had"
 
     def _code_change(self, commit: Commit) -> Commit | None:
