@@ -729,8 +729,7 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
             is_present = "already has it" in one.reason
             # A patch that was reverted on the mainline and landed again is a candidate by its later commit.
             comes_anyway = any(
-                fix.edits.items() <= world.edits_of(sha).items()
-                and other.verdict != "skipped"
+                fix.edits.items() <= world.edits_of(sha).items() and other.verdict != "skipped"
                 for sha, other in candidates.items()
             )
             if (is_present or is_wanted) and not comes_anyway:
