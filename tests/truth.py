@@ -12,15 +12,22 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from fake_git import FakeGit, history_release
 from histories import ADA, BEN, Files, History, Made
-from patchwright.halts import BranchConflict
+from patchwright.commands import patch
+from patchwright.halts import BadArgument, BranchConflict
 from patchwright.integration import build
 from patchwright.patches import choice
 from patchwright.patches.evidence import judge_candidates
 from patchwright.releases.release import Release
+from patchwright.releases.request import Request
 from patchwright.tools.git_output import Commit
+
+if TYPE_CHECKING:
+    from patchwright.report import terminal
 
 MAIN, BRANCH = "master", "release-1.24"
 SHARED = ("almanac/dates.py", "almanac/moons.py")
@@ -360,8 +367,10 @@ def _picked(world: World, which: int, how: int, kind: str) -> bool:
     if kind == "backported":
         values = {extra: other}
     elif kind == "amended away":
-        # In a file that the fix changes, too, it would look like a conflict that was resolved.
-        values = {(path, extra[1]): other for path in SHARED if path not in {path for path, _ in values}}
+        # Where the fix would conflict, another line of the same file looks like a resolution.
+        applies = all(world.value(line, place) == old for place, (old, _) in fix.edits.items())
+        own = set() if applies else {path for path, _ in values}
+        values = {(path, extra[1]): other for path in SHARED if path not in own}
     elif kind == "amended":
         values = {place: f"    value_{place[1] // GAP} = -{fix.number}" for place in values}
     elif kind == "in part":
@@ -546,8 +555,7 @@ def go_on(world: World, which: int, how: int) -> bool:
 def rewrite(world: World, which: int, how: int) -> bool:
     """Rewrite the mainline from a fix on: reword the fix, or drop it."""
     fix, history = world.pick_fix(which), world.history
-    # A rewritten revert keeps the old names in its message, so that nobody knows what it reverts.
-    if fix is None or fix.line != MAIN or any(line == MAIN for _, line in world.reverts):
+    if fix is None or fix.line != MAIN:
         return False
     old_tip = history.branches[MAIN]
     replayed: list[Made] = []
@@ -702,6 +710,7 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
     """A candidate is never skipped as present if it is absent, and never proposed if it is all there."""
     release = open_release(world)
     candidates = {one.commit.sha: one for one in judge_candidates(release)}
+    picks = _picks_with_yes(release)
     for fix in fixes:
         name, one = f"{fix.sha[:10]} (fix {fix.number})", candidates.get(fix.sha)
         is_absent = world.lacks(fix.edits, BRANCH)
@@ -712,23 +721,35 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
                 report.wrongs.append(f"{name} is no candidate, but {BRANCH} lacks it")
             continue
         report.count(is_doubt=one.verdict == "unsure")
-        if one.verdict == "skipped" and is_absent and not one.was_passed_over:
-            # These are reasons of their own, which a person reads: the changelog of the series has the
-            # fragment, or the branch does not have the file.
-            told = ("already in the changelog", f"which {BRANCH} does not have")
-            is_wanted &= not any(reason in one.reason for reason in told)
+        if picks is not None and one.verdict == "unsure" and fix.sha not in picks:
+            report.wrongs.append(f"{name} is unsure, and --yes leaves it out: {one.reason}")
+        if one.verdict == "skipped" and is_absent:
+            # A person reads this reason: the branch does not have the file.
+            is_wanted &= f"which {BRANCH} does not have" not in one.reason
             is_present = "already has it" in one.reason
             # A patch that was reverted on the mainline and landed again is a candidate by its later commit.
             comes_anyway = any(
-                fix.edits.items() <= world.edits_of(sha).items()
-                and (other.verdict != "skipped" or other.was_passed_over or told[0] in other.reason)
+                fix.edits.items() <= world.edits_of(sha).items() and other.verdict != "skipped"
                 for sha, other in candidates.items()
             )
             if (is_present or is_wanted) and not comes_anyway:
                 report.wrongs.append(f"{name} is skipped, but {BRANCH} lacks it: {one.reason}")
         is_there = world.has_whole(fix.edits, BRANCH) and world.has_fragment(fix.number, BRANCH)
+        is_on_main = world.has_whole(fix.edits, MAIN)
+        if one.verdict == "proposed" and not is_on_main and world.lacks(fix.edits, MAIN):
+            report.wrongs.append(f"{name} is proposed, but {MAIN} has undone it: {one.reason}")
         if one.verdict == "proposed" and is_there:
             report.wrongs.append(f"{name} is proposed, but {BRANCH} has it: {one.reason}")
+
+
+def _picks_with_yes(release: Release) -> tuple[str, ...] | None:
+    """Return the picks that a run with `--yes` chooses, or None if it halts."""
+    report = cast("terminal.Report", SimpleNamespace(candidates=lambda _candidates: None, live=True))
+    try:
+        patch.choose_patches(release, Request("1.24", yes=True), report)
+    except BadArgument:
+        return None
+    return release.plan.picks
 
 
 def _check_integration(world: World, report: Report) -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from fake_release import HEAD, PLAN, REFS, TAG, FakeCommits, fake_release
 from patchwright.commands import patch
-from patchwright.halts import BranchConflict, Interrupted, Unavailable
+from patchwright.halts import BadArgument, Interrupted, Unavailable
+from patchwright.history import picking
 from patchwright.history.candidate import Candidate, Verdict
 from patchwright.history.picking import Conflict
+from patchwright.history.presence import Presence
 from patchwright.integration import build
 from patchwright.patches import choice
 from patchwright.releases.release import Release
@@ -21,7 +23,8 @@ from patchwright.report.terminal import Report
 from patchwright.tools.git_output import Commit
 
 PROPOSED, UNSURE = "a" * 40, "b" * 40
-BOTH = f"inv release.patch --version 1.24 --patches {PROPOSED[:12]},{UNSURE[:12]}"
+CERTAIN = f"inv release.patch --version 1.24 --patches {PROPOSED[:12]}"
+BOTH = f"{CERTAIN},{UNSURE[:12]}"
 
 
 def candidate(sha: str, verdict: Verdict) -> Candidate:
@@ -86,12 +89,12 @@ def test_the_question_counts_the_proposed_commits(monkeypatch: pytest.MonkeyPatc
     assert terminal.questions == ["Pick 2 commits onto release-1.24?"]
 
 
-def test_the_answer_no_stops_with_the_command_for_all_candidates(
+def test_the_answer_no_stops_with_the_command_for_the_proposed_commits(
     monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:
     with pytest.raises(Interrupted) as halted:
         choose(monkeypatch, release, Terminal(answer=False), "proposed", "unsure")
-    assert halted.value.next_command == BOTH
+    assert halted.value.next_command == CERTAIN
 
 
 def test_without_a_terminal_the_proposed_commits_are_chosen(
@@ -100,30 +103,33 @@ def test_without_a_terminal_the_proposed_commits_are_chosen(
     assert choose(monkeypatch, release, Terminal(answer=None), "proposed", "skipped") == (PROPOSED,)
 
 
-def test_without_a_terminal_an_unsure_commit_halts_with_both_commands(
-    monkeypatch: pytest.MonkeyPatch, release: Release
+@pytest.mark.parametrize(("answer", "yes"), [(None, False), (None, True), (True, True)])
+def test_with_yes_or_without_a_terminal_an_unsure_commit_halts_with_both_commands(
+    monkeypatch: pytest.MonkeyPatch, release: Release, answer: bool | None, *, yes: bool
 ) -> None:
-    with pytest.raises(BranchConflict) as halted:
-        choose(monkeypatch, release, Terminal(answer=None), "proposed", "unsure")
-    assert halted.value.next_command == f"inv release.patch --version 1.24 --patches {PROPOSED[:12]}"
+    terminal = Terminal(answer)
+    monkeypatch.setattr(choice, "find_presence", lambda *_: Presence())
+    monkeypatch.setattr(picking, "sort_commits", lambda *_: [])
+    with pytest.raises(BadArgument) as halted:
+        choose(monkeypatch, release, terminal, "proposed", "unsure", yes=yes)
+    assert halted.value.next_command == CERTAIN
     assert BOTH in halted.value.remedy[1]
+    assert terminal.questions == []
+    assert release.plan.picks is None
 
 
 def test_with_yes_the_proposed_commits_are_chosen_without_a_question(
     monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:
     terminal = Terminal(answer=False)
-    assert choose(monkeypatch, release, terminal, "proposed", "unsure", yes=True) == (PROPOSED,)
+    assert choose(monkeypatch, release, terminal, "proposed", "skipped", yes=True) == (PROPOSED,)
     assert terminal.questions == []
 
 
-@pytest.mark.parametrize(
-    ("terminal", "yes"), [(Terminal(answer=False), True), (Terminal(answer=True), False)]
-)
-def test_an_unsure_commit_that_is_left_out_is_in_the_summary(
-    monkeypatch: pytest.MonkeyPatch, release: Release, terminal: Terminal, *, yes: bool
+def test_an_unsure_commit_that_a_person_left_out_is_in_the_summary(
+    monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:
-    choose(monkeypatch, release, terminal, "proposed", "unsure", yes=yes)
+    choose(monkeypatch, release, Terminal(answer=True), "proposed", "unsure")
     (note,) = release.notes
     assert note.startswith(f"{UNSURE[:10]} ")
     assert " was left out: " in note
@@ -134,9 +140,10 @@ def test_commits_that_were_passed_over_are_in_one_note(
     monkeypatch: pytest.MonkeyPatch, release: Release, count: int, more: str
 ) -> None:
     shas = [f"{number:040x}" for number in range(1, count + 1)]
-    found = [replace(candidate(sha, "skipped"), was_passed_over=True) for sha in shas]
+    found = [replace(candidate(sha, "unsure"), was_passed_over=True) for sha in shas]
+    terminal = Terminal(answer=True)
     monkeypatch.setattr(choice, "collect_candidates", lambda _release: found)
-    patch.choose_patches(release, Request("1.24", yes=True), cast("Report", Terminal(answer=None)))
+    patch.choose_patches(release, Request("1.24"), cast("Report", terminal))
     names = ", ".join(sha[:10] for sha in reversed(shas[-5:]))
     assert release.notes == [
         f"an earlier release or pick was made without {names}{more}: they were left out again"

@@ -57,8 +57,40 @@ def test_a_commit_whose_source_is_in_the_history_is_present(history: History) ->
 @pytest.mark.parametrize("effects", [True, False])
 def test_a_pick_by_name_that_was_resolved_is_present(history: History, *, effects: bool) -> None:
     source = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.commit(BRANCH, "Count on the branch.", {"almanac/years.py": "branch = 1\n"})
     history.pick(source, BRANCH, files=OTHER)
     assert look(history, source, effects=effects).proven == {source: f"{short(history)} was picked from it"}
+
+
+def test_a_pick_by_name_that_was_amended_in_the_same_file_is_asked(history: History) -> None:
+    """It would have applied as it is, so that nobody had to resolve anything."""
+    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.pick(source, BRANCH, files=OTHER)
+    found = look(history, source)
+    assert (found.proven, found.doubts[source].has_landed) == ({}, True)
+    assert found.doubts[source].reason == (
+        f"{short(history)} was picked from it, but picking it again would conflict in almanac/years.py"
+    )
+
+
+@pytest.mark.parametrize("with_second", [True, False])
+def test_a_pick_by_name_of_one_of_two_places_is_asked_even_if_the_other_was_resolved(
+    history: History, *, with_second: bool
+) -> None:
+    """The place that applied without a conflict was left out, and changed later in another way."""
+    source = history.add("master", "3.bugfix", "Repair it.", {**LEAP, **TIDE})
+    history.commit(BRANCH, "Count on the branch.", {"almanac/years.py": "branch = 1\n"})
+    tides = TIDE if with_second else {"almanac/tides.py": history.text(BRANCH, "almanac/tides.py")}
+    history.pick(source, BRANCH, files={**OTHER, **tides, "changes/3.bugfix": "Repair it.\n"})
+    history.commit(BRANCH, "Go on.", {"almanac/tides.py": "TIDES = 3\n"})
+    assert (source in look(history, source).proven) is with_second
+
+
+def test_a_pick_by_name_that_was_changed_later_is_present(history: History) -> None:
+    source = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    pick = history.pick(source, BRANCH)
+    history.commit(BRANCH, "Go on.", OTHER)
+    assert look(history, source).proven == {source: f"{pick[:10]} was picked from it"}
 
 
 def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
@@ -69,7 +101,6 @@ def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
 
 def test_of_no_commits_none_is_present(history: History) -> None:
     assert look(history) == Presence()
-    assert presence.counterparts(FakeGit(history), [], history.branches[BRANCH]) == {}
 
 
 def test_what_later_commits_change_is_tried_on_top_of_missing_commits(history: History) -> None:

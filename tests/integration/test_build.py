@@ -113,6 +113,8 @@ def test_patches_that_the_mainline_has_squashed_are_not_missing(
         (WITHOUT_FRAGMENTS, (), ()),
         ({**FILES, "news/8.repair.rst": "Leap years.\n"}, ("news/7.repair.rst",), ()),
         ({**WITHOUT_FRAGMENTS, "news/old/7.repair.rst": "Leap years.\n"}, (), ("news/old/7.repair.rst",)),
+        ({**WITHOUT_FRAGMENTS, "news/8.repair.rst": "Leap years.\n"}, (), ("news/8.repair.rst",)),
+        ({**WITHOUT_FRAGMENTS, "news/8.repair.rst": "The moon.\n"}, (), ()),
     ],
 )
 def test_rendered_fragments_are_unchanged_edited_or_removed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from histories import TIDES, YEARS, Files, History
 from journeys import people
 from journeys.ground import Ground
+from journeys.snapshot import changes, snapshot
 from journeys.workshop import BEFORE_TAG, MakeShop, Workshop
 from patchwright.commands import abandon
 from patchwright.halts import BadArgument, BranchConflict
@@ -366,3 +368,33 @@ def test_local_commits_that_were_never_pushed_stay_part_of_the_release(make_shop
     shop.git("commit", "--quiet", "--amend", "-am", "Repair tides again.")
     shop.run(shop.open(), BEFORE_TAG)
     assert shop.show("v1.24.1:almanac/tides.py") == "TIDES = 2"
+
+
+# What is unsure
+
+NEWS = ".auxiliary/data/towncrier"
+
+
+@pytest.mark.parametrize("with_yes", [True, False])
+@pytest.mark.parametrize("takes_unsure", [True, False])
+def test_an_unsure_commit_halts_before_anything_changes_and_both_commands_work(
+    ground: Ground, *, with_yes: bool, takes_unsure: bool
+) -> None:
+    mixed = {f"{NEWS}/97.repair.rst": "Repair the moon.\n", f"{NEWS}/98.enhance.rst": "Tell the moon.\n"}
+    unsure = people.pushed(ground, "master", {"almanac/moon.py": "PHASE = 4\n", **mixed}, "Do both.")
+    before = snapshot(ground)
+
+    yes = ("--yes",) if with_yes else ()
+    halted = ground.inv("release.patch", "--version", "1.24", *yes)
+
+    assert halted.status == 2, halted.text
+    # Looking at origin fetches its new commit.
+    differences = changes(before, snapshot(ground))
+    assert all("refs/remotes/origin" in path or path.endswith("FETCH_HEAD") for path in differences)
+    assert f"unsure: {unsure[:10]} Do both. (its fragments are of patch types and of other" in halted.text
+    commands = re.findall(r"(?m): (inv release\.patch .*)$", halted.err)
+    assert [unsure[:12] in command for command in commands] == [False, True]
+    done = ground.inv(*commands[takes_unsure].split()[1:], "--skip-check")
+    assert done.status == 0, done.text
+    assert ("Do both." in ground.subjects("v1.24.1")) is takes_unsure
+    assert "Repair leap years at centuries." in ground.subjects("v1.24.1")

@@ -8,7 +8,9 @@ from fake_git import history_release
 from fake_release import fake_commit
 from histories import BEN, TIDES, YEARS, Files, History
 from patchwright.halts import BadArgument, BranchConflict
+from patchwright.history import picking
 from patchwright.history.candidate import Candidate
+from patchwright.history.presence import Presence
 from patchwright.patches import choice
 from patchwright.releases.release import Release
 
@@ -119,7 +121,7 @@ def test_without_chosen_picks_the_proposed_commits_are_the_wanted_patches(histor
 def test_an_unsure_commit_halts_instead_of_being_left_out(history: History) -> None:
     history.commit("master", "Fix it.", LEAP, author=BEN)
     history.add("master", "3.bugfix", "Centuries count.", author=BEN)
-    with pytest.raises(BranchConflict):
+    with pytest.raises(BadArgument):
         choice.wanted_patches(open_release(history))
 
 
@@ -138,9 +140,13 @@ def test_unsure_commits_are_among_the_proposed_ones_only_on_request() -> None:
     assert choice.proposed_commits(CANDIDATES, unsure=True) == (A, B)
 
 
-def test_an_unsure_candidate_halts_with_the_command_for_each_answer(history: History) -> None:
+def test_an_unsure_candidate_halts_with_the_command_for_each_answer(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     release = open_release(history)
-    with pytest.raises(BranchConflict) as halted:
+    monkeypatch.setattr(choice, "find_presence", lambda *_: Presence())
+    monkeypatch.setattr(picking, "sort_commits", lambda *_: [])
+    with pytest.raises(BadArgument) as halted:
         choice.require_clear(release, CANDIDATES)
     command = "inv release.patch --version 1.24 --patches"
     assert halted.value.cause == "It is not clear which commits of master belong in 1.24.1."
@@ -150,6 +156,26 @@ def test_an_unsure_candidate_halts_with_the_command_for_each_answer(history: His
         f"To release the unsure commits too: {command} {A[:12]},{B[:12]}",
     ]
     assert halted.value.next_command == f"{command} {A[:12]}"
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_command_with_an_unsure_commit_is_not_asked_again(history: History, *, is_named: bool) -> None:
+    """A pick that was reverted, and one that was undone by hand: naming them alone would ask again."""
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    pick = history.pick(sha, BRANCH)
+    if is_named:
+        history.revert(BRANCH, pick)
+    else:
+        undo: Files = {"almanac/years.py": YEARS.format(""), "changes/3.bugfix": None}
+        history.commit(BRANCH, "Count as before.", undo)
+    release = open_release(history)
+    with pytest.raises(BadArgument) as halted:
+        choice.wanted_patches(release)
+    assert halted.value.remedy[1].endswith(f" --patches {sha[:12]}:again")
+    choice.choose_named(release, (f"{sha[:12]}:again",))
+    wanted = choice.wanted_patches(release)
+    choice.require_decided(release, wanted, choice.find_presence(release, wanted), is_recorded=True)
+    assert choice.find_present(release, wanted) == {}
 
 
 def test_without_unsure_candidates_nothing_halts(history: History) -> None:

@@ -140,13 +140,32 @@ def test_a_commit_is_unsure_if_the_branch_has_another_fragment_of_its_name(histo
     assert one.reason == ("release-1.24 has a fragment of the same name with another text: changes/3.bugfix")
 
 
-def test_a_commit_whose_fragment_is_in_the_changelog_of_the_series_is_skipped(history: History) -> None:
+@pytest.mark.parametrize("how", ["-x", "same"])
+def test_a_released_commit_is_skipped_by_its_line_or_its_effect(history: History, how: str) -> None:
     sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
-    history.add(BRANCH, "9.bugfix", "Repair leap years.", {"almanac/years.py": "branch = 1\n"})
+    if how == "-x":
+        history.pick(sha, BRANCH)
+    else:
+        history.add(BRANCH, "9.bugfix", "Repair leap years.", LEAP)
     history.integrate("1.24.1", history.release(BRANCH, "1.24.1"))
     one = judge(history, "1.24.2")[sha]
     assert one.verdict == "skipped"
-    assert one.reason == "its fragment is already in the changelog of release-1.24: changes/3.bugfix"
+    assert one.reason.startswith("release-1.24 already has it: ")
+
+
+@pytest.mark.parametrize("files", [{"almanac/years.py": "branch = 1\n"}, TIDE], ids=["conflict", "change"])
+def test_a_commit_is_unsure_if_the_changelog_of_the_series_has_only_the_words_of_its_fragment(
+    history: History, files: Files
+) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.add(BRANCH, "9.bugfix", "Repair leap years.", files)
+    history.integrate("1.24.1", history.release(BRANCH, "1.24.1"))
+    one = judge(history, "1.24.2")[sha]
+    assert one.verdict == "unsure"
+    assert one.reason == (
+        "its fragment is already in the changelog of release-1.24: changes/3.bugfix; "
+        "but release-1.24 does not have exactly this change"
+    )
 
 
 def test_a_commit_without_a_fragment_of_a_patch_type_is_skipped(history: History) -> None:
@@ -179,23 +198,23 @@ def test_a_commit_whose_fragment_was_released_with_a_new_series_is_skipped(histo
     assert (one.verdict, one.reason) == ("skipped", "its fragment was released with 1.25.0")
 
 
-def test_a_commit_that_the_last_release_was_made_without_is_skipped(history: History) -> None:
+def test_a_commit_that_the_last_release_was_made_without_is_unsure(history: History) -> None:
     earlier = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
     patch_1_24_1(history)
     later = history.add("master", "5.bugfix", "Repair tides.", TIDE)
     found = judge(history, "1.24.2")
-    assert found[earlier].verdict == "skipped"
+    assert found[earlier].verdict == "unsure"
     assert found[earlier].was_passed_over
     assert found[earlier].reason == "v1.24.1 was released without it, although it adds changes/3.bugfix"
     assert found[later].verdict == "proposed"
 
 
-def test_a_commit_before_a_later_pick_is_skipped(history: History) -> None:
+def test_a_commit_before_a_later_pick_is_unsure(history: History) -> None:
     earlier = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
     later = history.add("master", "5.bugfix", "Repair tides.", TIDE)
     history.pick(later, BRANCH)
     found = judge(history)
-    assert found[earlier].verdict == "skipped"
+    assert found[earlier].verdict == "unsure"
     assert found[earlier].reason == (
         f"the later commit {later[:10]} was picked without it, although it adds changes/3.bugfix"
     )
@@ -218,17 +237,39 @@ def test_a_commit_with_fragments_of_patch_types_and_other_types_is_unsure(histor
     assert one.reason == "its fragments are of patch types and of other types: bugfix and feature"
 
 
-def test_a_commit_that_was_passed_over_is_unsure_if_there_is_nothing_else_to_release(
-    history: History,
+@pytest.mark.parametrize("message", ["Count as before.", f"Revert it\n\nThis reverts commit {'5' * 40}."])
+def test_a_commit_that_was_undone_on_the_mainline_without_its_name_is_unsure(
+    history: History, message: str
 ) -> None:
     sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
-    patch_1_24_1(history)
-    one = judge(history, "1.24.2")[sha]
+    history.commit("master", message, {"almanac/years.py": YEARS.format("")})
+    one = judge(history)[sha]
+    assert (one.verdict, one.reason) == ("unsure", "master does not have all of it: it was undone there")
+
+
+def test_a_rewritten_revert_of_a_revert_is_not_skipped(history: History) -> None:
+    """The rewritten commits name those that they were before."""
+    history.fork("before", "master")
+    old = history.add("before", "3.bugfix", "Repair leap years.", LEAP)
+    old_revert = history.revert("before", old)
+    first = history.add("master", "3.bugfix", "Repair leap years. Reviewed.", LEAP)
+    undo: Files = {"almanac/years.py": YEARS.format(""), "changes/3.bugfix": None}
+    history.commit("master", f"Revert it\n\nThis reverts commit {old}.", undo)
+    again: Files = {**LEAP, "changes/3.bugfix": "Repair leap years.\n"}
+    last = history.commit("master", f"Revert the revert\n\nThis reverts commit {old_revert}.", again)
+    found = judge(history)
+    assert found[first].reason == "its fragment no longer exists on master"
+    assert found[last].verdict == "unsure"
+    assert found[last].reason == "master has it, although a commit says that it reverts it"
+
+
+def test_a_fix_that_landed_again_without_its_fragment_is_unsure(history: History) -> None:
+    sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
+    history.commit("master", f"Revert\n\nThis reverts commit {sha}.", {"almanac/years.py": YEARS.format("")})
+    history.commit("master", "Repair it again.", LEAP)
+    one = judge(history)[sha]
     assert one.verdict == "unsure"
-    assert one.reason == (
-        "v1.24.1 was released without it, although it adds changes/3.bugfix; "
-        "but there is nothing else to release"
-    )
+    assert one.reason == "master has it, although a commit says that it reverts it"
 
 
 # No candidates

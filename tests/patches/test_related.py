@@ -175,3 +175,67 @@ def test_a_commit_that_conflicts_with_the_branch_is_proposed_with_a_warning(hist
     assert one == replace(
         one, verdict="proposed", reason="it adds changes/3.bugfix; it will conflict", will_conflict=True
     )
+
+
+# Files that the branch does not have
+
+SUNS, MOONS = "almanac/suns.py", "almanac/moons.py"
+
+
+def test_a_fix_of_a_file_that_a_prerequisite_of_another_adds_is_proposed(history: History) -> None:
+    """The prerequisite is found after the fix was judged."""
+    both: Files = {SUNS: "SUN = 1\n", "almanac/years.py": YEARS.format("  # C")}
+    before = history.commit("master", "Name the century.", both)
+    fix = history.add("master", "3.bugfix", "Repair the sun.", {SUNS: "SUN = 2\n"})
+    history.commit("master", "Mention the moon.", {"README": "The moon.\n"})
+    other = history.add("master", "4.bugfix", "Repair it.", {"almanac/years.py": YEARS.format(" - 1  # C")})
+    assert {sha: verdict for sha, (verdict, _) in verdicts(history).items()} == dict.fromkeys(
+        (before, fix, other), "proposed"
+    )
+
+
+def test_a_fix_of_a_file_that_a_conflicting_fix_adds_is_proposed(history: History) -> None:
+    history.commit(BRANCH, "Count on the branch.", {"almanac/years.py": YEARS.format("  # branch")})
+    adder = history.add("master", "3.bugfix", "Repair the sun.", {SUNS: "SUN = 1\n", **LEAP})
+    fix = history.add("master", "4.bugfix", "Repair it again.", {SUNS: "SUN = 2\n"})
+    found = judge(history)
+    assert [found[sha].verdict for sha in (adder, fix)] == ["proposed", "proposed"]
+    assert found[fix].reason == f"it adds changes/4.bugfix; it needs {adder[:10]}"
+    assert found[fix].will_conflict
+
+
+def test_a_fix_of_a_file_that_an_unsure_commit_adds_is_unsure(history: History) -> None:
+    mixed: Files = {SUNS: "SUN = 1\n", "changes/4.feature": "Tell the sun.\n"}
+    adder = history.add("master", "3.bugfix", "Repair the sun.", mixed)
+    fix = history.add("master", "5.bugfix", "Repair it again.", {SUNS: "SUN = 2\n"})
+    needs = f"it applies only after {adder[:10]}, which is unsure"
+    assert verdicts(history)[fix] == ("unsure", f"it adds changes/5.bugfix; but {needs}")
+
+
+def test_a_fix_that_also_changes_a_file_of_the_branch_is_unsure(history: History) -> None:
+    history.commit("master", "Tell the sun.", {SUNS: "SUN = 1\n"})
+    fix = history.add("master", "3.bugfix", "Repair both.", {SUNS: "SUN = 2\n", **LEAP})
+    verdict, reason = verdicts(history)[fix]
+    assert verdict == "unsure"
+    assert reason.endswith(f"{SUNS}, which {BRANCH} does not have, and almanac/years.py, which it has")
+
+
+def test_a_fix_of_a_file_that_may_have_another_name_on_the_branch_is_unsure(history: History) -> None:
+    history.commit("master", "Tell the moon.", {MOONS: "MOON = 1\n"})
+    history.commit(BRANCH, "Tell the moon.", {MOONS: "MOON = 1\n"})
+    moved = history.commit("master", "Rename it.", {MOONS: None, SUNS: "MOON = 1\nSUN = 1\n"})
+    fix = history.add("master", "3.bugfix", "Repair it.", {SUNS: "MOON = 2\nSUN = 1\n"})
+    verdict, reason = verdicts(history)[fix]
+    assert verdict == "unsure"
+    assert reason.endswith(f"which {BRANCH} does not have; {moved[:10]} may have moved it there")
+
+
+def test_a_prerequisite_that_is_unsure_makes_its_commit_unsure(history: History) -> None:
+    mixed: Files = {"almanac/years.py": YEARS.format("  # C"), "changes/4.bugfix": "Name the century.\n"}
+    before = history.commit("master", "Name the century.", mixed)
+    pick = history.pick(before, BRANCH)
+    history.revert(BRANCH, pick)
+    fix = history.add("master", "5.bugfix", "Repair it.", {"almanac/years.py": YEARS.format(" - 1  # C")})
+    found = verdicts(history)
+    assert {sha: found[sha][0] for sha in (before, fix)} == {before: "unsure", fix: "unsure"}
+    assert found[fix][1].endswith(f"it applies only after {before[:10]}, which is unsure")

@@ -42,8 +42,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Rule]]:
 
 
 def on_github(path: Path, refs: Mapping[str, str] = REFS, local: tuple[Commit, ...] = ()) -> Release:
-    commits = FakeCommits()
-    commits.local_commits = list(local)  # type: ignore[attr-defined]  # a fact that only these checks read
+    commits = FakeCommits(local_commits=local)
     return fake_release(path, refs=refs, commits=commits, github=SimpleNamespace(repo=REPO, has_login=True))
 
 

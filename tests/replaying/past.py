@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -168,18 +169,29 @@ def past(git: Git, line: Line, last: Tagged, this: Tagged) -> Past:
     return Past(last, this, marks, mainline, None if brought is None else line.commits[brought], picks, own)
 
 
+def _counterparts(
+    git: Git, sources: Sequence[Commit], onto: str, places: Collection[str]
+) -> dict[str, Commit]:
+    """Return the commit of a branch that seems to make the same change, by source."""
+    landings = presence.find_landings(git, sources, onto)
+    picked = {sha: one.commit for sha, one in landings.items() if one.is_standing and one.commit.sha != sha}
+    others = [source for source in sources if source.sha not in picked]
+    hints = presence.find_hints(git, others, onto, places)
+    return {**picked, **{sha: hint.commit for sha, hint in hints.items()}}
+
+
 def _sources(
     git: Git, marks: Landmarks, mainline: str, this: Tagged
 ) -> tuple[dict[str, Commit], tuple[Commit, ...]]:
     places = {*directories(Snapshot(git, mainline)), *directories(Snapshot(git, this.commit))}
-    alike = presence.counterparts(git, marks.patches, mainline, places=sorted(places))
+    alike = _counterparts(git, marks.patches, mainline, places)
     picks: dict[str, Commit] = {}
     own = []
     for commit in marks.patches:
         named = [
             name for name in commit.picked_from if not git.missing([name]) and git.is_ancestor(name, mainline)
         ]
-        source = named[0] if named else alike[commit.sha][0].sha if commit.sha in alike else None
+        source = named[0] if named else alike[commit.sha].sha if commit.sha in alike else None
         if source is None and git.is_ancestor(commit.sha, mainline):
             source = commit.sha
         if source:

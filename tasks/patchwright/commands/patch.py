@@ -68,8 +68,7 @@ def begin_release(release: Release, request: Request, report: Report) -> None:
 def choose_patches(release: Release, request: Request, report: Report) -> None:
     """Choose the picks: the commits of `--patches`, else the recorded ones, else the proposed ones.
 
-    On a terminal, ask once. Without a terminal, raise BranchConflict if a candidate is unsure. With `--yes`,
-    do not ask and do not pick unsure candidates.
+    On a terminal, ask once. With `--yes` or without a terminal, raise BadArgument if a candidate is unsure.
     """
     if request.patches is not None:
         choice.choose_named(release, request.patches)
@@ -80,20 +79,20 @@ def choose_patches(release: Release, request: Request, report: Report) -> None:
     report.candidates(candidates)
     if not request.yes and report.can_ask and any(one.verdict != "skipped" for one in candidates):
         picks = _ask_for_picks(release, candidates, report)
+        _note_left_out(release, candidates)
     else:
-        if not request.yes:
-            choice.require_clear(release, candidates)
+        choice.require_clear(release, candidates)
         picks = choice.proposed_commits(candidates)
-    _note_left_out(release, candidates)
     release.choose(picks)
 
 
 def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
     """Note for the summary which commits are left out although nothing proves that they do not belong."""
-    for one in candidates:
-        if one.verdict == "unsure":
+    unsure = [one for one in candidates if one.verdict == "unsure"]
+    for one in unsure:
+        if not one.was_passed_over:
             release.note(f"{one.commit.short} {one.commit.subject} was left out: {one.reason}")
-    passed_over = [one.commit for one in candidates if one.verdict == "skipped" and one.was_passed_over]
+    passed_over = [one.commit for one in unsure if one.was_passed_over]
     if passed_over:
         newest = ", ".join(commit.short for commit in reversed(passed_over[-_NAMED:]))
         more = f" and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
@@ -110,7 +109,7 @@ def _ask_for_picks(release: Release, candidates: list[Candidate], report: Report
         raise Interrupted(
             "You declined the proposed patches.",
             remedy=["Name the commits to pick with --patches. The list above shows the candidates."],
-            next_command=choice.patch_command(release, choice.proposed_commits(candidates, unsure=True)),
+            next_command=choice.patch_command(release, picks),
         )
     return picks
 

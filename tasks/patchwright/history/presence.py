@@ -92,7 +92,7 @@ def find_presence(  # noqa: PLR0913  each option is a keyword
     landings = find_landings(git, sources, onto)
     trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
     standing = {sha for sha, found in landings.items() if found.is_standing}
-    hints = _find_hints(git, [source for source in sources if source.sha not in standing], onto, places)
+    hints = find_hints(git, [source for source in sources if source.sha not in standing], onto, places)
     presence = Presence()
     for source in sources:
         landing, hint = landings.get(source.sha), hints.get(source.sha)
@@ -164,9 +164,10 @@ class _Trial:
             self._pick(adapted, effect)
 
     def _find_undone(self, source: Commit, landed: Commit) -> Commit | None:
-        """Return the change that was undone after it had landed, or None if it was not, as far as is known.
+        """Return the change that the landing lacks or that was undone after it, or None, as far as is known.
 
-        A change that conflicts was changed later, but it was there. That needs a landing in the same files.
+        A change that conflicts was changed later, but it was there. That needs a landing in the same files
+        which has the change whole, or which had to resolve a conflict.
         """
         changes = [
             self.code_change(one) if len(one.parents) == 1 else None
@@ -177,6 +178,7 @@ class _Trial:
             if change is not None and (
                 effect == "change"
                 or (effect == "conflict" and not self._touches(change, changes[-1], landed))
+                or (effect == "conflict" and self._is_amended(change, landed))
             ):
                 return change
         return None
@@ -188,15 +190,20 @@ class _Trial:
         _, conflicts = self.git.simulate_pick(change, self.tip)
         return landing is not None and bool(landing.paths & {*change.paths, *conflicts})
 
+    def _is_amended(self, change: Commit, landed: Commit) -> bool:
+        """Return whether a landing lacks a part of a change that would have applied without a conflict."""
+        if len(landed.parents) != 1:
+            return False
+        _, resolved = self.git.simulate_pick(change, landed.parents[0])
+        again, conflicts = self.git.simulate_pick(change, landed.sha)
+        # A person resolved the paths that conflicted. The change must be whole in the others.
+        others = change.paths - set(resolved)
+        would, has = self.git.files(again), self.git.files(landed.sha)
+        return any(path in conflicts or would.get(path) != has.get(path) for path in others)
+
     def _effect(self, adapted: Commit | None, onto: str | None = None) -> Effect:
         """Return what picking a commit would do, by default on top of the missing sources."""
-        if adapted is None:
-            return "nothing"
-        tip = onto or self.tip
-        picked, conflicts = self.git.simulate_pick(adapted, tip)
-        if conflicts:
-            return "conflict"
-        return "nothing" if self.git.tree(picked) == self.git.tree(tip) else "change"
+        return find_effect(self.git, adapted, onto or self.tip)
 
     def _pick(self, adapted: Commit, effect: Effect) -> None:
         """Let later sources be tried on top of this one."""
@@ -204,6 +211,16 @@ class _Trial:
             self.tip, _ = self.git.simulate_pick(adapted, self.tip)
         else:
             self.conflicting |= adapted.paths
+
+
+def find_effect(git: Git, adapted: Commit | None, onto: str) -> Effect:
+    """Return what picking a commit onto another one would do."""
+    if adapted is None:
+        return "nothing"
+    picked, conflicts = git.simulate_pick(adapted, onto)
+    if conflicts:
+        return "conflict"
+    return "nothing" if git.tree(picked) == git.tree(onto) else "change"
 
 
 # What history proves
@@ -277,26 +294,8 @@ class Hint:
     is_close: bool
 
 
-def counterparts(
-    git: Git, sources: Sequence[Commit], onto: str, *, places: Collection[str] = ()
-) -> dict[str, tuple[Commit, str]]:
-    """Return the commit of another branch that seems to make the same change, by source, with the reason.
-
-    A counterpart and its source have the same origin by their `-x` lines, the same patch-id, the same author,
-    time and subject, or the same new fragments (in the directories `places`). The pull request that a source
-    backports is also its counterpart. The sources are sorted, ancestors first.
-    """
-    landings = find_landings(git, sources, onto)
-    picked = {sha: found for sha, found in landings.items() if found.is_standing and found.commit.sha != sha}
-    others = [source for source in sources if source.sha not in picked]
-    hints = _find_hints(git, others, onto, places)
-    return {
-        **{sha: (found.commit, found.reason) for sha, found in picked.items()},
-        **{sha: (hint.commit, hint.reason) for sha, hint in hints.items()},
-    }
-
-
-def _find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collection[str]) -> dict[str, Hint]:
+def find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collection[str]) -> dict[str, Hint]:
+    """Return the commit of a branch that may make the same change, by source. `places` hold fragments."""
     if not sources:
         return {}
     line = _line(git, onto, [source.sha for source in sources])

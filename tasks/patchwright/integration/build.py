@@ -94,6 +94,10 @@ def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], 
             else:
                 kept[place] = f"its text is not the one in the section of {release.plan.version}"
         else:
+            # Empty files have no text that could be the same.
+            if there.git.texts([blob])[blob]:
+                same = (other for other, its_blob in files.items() if its_blob == blob)
+                kept.update(dict.fromkeys(same, f"it may be {path} under another name: it has the same text"))
             kept.update(
                 dict.fromkeys(_similar(path, blob, place, files), f"it may be {path} in another directory")
             )

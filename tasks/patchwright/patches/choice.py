@@ -92,7 +92,8 @@ def _find_problem(release: Release, commit: Commit) -> str | None:
 def wanted_patches(release: Release) -> list[Commit]:
     """Return the patches of the release, ancestors first: the chosen ones, else those with evidence.
 
-    Raise BranchConflict if the evidence leaves a commit unsure, or if a recorded pick cannot be picked.
+    Raise BadArgument if the evidence leaves a commit unsure, and BranchConflict if a recorded pick cannot be
+    picked.
     """
     picks = release.plan.picks
     if picks is None:
@@ -146,12 +147,12 @@ def proposed_commits(candidates: list[Candidate], *, unsure: bool = False) -> tu
 
 
 def require_clear(release: Release, candidates: list[Candidate]) -> None:
-    """Raise BranchConflict if a candidate is unsure. Its remedies are the commands for both answers."""
+    """Raise BadArgument if a candidate is unsure. Its remedies are the commands for both answers."""
     unsure = [one for one in candidates if one.verdict == "unsure"]
     if unsure:
-        without_unsure = patch_command(release, proposed_commits(candidates))
-        with_unsure = patch_command(release, proposed_commits(candidates, unsure=True))
-        raise BranchConflict(
+        without_unsure = _command_for(release, proposed_commits(candidates))
+        with_unsure = _command_for(release, proposed_commits(candidates, unsure=True))
+        raise BadArgument(
             f"It is not clear which commits of {release.settings.mainline} belong in {release.plan.version}.",
             evidence=[f"unsure: {one.commit.short} {one.commit.subject} ({one.reason})" for one in unsure],
             remedy=[
@@ -160,6 +161,13 @@ def require_clear(release: Release, candidates: list[Candidate]) -> None:
             ],
             next_command=without_unsure,
         )
+
+
+def _command_for(release: Release, picks: tuple[str, ...]) -> str:
+    """Return the command that releases these picks and asks about none of them again."""
+    found = find_presence(release, picking.sort_commits(release.git, picks))
+    asked = found.doubts.keys() | found.reverted.keys()
+    return patch_command(release, picks, again=tuple(sha for sha in picks if sha in asked))
 
 
 def patch_command(release: Release, picks: tuple[str, ...], again: tuple[str, ...] = ()) -> str:

@@ -7,21 +7,23 @@ from the fragments and from the changelogs of both lines. It leads to one of thr
 A candidate is skipped if one of these is true:
 
 - The release branch already has it, by proof.
-- It was reverted, or it reverts a commit that the release branch never had.
-- Its fragments are already in the changelog sections of the series.
+- It was reverted, or it reverts a commit that the release branch never had. If the mainline has its fragment
+  and its effect, it was not.
 - None of its fragments is of a patch type (the setting `patch-types`).
 - Its fragments no longer exist on the mainline. Those that a patch release of a newer series rendered still
   count.
-- It was passed over: the last release of the series was made without it, or a maintainer picked a later
-  commit without it.
-- It only conflicts in files that the release branch does not have.
+- It only changes files that the release branch does not have.
 
 A candidate is unsure if one of these is true:
 
 - The release branch only seems to have it, or it was reverted there.
+- Messages and effect disagree on whether it was reverted on the mainline.
 - Its fragments are of patch types and of other types.
 - It applies only after a commit whose fragment is not of a patch type.
-- It was passed over, but there is nothing else to release.
+- Its fragments are already in the changelog sections of the series, but the release branch does not have
+  its change.
+- It was passed over: the last release of the series was made without it, or a maintainer picked a later
+  commit without it.
 - It only seems to be the change that a fragment describes, or it belongs to an unsure commit.
 
 Every other candidate is proposed.
@@ -30,7 +32,6 @@ Every other candidate is proposed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from patchwright.history import picking, presence
@@ -59,17 +60,9 @@ def judge_candidates(release: Release) -> list[Candidate]:
         return []
     evidence = _Evidence(release)
     candidates = {commit.sha: evidence.judge(commit) for commit in evidence.adders}
-    if not evidence.has_something_to_release(candidates.values()):
-        candidates = {sha: _reconsider(one) for sha, one in candidates.items()}
     related.add_related(release, candidates, evidence.fragments)
     related.settle_conflicts(release, candidates, evidence.fragments)
     return [candidates[commit.sha] for commit in picking.sort_commits(release.git, list(candidates))]
-
-
-def _reconsider(one: Candidate) -> Candidate:
-    if not one.was_passed_over:
-        return one
-    return replace(one, verdict="unsure", reason=f"{one.reason}; but there is nothing else to release")
 
 
 class _Evidence:
@@ -127,30 +120,26 @@ class _Evidence:
         """Return the verdict on a commit by itself."""
         fragments = self.fragments[commit.sha]
         missing = [one for one in fragments if not self._is_released(one)]
-        other = [one for one in missing if not related.is_patch(self.release, one)]
+        relevant = missing or fragments
+        other = [one for one in relevant if not related.is_patch(self.release, one)]
         why_skipped = (
             self._why_present(commit)
             or self._why_reverted(commit)
-            or ("" if missing else self._why_covered(fragments))
-            or (_why_no_patch(other) if len(other) == len(missing) else "")
-            or self._why_removed(missing)
+            or (_why_no_patch(other) if len(other) == len(relevant) else "")
+            or self._why_removed(relevant)
         )
         if why_skipped:
             return Candidate(commit, "skipped", why_skipped)
-        if commit.sha in self._passed_over:
-            reason = f"{self._passed_over[commit.sha]}, although it adds {_paths(missing)}"
-            return Candidate(commit, "skipped", reason, was_passed_over=True)
-        doubt = self._why_doubtful(commit)
+        doubt = ("" if missing else self._why_covered(fragments)) or self._why_doubtful(commit)
         if doubt:
             return Candidate(commit, "unsure", doubt)
+        if commit.sha in self._passed_over:
+            reason = f"{self._passed_over[commit.sha]}, although it adds {_paths(missing)}"
+            return Candidate(commit, "unsure", reason, was_passed_over=True)
         if other:
             reason = f"its fragments are of patch types and of other types: {_join(_types(missing))}"
             return Candidate(commit, "unsure", reason)
         return Candidate(commit, "proposed", f"it adds {_paths(missing)}")
-
-    def has_something_to_release(self, candidates: Iterable[Candidate]) -> bool:
-        """Return whether the release branch has fragments, or may get some by a candidate."""
-        return bool(self.branch.fragments.fragments) or any(one.verdict != "skipped" for one in candidates)
 
     # Reasons to skip a commit: a sentence, or an empty string if the reason does not apply
 
@@ -161,6 +150,10 @@ class _Evidence:
     def _why_doubtful(self, commit: Commit) -> str:
         """Return why it is not clear whether the release branch has a commit, or whether it should."""
         branch = self.release.plan.branch
+        if commit.sha in self._reverted:
+            return f"{self.release.settings.mainline} has it, although a commit says that it reverts it"
+        if self._effect_on_mainline(commit) == "change":
+            return f"{self.release.settings.mainline} does not have all of it: it was undone there"
         doubt = self._presence.doubts.get(commit.sha)
         if doubt:
             return f"{branch} may already have it: {doubt.reason}"
@@ -178,22 +171,43 @@ class _Evidence:
 
     @cached_property
     def _presence(self) -> presence.Presence:
-        """What the release branch has of the commits whose fragments the series has not released yet."""
-        unreleased = [
-            commit
-            for commit in self.adders
-            if not all(self._is_released(one) for one in self.fragments[commit.sha])
-        ]
+        """What the release branch has of the commits with fragments.
+
+        A fragment that the series has released is a sign: the effect of its commit is tried without it. A
+        commit of only fragments has no such effect.
+        """
         adapter = Adapter(self.git, self.release.plan.version, self.branch)
-        return presence.find_presence(
-            self.git, unreleased, self.release.commits.start, places=self.places,
+        start = self.release.commits.start
+        found = presence.find_presence(
+            self.git, self.adders, start, places=self.places,
             adapt=adapter.adapt, code_change=adapter.code_change, only_signs=True,
         )  # fmt: skip  # what of whom, then how it is tried
+        covered = [
+            commit
+            for commit in self.adders
+            if commit.sha not in found.proven and self._is_covered(commit) and adapter.code_change(commit)
+        ]
+        code_change = adapter.code_change
+        tried = presence.find_presence(self.git, covered, start, adapt=code_change, code_change=code_change)
+        found.proven.update(tried.proven)
+        return found
 
     def _why_reverted(self, commit: Commit) -> str:
         if commit.sha not in self._reverted:
             return ""
+        # A rewritten revert still names what its commit had reverted before, so that it may be misunderstood.
+        has_fragment = any(one.current_path for one in self.fragments[commit.sha])
+        if has_fragment and self._code_change(commit) and self._effect_on_mainline(commit) == "nothing":
+            return ""
         return f"it was reverted, or it reverts a commit that {self.release.plan.branch} never had"
+
+    def _code_change(self, commit: Commit) -> Commit | None:
+        plan = self.release.plan
+        return Adapter(self.git, plan.version, self.mainline, onto_mainline=True).code_change(commit)
+
+    def _effect_on_mainline(self, commit: Commit) -> presence.Effect:
+        """Return what the code of a commit would change on the mainline, which had it once."""
+        return presence.find_effect(self.git, self._code_change(commit), self.release.origin.mainline_tip)
 
     @cached_property
     def _reverted(self) -> set[str]:
@@ -212,8 +226,13 @@ class _Evidence:
         return shas - {commit.sha for commit in without_reverted(commits, names)}
 
     def _why_covered(self, fragments: Sequence[AddedFragment]) -> str:
-        branch = self.release.plan.branch
-        return f"{_subject(fragments)} already in the changelog of {branch}: {_paths(fragments)}"
+        branch, paths = self.release.plan.branch, _paths(fragments)
+        covered = f"{_subject(fragments)} already in the changelog of {branch}: {paths}"
+        return f"{covered}; but {branch} does not have exactly this change"
+
+    def _is_covered(self, commit: Commit) -> bool:
+        """Return whether the changelog of the series has the texts of all fragments of a commit."""
+        return all(self._is_released(one) for one in self.fragments[commit.sha])
 
     def _is_released(self, added: AddedFragment) -> bool:
         """Return whether the changelog of the series has the text of a fragment."""
@@ -263,9 +282,7 @@ class _Evidence:
         if picked:
             earlier = set(shas) - set(self.git.rev_list(*shas, f"^{picked.sha}"))
             reason = f"the later commit {picked.short} was picked without it"
-            # A commit that the branch may have already was perhaps picked, too: a person has to look.
-            earlier -= reasons.keys() | self._presence.doubts.keys()
-            reasons.update(dict.fromkeys(earlier, reason))
+            reasons.update(dict.fromkeys(earlier - reasons.keys(), reason))
         return reasons
 
     def _mainline_at_last_release(self) -> str | None:
@@ -297,7 +314,11 @@ class _Evidence:
 
     def _last_manual_pick(self) -> Commit | None:
         """Return the last commit that came to the release branch after the last release, or None."""
-        on_branch = [commit for commit in self.adders if commit.sha in self._presence.proven]
+        on_branch = [
+            commit
+            for commit in self.adders
+            if commit.sha in self._presence.proven and not self._is_covered(commit)
+        ]
         before = presence.find_presence(self.git, on_branch, self.release.plan.previous, places=self.places)
         known = before.proven.keys() | before.doubts.keys()
         picked = [commit for commit in on_branch if commit.sha not in known]

@@ -56,9 +56,12 @@ def add_related(release: Release, candidates: Candidates, fragments: FragmentsBy
 
 
 def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
-    """Add a candidate unless the release branch has it, or it was judged for another reason already."""
+    """Add a candidate unless the release branch has it, or it was judged for another reason already.
+
+    A commit that was passed over is proposed if it belongs to a proposed one.
+    """
     known = candidates.get(new.commit.sha)
-    if known is not None and not known.was_passed_over:
+    if known is not None and not (known.was_passed_over and new.verdict == "proposed"):
         return
     adapter = Adapter(release.git, release.plan.version, release.commits.snapshot(release.commits.start))
     found = presence.find_presence(
@@ -167,6 +170,7 @@ def settle_conflicts(release: Release, candidates: Candidates, fragments: Fragme
     Skip the proposed commits that would change nothing.
     """
     adapter = Adapter(release.git, release.plan.version, release.commits.snapshot(release.commits.start))
+    without_files: Candidates = {}
     while True:
         tip = release.commits.start
         shas = [sha for sha, one in candidates.items() if one.verdict == "proposed" and not one.will_conflict]
@@ -174,7 +178,15 @@ def settle_conflicts(release: Release, candidates: Candidates, fragments: Fragme
             adapted = adapter.adapt(commit)
             picked, conflicts = release.git.simulate_pick(adapted, tip) if adapted else (tip, [])
             if conflicts:
-                candidates.update(_judge_conflict(release, candidates[commit.sha], conflicts, tip, fragments))
+                one = candidates[commit.sha]
+                new = _judge_conflict(release, candidates, one, conflicts, tip, fragments)
+                if any(other.commit.sha != commit.sha for other in new):
+                    # A prerequisite may add the files that other commits need.
+                    candidates.update(without_files)
+                    without_files.clear()
+                elif new[0].verdict == "skipped":
+                    without_files[commit.sha] = one
+                candidates.update({other.commit.sha: other for other in new})
                 break
             if not _would_change(release.git, adapted, tip, picked, release.commits.start):
                 reason = f"{release.plan.branch} already has it: picking it would change nothing"
@@ -194,24 +206,68 @@ def _would_change(git: Git, adapted: Commit | None, tip: str, picked: str, start
     return bool(conflicts) or git.tree(alone) != git.tree(start)
 
 
-def _judge_conflict(
-    release: Release, one: Candidate, conflicts: Sequence[str], tip: str, fragments: FragmentsByCommit
-) -> Candidates:
+def _judge_conflict(  # noqa: PLR0913  what conflicts with what
+    release: Release,
+    candidates: Candidates,
+    one: Candidate,
+    conflicts: Sequence[str],
+    tip: str,
+    fragments: FragmentsByCommit,
+) -> list[Candidate]:
     """Return the candidates that a conflict adds or changes."""
     commit = one.commit
-    if not set(conflicts) & set(release.git.files(release.commits.start)):
-        reason = f"it changes {', '.join(conflicts)}, which {release.plan.branch} does not have"
-        return {commit.sha: replace(one, verdict="skipped", reason=reason)}
+    if not set(conflicts) & set(release.git.files(tip)):
+        return [_judge_absent_files(release, candidates, one, conflicts, tip)]
     prerequisites = picking.find_prerequisites(release.git, commit, conflicts, tip)
     for other in prerequisites:
+        known = candidates.get(other.sha)
         types = [x.fragment.category for x in fragments.get(other.sha, ()) if not is_patch(release, x)]
         if types:
-            needs = f"it applies only after {other.short}, whose fragment is of type {types[0]}"
-            return {commit.sha: replace(one, verdict="unsure", reason=f"{one.reason}; but {needs}")}
+            which = f"whose fragment is of type {types[0]}"
+            return [_unsure(one, f"it applies only after {other.short}, {which}")]
+        if known and known.verdict == "unsure":
+            return [_unsure(one, f"it applies only after {other.short}, which is unsure")]
     if prerequisites:
         reason = f"{commit.short} does not apply without it"
-        return {other.sha: Candidate(other, "proposed", reason) for other in prerequisites}
-    return {commit.sha: replace(one, will_conflict=True, reason=f"{one.reason}; it will conflict")}
+        return [Candidate(other, "proposed", reason) for other in prerequisites]
+    return [replace(one, will_conflict=True, reason=f"{one.reason}; it will conflict")]
+
+
+def _judge_absent_files(
+    release: Release, candidates: Candidates, one: Candidate, paths: Sequence[str], tip: str
+) -> Candidate:
+    """Return a candidate that conflicts only in files that the release branch does not have.
+
+    It is skipped only if it changes nothing else, and if the files are new: a file that was moved may have
+    another name on the branch.
+    """
+    branch, git = release.plan.branch, release.git
+    literal = [f":(literal,top){path}" for path in paths]
+    earlier = git.commits("--full-history", one.commit.sha, f"^{release.commits.start}", "--", *literal)
+    adders = [
+        other
+        for other in earlier
+        if other.sha != one.commit.sha
+        and any(change.path in paths and change.before is None for change in other.changes)
+    ]
+    for adder in adders:
+        known = candidates.get(adder.sha)
+        if known and known.verdict == "proposed":
+            return replace(one, will_conflict=True, reason=f"{one.reason}; it needs {adder.short}")
+        if known and known.verdict == "unsure":
+            return _unsure(one, f"it applies only after {adder.short}, which is unsure")
+    lacks = f"it changes {', '.join(paths)}, which {branch} does not have"
+    others = {change.path for change in one.commit.changes if change.before} - set(paths)
+    if others & set(git.files(tip)):
+        return _unsure(one, f"{lacks}, and {', '.join(sorted(others & set(git.files(tip))))}, which it has")
+    moved = next((other for other in adders if any(change.after is None for change in other.changes)), None)
+    if moved:
+        return _unsure(one, f"{lacks}; {moved.short} may have moved it there")
+    return replace(one, verdict="skipped", reason=lacks)
+
+
+def _unsure(one: Candidate, why: str) -> Candidate:
+    return replace(one, verdict="unsure", reason=f"{one.reason}; but {why}")
 
 
 def _names_any(message: str, issues: set[str]) -> bool:
