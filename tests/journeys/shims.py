@@ -95,7 +95,7 @@ reads() {{
     case "$1 ${{GIT_INDEX_FILE:+apart}}" in
         "read-tree apart"|"write-tree apart"|"update-index apart") return 0;;
     esac
-    case "$1 $2" in "worktree list"|"remote get-url"|"remote "|"reflog show") return 0;; esac
+    case "$1 $2" in "worktree list"|"remote get-url"|"remote ") return 0;; esac
     case " $* " in *" push "*"--dry-run "*|*" config "*"--get "*|*" config "*"--list "*) return 0;; esac
     case " {readers} " in *" $1 "*) return 0;; *) return 1;; esac
 }}

@@ -8,6 +8,7 @@ from patchwright.halts import BranchConflict, CommandFailed, RefusedPush
 from patchwright.releases.plan import Plan
 from patchwright.settings import Settings
 from patchwright.tools.git import Git
+from patchwright.tools.git_settings import push_settings, settings_variables
 
 
 class Origin:
@@ -113,6 +114,7 @@ class Origin:
             self._git.act(
                 "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
                 f"--force-with-lease={ref}:{old}", "--", self.name, f"{commit}:{ref}",
+                env=settings_variables(push_settings(self.name)),
             )  # fmt: skip  # the flags, then what is pushed where
         except CommandFailed as failure:
             if any(row.startswith("!\t") for row in failure.output.splitlines()):

@@ -24,7 +24,7 @@ from patchwright.tools.git_output import (
     parse_tag,
     parse_tree,
 )
-from patchwright.tools.git_settings import Configuration, merge_settings, settings_variables
+from patchwright.tools.git_settings import READING, Configuration, merge_settings, settings_variables
 from patchwright.tools.quarantine import Quarantine
 from patchwright.tools.shell import Output, Shell
 
@@ -37,8 +37,6 @@ _FULL_NAME = re.compile(
     r"\^?[0-9a-f]{40}(?:\^\d|\^\{tree\}|:.*)?(?:\.\.\.?[0-9a-f]{40})?", re.ASCII | re.DOTALL
 )
 _OBJECT_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
-# Texts are read as UTF-8, and submodules are seen even if the project or a person ignores them.
-READING = (("i18n.logOutputEncoding", "UTF-8"), ("diff.ignoreSubmodules", "none"))
 _OWN_NAME, _OWN_DATE = "patchwright", "2000-01-01T00:00:00Z"
 
 
@@ -168,9 +166,7 @@ class Git:
         tip = self.ref(ref)
         if tip is None:
             return []
-        logged = self.ask("reflog", "show", "--format=%H", ref, "--", ok=None)
-        rows = logged.lines if logged.status == 0 else []
-        return list(dict.fromkeys((tip, *rows)))
+        return list(dict.fromkeys((tip, *self.ask("rev-list", "--walk-reflogs", ref, "--").lines)))
 
     def missing(self, objects: Iterable[str]) -> list[str]:
         """Return the given objects that this clone does not have."""
@@ -262,7 +258,7 @@ class Git:
     def _simulate_pick(self, source: Commit, onto: str) -> tuple[str, list[str]]:
         child_of_base = self.write_commit(f"{onto}^{{tree}}", source.parents[0], "before the pick")
         flags = ("--write-tree", "-z", "--name-only", "--no-messages")
-        env = settings_variables([*READING, *self._merge_settings])
+        env = settings_variables([*READING, ("merge.conflictStyle", "merge"), *self._merge_settings])
         merged = self.ask("merge-tree", *flags, child_of_base, source.sha, ok=(0, 1), env=env)
         tree, *conflicts = merged.stdout.rstrip("\0").split("\0")
         return self.write_commit(tree, onto, source.message), conflicts

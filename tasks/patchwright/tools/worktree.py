@@ -11,9 +11,9 @@ from pathlib import Path
 
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
 from patchwright.tools import git_locks, git_output, maintainer, submodules
-from patchwright.tools.git import READING, Git
+from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit, message_of_pick
-from patchwright.tools.git_settings import settings_variables
+from patchwright.tools.git_settings import READING, settings_variables
 from patchwright.tools.shell import Output
 
 _OPERATIONS = {
