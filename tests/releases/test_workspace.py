@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_subprocess import FakeProcess
 
-from patchwright.halts import StepFailed
+from patchwright.halts import Prerequisite, StepFailed
 from patchwright.releases.workspace import Workspace, worktree_place
 from patchwright.settings import Settings
 from patchwright.tools import ref_guard
@@ -80,3 +80,11 @@ def test_an_output_that_is_not_a_version_halts(tmp_path: Path, fp: FakeProcess) 
     fp.register(["hatch", "version"], stdout="none\n")
     with pytest.raises(StepFailed, match="none"):
         create_workspace(tmp_path).stated_version()
+
+
+def test_a_person_without_a_home_is_told_to_set_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Without HOME and without an entry for the user, platformdirs returns a relative path.
+    monkeypatch.setattr("patchwright.releases.workspace.user_state_path", lambda *_, **__: Path("~/state"))
+    with pytest.raises(Prerequisite, match="not absolute") as halted:
+        worktree_place(Clone(tmp_path, tmp_path / ".git", shallow=False), "1.24")
+    assert "HOME" in halted.value.remedy[0]

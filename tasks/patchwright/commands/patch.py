@@ -102,7 +102,7 @@ def _ask_for_picks(release: Release, candidates: list[Candidate]) -> tuple[str, 
     commits = quantity(len(picks), "commit")
     try:
         answer = input(f"Pick {commits} onto {release.plan.branch}{note}? [y/N] ")
-    except EOFError:
+    except (EOFError, OSError):
         answer = ""
     if answer.strip().lower() not in {"y", "yes"}:
         raise Interrupted(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from patchwright.halts import Prerequisite
 from patchwright.settings import Settings
 from patchwright.tools import hatch
 from patchwright.tools.git import Clone, Git
@@ -43,4 +44,11 @@ def worktree_place(clone: Clone, series: str) -> Path:
     It is the same wherever inv is started: in the clone, or in any worktree of it.
     """
     key = hashlib.sha256(str(clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return user_state_path("patchwright", appauthor=False) / f"{clone.common.parent.name}-{key}" / series
+    state = user_state_path("patchwright", appauthor=False)
+    if not state.is_absolute():
+        # Without HOME, or with a relative XDG_STATE_HOME, it would be below the current directory.
+        raise Prerequisite(
+            f"The directory for the worktrees is not absolute: {state}.",
+            remedy=["Set HOME, or set XDG_STATE_HOME to an absolute path."],
+        )
+    return state / f"{clone.common.parent.name}-{key}" / series

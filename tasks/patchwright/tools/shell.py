@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from patchwright.files import remedy_of
 from patchwright.halts import CommandFailed, Prerequisite
 
 ASK_SECONDS = 60.0
@@ -162,9 +163,12 @@ class Shell:
                 exit_status=None,
                 output=_decode(expired.stdout) + _decode(expired.stderr),
             ) from None
-        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        except OSError as error:
+            known = isinstance(error, (FileNotFoundError, PermissionError, NotADirectoryError))
             raise Prerequisite(
-                f"{argv[0]} could not be started.", evidence=[f"$ {command_line(argv)}", f"  {error}"]
+                f"{argv[0]} could not be started.",
+                evidence=[f"$ {command_line(argv)}", f"  {error}"],
+                remedy=[] if known else [remedy_of(error)],
             ) from None
         output = Output(argv, status, _decode(stdout), _decode(stderr))
         if ok is not None and output.status not in ok:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from patchwright.files import make_directory
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
 from patchwright.tools import git_locks, git_output, maintainer, submodules
 from patchwright.tools.git import Git
@@ -163,7 +164,7 @@ class Worktree:
         if admin is None or (admin / "index").exists() or not _is_free(admin):
             self.discard()
             if not self.clone.shell.dry:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                make_directory(self.path.parent)
             # The first --force accepts a path that git still registers; the second, one that git still locks.
             flags = ("--quiet", "--force", "--force", "--detach", "--no-checkout")
             self.clone.act("worktree", "add", *flags, str(self.path), commit)
