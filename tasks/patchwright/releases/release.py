@@ -67,7 +67,9 @@ class Release:
         """Make this the release of a plan: create every part for it, from the refs that were read already."""
         self._plan = plan
         self.origin = self.origin.for_plan(plan)
-        self.workspace = Workspace(self.git, self.settings, self.clone, plan.series)
+        self.workspace = Workspace(
+            self.git, self.settings, self.clone, plan.series, on_kept=self._tell_kept_work
+        )
         self.record = ReleaseRecord(self.journal, plan, dry=self.shell.dry)
         self.commits = Commits(
             self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record
@@ -100,6 +102,11 @@ class Release:
         """Add a sentence to the notes of the summary, unless they have it."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def _tell_kept_work(self, text: str) -> None:
+        """Say it now and in the summary: a halt has no summary."""
+        self.progress.say(text)
+        self.note(text)
 
     @property
     def head_name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_state_path
@@ -21,11 +22,19 @@ VERSION_SECONDS = 600.0
 class Workspace:
     """The two worktrees in which a release is made. They may not exist yet."""
 
-    def __init__(self, git: Git, settings: Settings, clone: Clone, series: str) -> None:
+    def __init__(
+        self,
+        git: Git,
+        settings: Settings,
+        clone: Clone,
+        series: str,
+        *,
+        on_kept: Callable[[str], None] = lambda _text: None,
+    ) -> None:
         self._settings = settings
         place = worktree_place(clone, series)
-        self.branch = Worktree(git, place / "release")
-        self.mainline = Worktree(git, place / "mainline")
+        self.branch = Worktree(git, place / "release", on_kept)
+        self.mainline = Worktree(git, place / "mainline", on_kept)
 
     def stated_version(self) -> str:
         """Return the version that the version command prints in the release branch's worktree.

@@ -28,6 +28,7 @@ FIXED = (
     ("commit.verbose", "false"),
     ("core.commentChar", "#"),
     ("core.fsmonitor", "false"),
+    ("core.logAllRefUpdates", "true"),
     ("core.safecrlf", "false"),
     ("core.sparseCheckout", "false"),
     ("gc.auto", "0"),
