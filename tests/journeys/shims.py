@@ -376,8 +376,7 @@ class Shims:
         if self.was_stopped:
             # The program that waits in the boundary ends; origin continues instead.
             self.go.write_line()
-        # The stand-in handles one push at a time, and records the moved refs before it releases the lock.
-        with self.ground.standin.pushes._push_lock:  # noqa: SLF001  nothing else tells that a push is done
+        with self.ground.standin.pushes.between_pushes():
             return Stopped(done, self.was_stopped)
 
     @contextlib.contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -68,6 +69,12 @@ class Pushes:
                 self.lost_answers.pop(change.ref) for change in changes if change.ref in self.lost_answers
             ]
         return replace(answer, manner=manners[0]) if manners else answer
+
+    @contextlib.contextmanager
+    def between_pushes(self) -> Iterator[None]:
+        """Wait until no push is being recorded, and let none begin while the block runs."""
+        with self._push_lock:
+            yield
 
     def merge(self, pull: Pull, method: MergeMethod) -> None:
         """Merge a pull request, which moves its base as a push does."""
