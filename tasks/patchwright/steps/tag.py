@@ -7,8 +7,8 @@ from patchwright.halts import BranchConflict, CommandFailed, StepFailed
 from patchwright.releases import last_look, runs
 from patchwright.releases.release import Release
 from patchwright.releases.request import describe_patches
+from patchwright.releases.tag_object import find_tag_problem
 from patchwright.tools import maintainer, scratch
-from patchwright.tools.git_output import Tag
 
 
 def proof(release: Release) -> str | None:
@@ -20,7 +20,7 @@ def proof(release: Release) -> str | None:
     if tag is None:
         return None
     commit = str(release.origin.tagged_commit)
-    problem = _find_problem(release, tag, commit)
+    problem = find_tag_problem(release, tag, commit)
     if problem is None and not release.git.is_ancestor(commit, release.origin.branch_tip):
         problem = f"its commit is not on {release.plan.branch}"
     if problem:
@@ -51,7 +51,7 @@ def act(release: Release) -> None:
     if release.shell.dry:
         release.origin.push(f"<{release.plan.tag}>", name)
         return
-    problem = _find_problem(release, tag, commit)
+    problem = find_tag_problem(release, tag, commit)
     if not problem and not local:
         problem = maintainer.read_maintainer(release.git).find_difference(release.git.identities(tag))
     if problem:
@@ -99,33 +99,8 @@ def _create_tag(release: Release, commit: str) -> tuple[str, str]:
         return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or "", output.stderr
 
 
-def _find_problem(release: Release, sha: str, commit: str) -> str | None:
-    """Return why a tag object is not the tag of this release, or None if it is."""
-    tag = release.git.tag(sha)
-    if tag is None:
-        return "it is not annotated"
-    if tag.target != commit:
-        return f"it names {tag.target[:10]}"
-    # A ref can have any name. The name that is signed is in the object.
-    if tag.name != release.plan.tag:
-        return f"its own name is {tag.name or 'empty'}"
-    return _find_signature_problem(release, sha, tag) if release.settings.sign else None
-
-
-def _find_signature_problem(release: Release, sha: str, tag: Tag) -> str | None:
-    """Return why the signature of a tag object does not hold, or None if it does."""
-    if not tag.signed:
-        return "it is not signed"
-    try:
-        release.git.ask("verify-tag", sha)
-    except CommandFailed as failure:
-        last = failure.output.strip().splitlines()[-1:] or ["git verify-tag failed"]
-        return f"its signature does not verify ({last[0]})"
-    return None
-
-
 def _require_right_tag(release: Release, local: str, commit: str) -> None:
-    problem = _find_problem(release, local, commit)
+    problem = find_tag_problem(release, local, commit)
     if problem:
         raise BranchConflict(
             f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote}: {problem}.",
