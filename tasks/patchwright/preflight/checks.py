@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchwright.preflight import fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import fragments, programs, regular_files, remote, series, signing, workflows
 from patchwright.releases.release import Release
 
 Check = Callable[[Release], None]
@@ -40,9 +40,11 @@ LATE_CHECKS: tuple[Check, ...] = (
 ALL_CHECKS: tuple[Check, ...] = (
     *CLONE_CHECKS,
     remote.require_push,
+    programs.require_project,
     programs.require_environments,
     programs.require_towncrier,
     remote.require_branches,
+    regular_files.require_regular_files,
     series.require_own_tag,
     series.require_version_source,
     series.require_version,

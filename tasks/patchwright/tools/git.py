@@ -297,7 +297,7 @@ class Git:
 
     def _write_tree(self, commit: str, blobs: Mapping[str, str | None]) -> str:
         no_object = "0" * len(self.tree(commit))
-        modes = self._modes(commit, blobs)
+        modes = self.modes(commit, blobs)
         rows = [
             f"{modes.get(path, '100644')} {blob}\t{path}\0" if blob else f"0 {no_object}\t{path}\0"
             for path, blob in blobs.items()
@@ -308,9 +308,12 @@ class Git:
             self.ask("update-index", "-z", "--index-info", stdin="".join(rows), env=env)
             return self.ask("write-tree", env=env).line
 
-    def _modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
-        listed = self.ask("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *paths)
-        return {path: mode for path, mode, _, _ in parse_tree(listed.stdout)}
+    def modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
+        """Return the modes of the paths that a tree has. A path behind a symbolic link is none of them."""
+        wanted = set(paths)
+        listed = self.ask("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *sorted(wanted))
+        # git also lists what is beside a wanted path if its directory is wanted.
+        return {path: mode for path, mode, _, _ in parse_tree(listed.stdout) if path in wanted}
 
     # Trees
 
