@@ -61,7 +61,7 @@ def test_a_link_on_the_release_branch_halts(shop: Workshop, tmp_path: Path, name
     assert f"{path}: a symbolic link" in halted.value.evidence
 
 
-@pytest.mark.parametrize("name", ["changelog", "fragment"])
+@pytest.mark.parametrize("name", ["changelog", "directory"])
 def test_a_link_on_the_mainline_halts(shop: Workshop, tmp_path: Path, name: str) -> None:
     path = paths_of(shop)[name]
     link(shop, shop.history.main, path, str(tmp_path / "outside"))
@@ -79,6 +79,7 @@ def test_a_link_in_a_pick_halts(shop: Workshop, tmp_path: Path) -> None:
 
 def test_links_that_a_release_does_not_read_are_no_problem(shop: Workshop) -> None:
     link(shop, B, "almanac/latest.py", "tides.py")
+    link(shop, shop.history.main, "changes/README", "../README")
     regular_files.require_regular_files(shop.open("1.24", "none"))
 
 

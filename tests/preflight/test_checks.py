@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from patchwright.preflight import checks, fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import (
+    checks,
+    fragments,
+    programs,
+    regular_files,
+    remote,
+    series,
+    signing,
+    workflows,
+)
 
-NEEDS_MORE_THAN_A_RELEASE = {programs.require_at_least, fragments.require_renderable}
+NEEDS_MORE_THAN_A_RELEASE = {
+    programs.require_at_least,
+    fragments.require_renderable,
+    regular_files.require_regular,
+}
 
 
 def test_every_check_of_the_room_runs_before_a_release() -> None:
     defined = {
         check
-        for module in (fragments, programs, remote, series, signing, workflows)
+        for module in (fragments, programs, regular_files, remote, series, signing, workflows)
         for name, check in vars(module).items()
         if name.startswith("require_") and check.__module__ == module.__name__
     }

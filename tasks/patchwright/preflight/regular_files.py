@@ -24,7 +24,7 @@ def require_regular_files(release: Release) -> None:
     require_regular(release, commits.head)
     mainline = commits.snapshot(release.origin.mainline_tip)
     files = find_series_files(mainline, commits.snapshot(commits.head), release.plan.version)
-    _require(release.settings.mainline, mainline, [*files, *mainline.fragment_files])
+    _require(release.settings.mainline, mainline, [*files, *mainline.configuration.directories])
     patches = choice.wanted_patches(release)
     found = [halt for patch in patches if (halt := find_in_pick(release, patch.sha, patch.paths))]
     if found:
@@ -39,7 +39,8 @@ def require_regular(release: Release, commit: str) -> None:
 
 def _paths(snapshot: Snapshot, version: str) -> list[str]:
     configuration, source = snapshot.configuration, snapshot.version_source
-    paths = [*CONFIGURATION_FILES, "hatch.toml", configuration.news_file(version), *snapshot.fragment_files]
+    paths = [*CONFIGURATION_FILES, "hatch.toml", configuration.news_file(version)]
+    paths += [one.path for one in snapshot.fragments.fragments]
     paths += [configuration.template] if configuration.template else []
     paths += [source.path] if source and source.path else []
     return [*paths, *configuration.directories]
