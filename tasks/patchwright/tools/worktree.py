@@ -236,7 +236,7 @@ class Worktree:
             self.clone.act("worktree", "add", *flags, str(self.path), commit)
             self.git.forget()
         admin = None if self.clone.shell.dry else self.admin
-        if admin is None:
+        if admin is None or not admin.is_dir():
             return
         (admin / _UNFINISHED).touch()
         for path in self.path.iterdir():
