@@ -97,13 +97,16 @@ def load_settings(
 
 
 def _from_pyproject(pyproject: Path) -> Mapping[str, Any]:
+    if not pyproject.is_file():
+        if pyproject.exists():
+            raise Prerequisite(f"{pyproject} is not a regular file.", remedy=["Replace it with the file."])
+        return {}
     try:
         document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Prerequisite(f"{pyproject.name} is not TOML: {error}.") from None
-    table = document.get("tool", {}).get("patchwright", {})
+    tools = document.get("tool", {})
+    table = tools.get("patchwright", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
         raise ConfigurationError(pyproject.name, "tool.patchwright", "must be a table")
     return table

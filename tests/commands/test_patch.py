@@ -105,7 +105,7 @@ def test_without_a_terminal_the_proposed_commits_are_chosen(
 
 @pytest.mark.parametrize(("answer", "yes"), [(None, False), (None, True), (True, True)])
 def test_with_yes_or_without_a_terminal_an_unsure_commit_halts_with_both_commands(
-    monkeypatch: pytest.MonkeyPatch, release: Release, answer: bool | None, *, yes: bool
+    monkeypatch: pytest.MonkeyPatch, release: Release, *, answer: bool | None, yes: bool
 ) -> None:
     terminal = Terminal(answer)
     monkeypatch.setattr(choice, "find_presence", lambda *_: Presence())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,15 @@ def test_an_unreadable_holder_still_holds_the_lock(tmp_path: Path, content: str)
         with pytest.raises(Prerequisite) as halted, lock.hold(tmp_path):
             pass
     assert halted.value.evidence == ("its process id is not known yet",)
+
+
+def test_a_user_without_a_name_can_hold_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", fail)
+    with lock.hold(tmp_path):
+        assert f'"user": "{os.getuid()}"' in (tmp_path / "patchwright" / "holder.txt").read_text()
 
 
 @pytest.mark.journey

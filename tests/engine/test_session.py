@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pytest_subprocess import FakeProcess
 import patchwright
 from fake_release import fake_release
 from patchwright.engine import lock, session
-from patchwright.halts import Bug, Halt, Interrupted, Prerequisite, WorkflowFailed
+from patchwright.halts import Bug, Halt, Interrupted, Prerequisite, StepFailed, WorkflowFailed
 from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
 from repository import Project
@@ -71,6 +72,16 @@ def test_any_other_exception_is_reported_as_a_bug(capsys: pytest.CaptureFixture[
     assert "ZeroDivisionError" in errors
     assert "test_session.py" in errors
     assert "\x1b" not in errors
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"), [(None, Prerequisite), ("preflight", Prerequisite), ("changelog", StepFailed)]
+)
+def test_an_error_of_the_system_is_no_bug(step: str | None, kind: type[Halt]) -> None:
+    with pytest.raises(kind) as raised, session.report_halts(Context(), Report(), step):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/state/news")
+    assert raised.value.cause == "The system refused an operation (No space left on device): /state/news."
+    assert raised.value.remedy[0].startswith("Free some space")
 
 
 def test_ctrl_c_interrupts_the_run() -> None:

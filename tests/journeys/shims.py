@@ -95,7 +95,7 @@ reads() {{
     case "$1 ${{GIT_INDEX_FILE:+apart}}" in
         "read-tree apart"|"write-tree apart"|"update-index apart") return 0;;
     esac
-    case "$1 $2" in "worktree list"|"remote get-url"|"remote "|"reflog show") return 0;; esac
+    case "$1 $2" in "worktree list"|"remote get-url"|"remote ") return 0;; esac
     case " $* " in *" push "*"--dry-run "*|*" config "*"--get "*|*" config "*"--list "*) return 0;; esac
     case " {readers} " in *" $1 "*) return 0;; *) return 1;; esac
 }}
@@ -380,8 +380,7 @@ class Shims:
         if self.was_stopped:
             # The program that waits in the boundary ends; origin continues instead.
             self.go.write_line()
-        # The stand-in handles one push at a time, and records the moved refs before it releases the lock.
-        with self.ground.standin.pushes._push_lock:  # noqa: SLF001  nothing else tells that a push is done
+        with self.ground.standin.pushes.between_pushes():
             return Stopped(done, self.was_stopped)
 
     @contextlib.contextmanager

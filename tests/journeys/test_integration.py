@@ -270,3 +270,26 @@ def test_a_release_by_another_convention_is_not_unfinished(make_shop: MakeShop) 
 
     shop = make_shop(add)
     assert shop.open().plan.version == "1.24.2"
+
+
+def test_what_a_person_did_in_the_worktree_of_the_integration_is_kept(make_shop: MakeShop) -> None:
+    """It is not published either: nobody has asked for it."""
+    shop = make_shop(lambda h: h.add(B, "3.bugfix", "Repair leap years.", LEAP))
+    release = shop.run(shop.open(), BEFORE_TAG)
+    build.build(release, release.origin.mainline_tip)
+    where = release.workspace.mainline.path
+    (where / "almanac" / "tides.py").write_text("mine = 1\n")
+    shop.git("add", "--all", cwd=where)
+    shop.git("commit", "--quiet", "--message=By hand", cwd=where)
+    commit = shop.git("rev-parse", "HEAD", cwd=where)
+    (where / "almanac" / "tides.py").write_text("mine = 2\n")
+
+    again = shop.run(shop.open())
+
+    require_integrated(shop)
+    assert "By hand" not in shop.subjects("master")
+    kept = shop.git("for-each-ref", "--format=%(objectname) %(refname)", "refs/patchwright").splitlines()
+    assert commit in {row.split(" ")[0] for row in kept}
+    assert [shop.git("show", f"{row.split(' ')[0]}:almanac/tides.py") for row in kept].count("mine = 2") == 1
+    for row in kept:
+        assert any(row.split(" ")[0][:10] in note for note in again.notes)

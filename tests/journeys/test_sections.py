@@ -9,7 +9,7 @@ import pytest
 
 from histories import TIDES, YEARS, Files, Flavour, History
 from journeys.workshop import AFTER_TAG, BEFORE_TAG, MakeShop, Workshop
-from patchwright.halts import Prerequisite, StepFailed
+from patchwright.halts import BranchConflict, Prerequisite, StepFailed
 from patchwright.preflight import fragments, series
 
 pytestmark = pytest.mark.journey
@@ -492,6 +492,25 @@ def test_news_that_an_earlier_section_has_are_reported_and_released(
     assert shop.told.lines == [expected]
     shop.run(shop.open("1.24", *names), BEFORE_TAG)
     assert expected in shop.told.lines[1:]
+
+
+def test_news_are_reported_before_the_unsure_patches_are_chosen(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(h: History) -> None:
+        h.add(B, "5.bugfix", "Repair leap years,\nat last.")
+        h.integrate("1.24.1", h.release(B, "1.24.1"))
+        h.add(B, "7.bugfix", "Repair leap years, at last.", LEAP)
+
+    def refuse(*_arguments: object) -> None:
+        raise BranchConflict("A commit is unsure.")
+
+    monkeypatch.setattr("patchwright.patches.choice.require_clear", refuse)
+    shop = make_shop(add)
+    fragments.report_fragments(shop.open("1.24"))
+    assert shop.told.lines == [
+        "the section of 1.24.1 already has the text of changes/7.bugfix; 1.24.2 will repeat it"
+    ]
 
 
 # Which file has the changelog

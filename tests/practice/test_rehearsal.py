@@ -29,7 +29,10 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def release(tmp_path: Path) -> Release:
     """Return a release in a checkout with uncommitted settings. Origin has two branches and a tag."""
-    checkout = tmp_path / "almanac"
+    return release_in(tmp_path / "almanac")
+
+
+def release_in(checkout: Path) -> Release:
     checkout.mkdir()
     (checkout / "pyproject.toml").write_text(PYPROJECT)
     refs = {
@@ -46,7 +49,7 @@ def create_objects(process: FakePopen) -> None:
 
 
 def create_clone(process: FakePopen) -> None:
-    last_argument(process).mkdir()
+    last_argument(process).mkdir(parents=True)
 
 
 def last_argument(process: FakePopen) -> Path:
@@ -99,9 +102,9 @@ def test_a_rehearsal_that_halts_keeps_its_copy_and_shows_how_to_remove_it(
     assert rehearsal.run(release, (), Report()) == 5
     (directory,) = temporary.iterdir()
     output = capsys.readouterr().out
-    assert f"copy       {directory / 'almanac'}" in output
+    assert f"copy       {directory / 'clone' / 'almanac'}" in output
     assert f"remove it  rm -r {directory}" in output
-    assert (directory / "almanac" / "pyproject.toml").read_text() == PYPROJECT
+    assert (directory / "clone" / "almanac" / "pyproject.toml").read_text() == PYPROJECT
     created = {line.split()[1]: line.split()[2] for line in updates[0].splitlines()}
     assert created == {
         "refs/heads/release-1.24": HEAD, "refs/heads/master": MAINLINE, "refs/tags/v1.24.0": TAG,
@@ -133,3 +136,15 @@ def test_the_quarantine_is_released_before_the_copy_refers_to_the_objects_of_the
     assert states == [(True, [])]
     (alternates,) = temporary.rglob("alternates")
     assert alternates.read_text() == f"{release.clone.common / 'objects'}\n"
+
+
+@pytest.mark.parametrize("name", ["github", "home", "state", "hatch", "clone", "gitconfig"])
+def test_the_checkout_may_have_the_name_of_a_directory_of_the_rehearsal(
+    fp: FakeProcess, tmp_path: Path, temporary: Path, name: str
+) -> None:
+    register_commands(fp, status=5)
+    assert rehearsal.run(release_in(tmp_path / name), (), Report()) == 5
+    (directory,) = temporary.iterdir()
+    clone = next(call for call in fp.calls if list(call)[:2] == ["git", "clone"])
+    assert Path(str(list(clone)[-1])) == directory / "clone" / name
+    assert not {"github", "home", "state", "hatch"} & set(Path(str(list(clone)[-1])).parent.parts[-1:])

@@ -64,6 +64,21 @@ def test_new_programs_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: 
     programs.require_hatch(release)
 
 
+@pytest.mark.parametrize(("place", "halts"), [("", False), ("/elsewhere", True), (None, False)])
+def test_hatch_must_work_on_the_project_of_the_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: FakeProcess, place: str | None, *, halts: bool
+) -> None:
+    put_on_path(monkeypatch, "hatch")
+    stated = "" if place is None else f"[Project] - x\n[Location] - {place or tmp_path}\n[Config] - y\n"
+    fp.register(["hatch", "status"], stderr=stated)
+    release = fake_release(tmp_path, commits=FakeCommits())
+    if not halts:
+        programs.require_project(release)
+        return
+    with pytest.raises(Prerequisite, match=r"^Hatch works on another project: /elsewhere\.$"):
+        programs.require_project(release)
+
+
 def test_an_old_git_halts(tmp_path: Path, fp: FakeProcess) -> None:
     fp.register(["git", "--version"], stdout="git version 2.37.1\n")
     with pytest.raises(Prerequisite, match=r"^git is too old: git version 2\.37\.1\.$") as raised:

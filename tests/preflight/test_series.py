@@ -60,12 +60,50 @@ def register_local_tag(fp: FakeProcess, commit: str | None) -> None:
         fp.register([*verify, f"{TAG}^{{commit}}"], stdout=f"{commit}\n")
 
 
-@pytest.mark.parametrize("commit", [None, HEAD])
-def test_no_local_tag_or_one_of_the_release_commit_passes(
-    tmp_path: Path, fp: FakeProcess, commit: str | None
-) -> None:
-    register_local_tag(fp, commit)
+def register_tag_object(fp: FakeProcess, name: str, *, signed: bool = True, verifies: bool = True) -> None:
+    """Let the object of the local tag be annotated, with its own name, at HEAD."""
+    end = "-----BEGIN SSH SIGNATURE-----\n" if signed else ""
+    fp.register(
+        ["git", "cat-file", "tag", TAG],
+        stdout=f"object {HEAD}\ntype commit\ntag {name}\ntagger Ada <a@example.org> 1 +0000\n\nA\n{end}",
+    )
+    if signed and name == "v1.24.1":
+        fp.register(["git", "verify-tag", TAG], returncode=0 if verifies else 1, stderr="no principal\n")
+
+
+def test_no_local_tag_passes(tmp_path: Path, fp: FakeProcess) -> None:
+    register_local_tag(fp, None)
     series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+
+
+def test_the_signed_tag_of_the_complete_release_commit_passes(tmp_path: Path, fp: FakeProcess) -> None:
+    register_local_tag(fp, HEAD)
+    register_tag_object(fp, "v1.24.1")
+    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        ("lightweight", "it is not annotated"),
+        ("unsigned", "it is not signed"),
+        ("renamed", "its own name is v1.24.9"),
+        ("unverified", "its signature does not verify (no principal)"),
+    ],
+)
+def test_a_local_tag_that_the_last_step_would_refuse_halts_now(
+    tmp_path: Path, fp: FakeProcess, kind: str, problem: str
+) -> None:
+    register_local_tag(fp, HEAD)
+    if kind == "lightweight":
+        fp.register(["git", "cat-file", "tag", TAG], returncode=128)
+    else:
+        name = "v1.24.9" if kind == "renamed" else "v1.24.1"
+        register_tag_object(fp, name, signed=kind != "unsigned", verifies=kind != "unverified")
+    with pytest.raises(Prerequisite) as raised:
+        series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+    assert raised.value.evidence[-1] == f"it cannot be published: {problem}"
+    assert raised.value.remedy[-1] == "$ git tag --delete v1.24.1"
 
 
 def test_a_local_tag_of_a_commit_that_is_not_complete_halts(tmp_path: Path, fp: FakeProcess) -> None:

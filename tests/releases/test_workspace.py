@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_subprocess import FakeProcess
 
-from patchwright.halts import StepFailed
+from patchwright.halts import Prerequisite, StepFailed
 from patchwright.releases.workspace import Workspace, worktree_place
 from patchwright.settings import Settings
 from patchwright.tools import ref_guard
@@ -35,7 +35,7 @@ def unmoved_refs(monkeypatch: pytest.MonkeyPatch) -> None:
 def create_workspace(path: Path) -> Workspace:
     """Return the workspace of a clone, whose release branch is checked out as far as a command can see."""
     git = Git(Shell(path), path)
-    workspace = Workspace(git, Settings(version_command=("hatch", "version")), clone_at(str(path)), "1.24")
+    workspace = Workspace(git, Settings(version_command=("hatch", "version")), path / "state")
     workspace.branch.path.mkdir(parents=True)
     return workspace
 
@@ -59,7 +59,7 @@ def test_a_clone_with_a_name_that_is_not_utf_8_has_a_place() -> None:
 
 def test_branch_and_mainline_have_worktrees_of_their_own(tmp_path: Path) -> None:
     clone = clone_at(str(tmp_path))
-    workspace = Workspace(Git(Shell(tmp_path), tmp_path), Settings(), clone, "1.24")
+    workspace = Workspace(Git(Shell(tmp_path), tmp_path), Settings(), worktree_place(clone, "1.24"))
     assert workspace.branch.path == worktree_place(clone, "1.24") / "release"
     assert workspace.mainline.path == worktree_place(clone, "1.24") / "mainline"
     assert not workspace.branch.exists
@@ -80,3 +80,11 @@ def test_an_output_that_is_not_a_version_halts(tmp_path: Path, fp: FakeProcess) 
     fp.register(["hatch", "version"], stdout="none\n")
     with pytest.raises(StepFailed, match="none"):
         create_workspace(tmp_path).stated_version()
+
+
+def test_a_person_without_a_home_is_told_to_set_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Without HOME and without an entry for the user, platformdirs returns a relative path.
+    monkeypatch.setattr("patchwright.releases.workspace.user_state_path", lambda *_, **__: Path("~/state"))
+    with pytest.raises(Prerequisite, match="not absolute") as halted:
+        worktree_place(Clone(tmp_path, tmp_path / ".git", shallow=False), "1.24")
+    assert "HOME" in halted.value.remedy[0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from fake_release import HEAD, MAINLINE, FakeCommits, fake_commit, fake_release
 from patchwright.github.models import read_job, read_run
 from patchwright.github.polling import ExpectedJobs
 from patchwright.github.watch import WatchedRun
-from patchwright.halts import BranchConflict, Effects, Halt
+from patchwright.halts import BranchConflict, Effects, Halt, Prerequisite
 from patchwright.history.candidate import Candidate, Verdict
 from patchwright.pipeline import STEPS, STEPS_BY_NAME
 from patchwright.practice.runs import JobScript, RunScript
@@ -435,3 +437,32 @@ def test_json_is_printed_as_one_line(capsys: pytest.CaptureFixture[str]) -> None
     assert (output.out.count("\n"), output.out.isascii(), output.err) == (1, True, "")
     assert "\x1b" not in output.out
     assert json.loads(output.out) == {"evidence": "a\nb \x1b[31m ü"}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EPIPE, errno.EBADF])
+def test_the_screen_never_raises(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    class Broken(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("sys.stdout", Broken())
+    monkeypatch.setattr("sys.stderr", Broken())
+    report = Report()
+    report.say("one")
+    report.halted(Prerequisite("no"))
+    report.say("two")
+
+
+def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    Report().say("Länge → 3")
+    assert written.getvalue() == b"    L\\xe4nge \\u2192 3\n"
+
+
+def test_json_that_cannot_be_written_is_a_halt(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123  a device
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(Prerequisite, match="Standard output could not be written: No space left"):
+            print_json({"schema": 1})
+        monkeypatch.undo()

@@ -45,22 +45,9 @@ def test_another_operation_in_the_worktree_is_checked(release: MemoryRelease) ->
     assert release.worktree.acts == [("require_no_operation", None)]
 
 
-def test_edits_are_saved_and_named(release: MemoryRelease) -> None:
+def test_edits_are_left_to_the_worktree_which_keeps_them(release: MemoryRelease) -> None:
     release.check_out()
     release.worktree.write({"years.py": "edited\n"})
-
-    checkout.act(release)
-
-    assert release.worktree.acts == [("save_edits", ["years.py"]), ("check_out", release.repair)]
-    assert release.shown.said == [
-        "edits in the worktree were saved as commit 5afe5afe5a; to get them back: git stash apply 5afe5afe5a"
-    ]
-
-
-def test_conflicts_are_not_saved_as_edits(release: MemoryRelease) -> None:
-    release.check_out()
-    release.worktree.write({"years.py": "<<<<<<<\n"})
-    release.worktree.conflicts = ["years.py"]
     checkout.act(release)
     assert release.worktree.acts == [("check_out", release.repair)]
 

@@ -60,6 +60,8 @@ def test_variables_of_the_maintainer_do_not_change_results(
         "GIT_TRACE2_EVENT",
         "FORCE_COLOR",
         "GH_REPO",
+        "HATCH_PROJECT",
+        "HATCH_ENV",
     ):
         monkeypatch.setenv(name, "changed")
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")

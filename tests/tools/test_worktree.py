@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from patchwright.halts import Prerequisite, StepFailed
+from patchwright.halts import CommandFailed, Prerequisite, StepFailed
 from patchwright.tools.git import Git
 from patchwright.tools.git_locks import LIVE_SECONDS
 from patchwright.tools.shell import Shell
@@ -27,8 +27,14 @@ def tip(repository: Repository) -> str:
 
 
 @pytest.fixture
-def worktree(repository: Repository, tip: str, tmp_path: Path) -> Worktree:
-    created = Worktree(repository.package_git, tmp_path / "state" / "release")
+def told() -> list[str]:
+    """What the worktree has told of the work that it has kept."""
+    return []
+
+
+@pytest.fixture
+def worktree(repository: Repository, tip: str, tmp_path: Path, told: list[str]) -> Worktree:
+    created = Worktree(repository.package_git, tmp_path / "state" / "release", told.append)
     created.check_out(tip)
     return created
 
@@ -64,13 +70,108 @@ def test_a_missing_worktree_does_not_exist(repository: Repository, tmp_path: Pat
     )
 
 
-def test_checking_out_another_commit_discards_edits(
-    repository: Repository, worktree: Worktree, tip: str
+def kept_in(repository: Repository) -> list[str]:
+    """Return the refs under which a person's work is kept."""
+    return repository.git("for-each-ref", "--format=%(refname)", "refs/patchwright").splitlines()
+
+
+def commit_by_hand(worktree: Worktree, text: str) -> str:
+    """Commit as a person does in the worktree, and return the commit."""
+    (worktree.path / "b.txt").write_text(text)
+    git = ("git", "-C", str(worktree.path))
+    subprocess.run((*git, "commit", "--quiet", "--all", "--message=By hand"), check=True)
+    return str(worktree.head())
+
+
+def test_edits_are_kept_under_a_name_when_another_commit_is_checked_out(
+    repository: Repository, worktree: Worktree, tip: str, told: list[str]
 ) -> None:
     (worktree.path / "a.txt").write_text("edited\n")
     worktree.check_out(repository.git("rev-parse", f"{tip}^"))
     assert (worktree.path / "a.txt").read_text() == "1\n"
     assert worktree.changed_paths() == []
+    (kept,) = kept_in(repository)
+    assert repository.git("show", f"{kept}:a.txt") == "edited"
+    assert "git stash apply" in told[0]
+
+
+def test_commits_made_by_hand_are_kept_and_those_of_patchwright_are_not(
+    repository: Repository, worktree: Worktree, tip: str, told: list[str]
+) -> None:
+    (worktree.path / "a.txt").write_text("3\n")
+    worktree.add(["a.txt"])
+    worktree.commit(["a.txt"], "By patchwright")
+    worktree.check_out(tip)
+    assert (kept_in(repository), told) == ([], [])
+
+    commit = commit_by_hand(worktree, "mine\n")
+    worktree.check_out(tip)
+
+    (kept,) = kept_in(repository)
+    assert repository.git("rev-parse", kept) == commit
+    assert "1 commit that patchwright did not make" in told[0]
+    assert commit[:10] in told[0]
+
+
+def test_commits_that_a_branch_has_need_no_other_name(
+    repository: Repository, worktree: Worktree, tip: str, told: list[str]
+) -> None:
+    repository.git("branch", "mine", commit_by_hand(worktree, "mine\n"))
+    worktree.check_out(tip)
+    assert (kept_in(repository), told) == ([], [])
+
+
+@pytest.mark.parametrize("reason", ["a lock", "no index"])
+def test_the_work_in_a_broken_worktree_is_kept(
+    repository: Repository, worktree: Worktree, tip: str, told: list[str], reason: str
+) -> None:
+    commit = commit_by_hand(worktree, "mine\n")
+    (worktree.path / "resolution.txt").write_text("mine\n")
+    if reason == "a lock":
+        lock = admin_of(worktree) / "index.lock"
+        lock.touch()
+        os.utime(lock, (0, 0))
+    else:
+        (admin_of(worktree) / "index").unlink()
+
+    worktree.check_out(tip)
+
+    aside = worktree.path.with_name("release-kept-1")
+    assert (aside / "resolution.txt").read_text() == "mine\n"
+    assert not (aside / ".git").exists()
+    assert [repository.git("rev-parse", name) for name in kept_in(repository)] == [commit]
+    assert str(aside) in told[-1]
+    assert (worktree.exists, worktree.head(), worktree.untracked_files(".")) == (True, tip, [])
+
+
+def test_a_directory_of_somebody_else_is_kept(
+    repository: Repository, tip: str, tmp_path: Path, told: list[str]
+) -> None:
+    place = tmp_path / "state" / "occupied"
+    (place / "deep").mkdir(parents=True)
+    (place / "deep" / "mine.txt").write_text("mine\n")
+    Worktree(repository.package_git, place, told.append).check_out(tip)
+    assert (place.with_name("occupied-kept-1") / "deep" / "mine.txt").read_text() == "mine\n"
+    assert (place / "a.txt").read_text() == "2\n"
+
+
+def test_conflicts_that_are_half_resolved_are_kept(
+    repository: Repository, worktree: Worktree, tip: str, told: list[str]
+) -> None:
+    clash = commit_by_hand(worktree, "clash\n")
+    worktree.check_out(tip)
+    commit_by_hand(worktree, "other\n")
+    source = repository.package_git.commits("--no-walk", clash)[0]
+    with pytest.raises(CommandFailed):
+        worktree.pick(source, names_source=True)
+    (worktree.path / "b.txt").write_text("half resolved\n")
+
+    worktree.check_out(tip)
+
+    assert (worktree.path.with_name("release-kept-1") / "b.txt").read_text() == "half resolved\n"
+    assert (worktree.operation(), worktree.changed_paths()) == (None, [])
+    assert len(kept_in(repository)) == 2
+    assert "release-kept-1" in told[-1]
 
 
 @pytest.mark.parametrize("loss", ["index", "HEAD", "directory", "link"])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from patchwright import files
 from patchwright.halts import Prerequisite
 from patchwright.text import safe_line
 
@@ -25,9 +26,14 @@ def hold(common: Path) -> Iterator[None]:
     Raise Prerequisite, with the holder as evidence, if another process holds it.
     """
     directory = common / "patchwright"
-    directory.mkdir(parents=True, exist_ok=True)
+    files.make_directory(directory)
     holder = directory / "holder.txt"
-    lock = FileLock(directory / "lock", blocking=False)
+    place = directory / "lock"
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        raise Prerequisite(
+            f"{place} is not a regular file, so this clone can't be locked.", remedy=["Remove it."]
+        )
+    lock = FileLock(place, blocking=False)
     try:
         lock.acquire()
     except Timeout:
@@ -36,8 +42,14 @@ def hold(common: Path) -> Iterator[None]:
             evidence=[_read_holder(holder)],
             remedy=["Wait until it has finished. inv release.status shows its progress."],
         ) from None
+    except OSError as error:
+        raise Prerequisite(
+            f"This clone could not be locked: {error.strerror}.",
+            evidence=[f"lock: {place}"],
+            remedy=[files.remedy_of(error)],
+        ) from None
     try:
-        holder.write_text(json.dumps(_describe_process()), encoding="utf-8")
+        files.write_text(holder, json.dumps(_describe_process()))
         yield
     finally:
         lock.release()
@@ -46,16 +58,24 @@ def hold(common: Path) -> Iterator[None]:
 def _describe_process() -> dict[str, str]:
     return {
         "process": str(os.getpid()),
-        "user": getpass.getuser(),
+        "user": _user_name(),
         "host": platform.node(),
         "since": datetime.now().astimezone().isoformat(timespec="seconds"),
         "command": safe_line(" ".join(["inv", *sys.argv[1:]])),
     }
 
 
+def _user_name() -> str:
+    """Return the name of the user. In a container the system may have none (Python 3.11)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return str(os.getuid())
+
+
 def _read_holder(path: Path) -> str:
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(files.read_text(path) or "")
         return ", ".join(f"{name} {value}" for name, value in facts.items())
-    except (OSError, ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return "its process id is not known yet"

@@ -16,6 +16,7 @@ from typing import Any
 
 from invoke import Context
 
+from patchwright import files
 from patchwright.engine import lock, resolve
 from patchwright.halts import Bug, Effects, Halt, Interrupted
 from patchwright.pipeline import STEPS
@@ -144,6 +145,10 @@ def report_halts(c: Context, report: Report, step: str | None = None) -> Iterato
             )
             _report_halt(c, report, interrupted, step)
             raise interrupted from None
+        except OSError as error:
+            fault = files.describe_fault(error, has_begun=step not in {None, STEPS[0].name})
+            _report_halt(c, report, fault, step)
+            raise fault from None
         except Exception as error:  # noqa: BLE001  a user sees a report, not a traceback
             trace = traceback.format_exception(error)
             bug = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(trace[-6:]).splitlines())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -84,6 +85,12 @@ class Pushes:
         known = self._hosting.refs()
         found = {ref: find_violations(self.rulesets, ref, is_new=ref not in known) for ref in refs}
         return {ref: violations for ref, violations in found.items() if violations}
+
+    @contextlib.contextmanager
+    def between_pushes(self) -> Iterator[None]:
+        """Wait until no push is being recorded, and let none begin while the block runs."""
+        with self._push_lock:
+            yield
 
     def merge(self, pull: Pull, method: MergeMethod) -> None:
         """Merge a pull request, which moves its base as a push does."""

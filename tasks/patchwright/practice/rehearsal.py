@@ -38,7 +38,8 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
     with StandIn(
         directory / "github", owner="rehearsal", name=name, default_branch=release.settings.mainline
     ) as standin:
-        clone = directory / name
+        # The name of the checkout may be that of a directory beside it, such as `home`.
+        clone = directory / "clone" / name
         _copy(release, standin.bare, clone)
         _configure_copy(release, clone, standin.remote_url)
         environment = ground_environment(standin, directory, Path(sys.executable).parent)

@@ -10,6 +10,7 @@ from patchwright.preflight import (
     job_token,
     programs,
     pull_requests,
+    regular_files,
     remote,
     rules,
     sections,
@@ -54,6 +55,7 @@ LATE_CHECKS: tuple[Check, ...] = (
 ALL_CHECKS: tuple[Check, ...] = (
     *CLONE_CHECKS,
     remote.require_push,
+    programs.require_project,
     programs.require_environments,
     programs.require_single_environment,
     programs.require_towncrier,
@@ -62,6 +64,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     rules.require_open_tag,
     pull_requests.require_integration_branch,
     pull_requests.require_integrated,
+    regular_files.require_regular_files,
     series.require_own_tag,
     series.require_version_source,
     series.require_version,

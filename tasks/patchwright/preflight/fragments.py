@@ -6,13 +6,14 @@ import posixpath
 from collections.abc import Mapping
 
 from patchwright.halts import Halt, Prerequisite, combine
-from patchwright.history import presence
+from patchwright.history import picking, presence
 from patchwright.history.adapting import directories
 from patchwright.history.snapshot import Snapshot
 from patchwright.patches import choice
 from patchwright.patches.fragments import changelog_sections
 from patchwright.releases.release import Release
 from patchwright.tools import towncrier
+from patchwright.tools.git_output import Commit
 from patchwright.tools.towncrier import Config, Fragments
 from patchwright.versions import same_series
 
@@ -26,7 +27,9 @@ def require_fragments(release: Release) -> None:
     marks = release.commits.landmarks(release.commits.head)
     if marks.section is not None and not marks.late:
         return
-    files = snapshot.fragment_files if marks.section is not None else _files_after_picks(release, snapshot)
+    has_section = marks.section is not None
+    patches = [] if has_section else choice.wanted_patches(release)
+    files = snapshot.fragment_files if has_section else _files_after_picks(release, snapshot, patches)
     expected = towncrier.fragments(snapshot.configuration, files)
     problems = _find_problems(expected, snapshot, release, files)
     if problems:
@@ -91,7 +94,7 @@ def report_fragments(release: Release) -> None:
         if release.commits.landmarks(release.commits.head).section is not None:
             return
         snapshot = release.commits.snapshot(release.commits.head)
-        files = _files_after_picks(release, snapshot)
+        files = _files_after_picks(release, snapshot, _likely_patches(release))
         mainline = release.commits.snapshot(release.origin.mainline_tip)
         misspelt = mainline.fragments.misspelt
     except Halt:
@@ -201,13 +204,20 @@ def _texts_of(snapshot: Snapshot, files: Mapping[str, str]) -> dict[str, str]:
     return {path: texts[files[path]] or "" for path in paths}
 
 
-def _files_after_picks(release: Release, snapshot: Snapshot) -> dict[str, str]:
+def _likely_patches(release: Release) -> list[Commit]:
+    """Return the chosen patches, else the proposed ones, even if others are unsure: as with `--yes`."""
+    if release.plan.picks is not None:
+        return choice.wanted_patches(release)
+    proposed = choice.proposed_commits(choice.collect_candidates(release))
+    return picking.sort_commits(release.git, proposed)
+
+
+def _files_after_picks(release: Release, snapshot: Snapshot, wanted: list[Commit]) -> dict[str, str]:
     """Return the files that the fragment directories will have when the patches are picked.
 
     They are blobs by path. A fragment of another directory on the mainline comes to that of its section.
     """
     files = dict(snapshot.fragment_files)
-    wanted = choice.wanted_patches(release)
     present = presence.find_present(release.git, wanted, release.commits.head)
     for commit in wanted:
         if commit.sha in present:

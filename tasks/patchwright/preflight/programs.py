@@ -70,6 +70,27 @@ def require_hatch(release: Release) -> None:
         require_at_least("hatch", release.shell.ask("hatch", "--version").stdout, HATCH_AT_LEAST)
 
 
+def require_project(release: Release) -> None:
+    """Check that Hatch works on the project in the worktree. Raise Prerequisite if it uses another one.
+
+    Hatch's own configuration may choose a project (`mode = "project"`).
+    """
+    if "hatch" not in {release.settings.version_command[0], release.settings.bump_command[0]}:
+        return
+    if not is_on_path("hatch"):
+        return
+    directory = release.workspace.branch.path if release.workspace.branch.exists else release.clone.top
+    # A narrow terminal would break the path.
+    answer = release.shell.ask("hatch", "status", cwd=directory, env={"COLUMNS": "10000"}, ok=None)
+    stated = re.search(r"^\[Location\] - (.+)$", f"{answer.stdout}\n{answer.stderr}", re.MULTILINE)
+    if stated and Path(stated[1].strip()).resolve() != directory.resolve():
+        raise Prerequisite(
+            f"Hatch works on another project: {stated[1].strip()}.",
+            evidence=[f"expected: {directory}"],
+            remedy=['Set mode = "local" in the configuration of Hatch: hatch config set mode local'],
+        )
+
+
 def require_towncrier(release: Release) -> None:
     """Check that the changelog command starts a towncrier that can keep fragments and knows its options.
 

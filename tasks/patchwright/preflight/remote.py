@@ -8,6 +8,7 @@ from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.preflight.programs import is_on_path
 from patchwright.releases.identity import repo_of_url
 from patchwright.releases.release import Release
+from patchwright.tools.git_settings import push_settings, settings_variables
 
 
 def require_whole_history(release: Release) -> None:
@@ -102,6 +103,7 @@ def require_push(release: Release) -> None:
         release.git.ask(
             "-c", "core.hooksPath=/dev/null", "push", "--dry-run", "--porcelain", "--no-follow-tags",
             "--recurse-submodules=no", "--", release.settings.remote, no_change, timeout=120,
+            env=settings_variables(push_settings(release.settings.remote)),
         )  # fmt: skip  # the flags, then what goes where
     except CommandFailed as failure:
         raise Prerequisite(

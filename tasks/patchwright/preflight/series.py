@@ -9,6 +9,7 @@ from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.series_file import find_series_files
 from patchwright.integration import build
 from patchwright.releases.release import Release
+from patchwright.releases.tag_problem import find_tag_problem
 from patchwright.tools import git_locks
 from patchwright.tools.git_output import pick_line
 from patchwright.versions import is_development_of, same_version
@@ -37,16 +38,19 @@ def require_own_tag(release: Release) -> None:
     """Raise Prerequisite if this clone has a local tag for the version that is not on origin.
 
     A local tag of the release commit is accepted if that commit is complete. While it is not, the release
-    gets further commits, and the tag names a commit that is not released.
+    gets further commits, and the tag names a commit that is not released. The accepted tag must be the one
+    that the step `tag` would push: annotated, with its own name, and signed if the settings say so.
     """
     local = release.git.ref(f"refs/tags/{release.plan.tag}")
     if not local or release.origin.tag:
         return
     is_named = release.git.commit_named(local) == release.commits.release_commit
-    if not (is_named and release.commits.is_prepared):
+    is_complete = is_named and release.commits.is_prepared
+    problem = find_tag_problem(release, local, release.commits.release_commit) if is_complete else None
+    if not is_complete or problem:
         raise Prerequisite(
             f"This clone has a tag {release.plan.tag} that {release.settings.remote} lacks.",
-            evidence=[f"object: {local}"],
+            evidence=[f"object: {local}", *([f"it cannot be published: {problem}"] if problem else [])],
             remedy=[
                 "Look at the tag, then delete it from this clone:",
                 f"$ git show {release.plan.tag}",

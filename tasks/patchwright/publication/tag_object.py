@@ -1,4 +1,4 @@
-"""The tag object: create it before anything is public, and judge whether it is the tag of the release."""
+"""The tag object: create it before anything is public, and find the one that was created."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from patchwright import settings
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
 from patchwright.releases.release import Release
 from patchwright.releases.request import describe_patches
+from patchwright.releases.tag_problem import find_tag_problem
 from patchwright.tools import maintainer, scratch
-from patchwright.tools.git_output import Tag
 
 # The name under which the worktree keeps the tag object until it is pushed.
 KEPT = "tag"
@@ -19,7 +19,7 @@ def find_prepared(release: Release) -> str | None:
     It must be what would be created now: an object with another message or another tagger is not used.
     """
     tag = release.workspace.branch.kept(KEPT)
-    if tag is None or find_problem(release, tag, release.commits.release_commit):
+    if tag is None or find_tag_problem(release, tag, release.commits.release_commit):
         return None
     content = release.git.tag(tag)
     is_ours = content is not None and content.message.strip() == message(release).strip()
@@ -32,7 +32,7 @@ def find_local(release: Release) -> str | None:
     Raise BranchConflict if it is not the tag of this release.
     """
     local = release.git.ref(f"refs/tags/{release.plan.tag}")
-    problem = find_problem(release, local, release.commits.release_commit) if local else None
+    problem = find_tag_problem(release, local, release.commits.release_commit) if local else None
     if problem:
         raise BranchConflict(
             f"This clone has a tag {release.plan.tag} that is not on {release.settings.remote}: {problem}.",
@@ -52,7 +52,7 @@ def prepare(release: Release) -> None:
     tag, words = _create(release, commit)
     if release.shell.dry:
         return
-    problem = find_problem(release, tag, commit) or _find_other_identity(release, tag)
+    problem = find_tag_problem(release, tag, commit) or _find_other_identity(release, tag)
     if problem:
         raise StepFailed(
             f"git created a tag that cannot be published: {problem}.",
@@ -71,19 +71,6 @@ def message(release: Release) -> str:
         [commit.subject for commit in release.commits.landmarks().patches]
     )
     return settings.fill_text(release.settings.tag_message, **{**release.plan.fields, "message": description})
-
-
-def find_problem(release: Release, sha: str, commit: str) -> str | None:
-    """Return why a tag object is not the tag of this release, or None if it is."""
-    tag = release.git.tag(sha)
-    if tag is None:
-        return "it is not annotated"
-    if tag.target != commit:
-        return f"it names {tag.target[:10]}"
-    # A ref can have any name. The name that is signed is in the object.
-    if tag.name != release.plan.tag:
-        return f"its own name is {tag.name or 'empty'}"
-    return _find_signature_problem(release, sha, tag) if release.settings.sign else None
 
 
 def _create(release: Release, commit: str) -> tuple[str, str]:
@@ -110,15 +97,3 @@ def _create(release: Release, commit: str) -> tuple[str, str]:
 def _find_other_identity(release: Release, tag: str) -> str | None:
     """Return how the tagger or the signature differs from the maintainer's, or None."""
     return maintainer.read_maintainer(release.git).find_difference(release.git.identities(tag))
-
-
-def _find_signature_problem(release: Release, sha: str, tag: Tag) -> str | None:
-    """Return why the signature of a tag object does not hold, or None if it does."""
-    if not tag.signed:
-        return "it is not signed"
-    try:
-        release.git.ask("verify-tag", sha)
-    except CommandFailed as failure:
-        last = failure.output.strip().splitlines()[-1:] or ["git verify-tag failed"]
-        return f"its signature does not verify ({last[0]})"
-    return None

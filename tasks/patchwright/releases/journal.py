@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from patchwright import files
+from patchwright.halts import Prerequisite
 from patchwright.releases.plan import Plan
 
 SCHEMA = 1
@@ -51,35 +52,31 @@ class Journal:
 
     def series(self) -> list[str]:
         """Return the series whose release is under way."""
-        if not self.directory.is_dir():
+        if self.directory.is_symlink() or not self.directory.is_dir():
             return []
         recorded = sorted(path.stem for path in self.directory.glob("*.json"))
         return [name for name in recorded if (record := self.read(name)).version and not record.finished]
 
     def read(self, series: str) -> Record:
         """Return the record of a series; an empty one if there is none, or none of this schema."""
+        if self.directory.is_symlink():
+            return Record()
         try:
-            content = json.loads(self.path(series).read_text(encoding="utf-8"))
+            content = json.loads(files.read_text(self.path(series)) or "")
             if content["schema"] != SCHEMA:
                 return Record()
             names = [field.name for field in fields(Record)]
             known = [name for name in names if name in content or name not in _NEW_FIELDS]
             record = Record(**{name: content[name] for name in known})
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return Record()
         return _checked_types(record)
 
     def write(self, series: str, record: Record) -> None:
         """Write the record of a series. A kill leaves either the old file or the new one."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        files.make_directory(self.directory)
         text = json.dumps({"schema": SCHEMA, **asdict(record)}, indent=1)
-        # The writer holds the clone's lock, so a file that a kill left here can be overwritten.
-        unfinished = self.directory / f"{series}.json.new"
-        with unfinished.open("w", encoding="utf-8") as new:
-            new.write(text + "\n")
-            new.flush()
-            os.fsync(new.fileno())
-        unfinished.replace(self.path(series))
+        files.write_text(self.path(series), f"{text}\n")
 
     def forget(self, series: str) -> None:
         """Delete the record of a series."""
@@ -184,10 +181,29 @@ def _checked_types(record: Record) -> Record:
     if not is_sound:
         return Record()
     picks = None if record.picks is None else tuple(record.picks)
+    halt = None if record.halt is None else _sound_halt(record.halt)
     return replace(
-        record, picks=picks, checked=tuple(record.checked), again=tuple(record.again),
+        record, picks=picks, halt=halt, checked=tuple(record.checked), again=tuple(record.again),
         branch_tips=tuple(record.branch_tips), mainline_tips=tuple(record.mainline_tips),
     )  # fmt: skip  # JSON has lists, a record has tuples
+
+
+def _sound_halt(halt: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of a recorded halt that have the type that a halt gives them."""
+    sound: dict[str, Any] = {}
+    for name, expected in Prerequisite("").as_json().items():
+        if name not in halt:
+            continue
+        value = halt[name]
+        if name == "problems":
+            listed = value if isinstance(value, list) else []
+            sound[name] = [_sound_halt({**one, name: []}) for one in listed if isinstance(one, dict)]
+        elif isinstance(expected, list):
+            is_sound = isinstance(value, list) and all(isinstance(text, str) for text in value)
+            sound[name] = value if is_sound else []
+        else:
+            sound[name] = value if isinstance(value, (str, int)) else None
+    return sound
 
 
 def _is_date(text: str) -> bool:

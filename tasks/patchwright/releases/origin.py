@@ -10,6 +10,7 @@ from patchwright.releases.plan import Plan
 from patchwright.settings import Settings
 from patchwright.tools import maintainer
 from patchwright.tools.git import Git
+from patchwright.tools.git_settings import push_settings, settings_variables
 from patchwright.tools.hook_trace import trace_hooks_elsewhere
 
 
@@ -117,7 +118,7 @@ class Origin:
                 self._git.act(
                     "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
                     f"--force-with-lease={ref}:{old}", "--", self.name, f"{commit}:{ref}",
-                    env=trace.environment,
+                    env={**settings_variables(push_settings(self.name)), **trace.environment},
                 )  # fmt: skip  # the flags, then what is pushed where
             except CommandFailed as failure:
                 self._explain(failure, ref, trace.failed_hook())

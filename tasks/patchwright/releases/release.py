@@ -15,7 +15,7 @@ from patchwright.releases.identity import configured_repo, repo_of_url
 from patchwright.releases.journal import Journal, ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
-from patchwright.releases.workspace import Workspace
+from patchwright.releases.workspace import Workspace, worktree_place
 from patchwright.settings import Settings
 from patchwright.tools.git import Clone, Git
 from patchwright.tools.shell import Shell
@@ -79,7 +79,8 @@ class Release:
         """Make this the release of a plan: create every part for it, from the refs that were read already."""
         self._plan = plan
         self.origin = self.origin.for_plan(plan)
-        self.workspace = Workspace(self.git, self.settings, self.clone, plan.series, place=self._place)
+        place = self._place or worktree_place(self.clone, plan.series)
+        self.workspace = Workspace(self.git, self.settings, place, on_kept=self._tell_kept_work)
         self.record = ReleaseRecord(self.journal, plan, dry=self.shell.dry)
         self.commits = Commits(
             self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record
@@ -112,6 +113,11 @@ class Release:
         """Add a sentence to the notes of the summary, unless they have it."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def _tell_kept_work(self, text: str) -> None:
+        """Say it now and in the summary: a halt has no summary."""
+        self.progress.say(text)
+        self.note(text)
 
     @property
     def head_name(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_state_path
 
+from patchwright.halts import Prerequisite
 from patchwright.settings import Settings
 from patchwright.tools import hatch
 from patchwright.tools.git import Clone, Git
@@ -18,18 +20,19 @@ VERSION_SECONDS = 600.0
 
 
 class Workspace:
-    """The two worktrees in which a release is made. They may not exist yet.
-
-    `place` is their directory, if it is not the one of the clone and the series.
-    """
+    """The two worktrees in which a release is made, in the directory `place`. They may not exist yet."""
 
     def __init__(
-        self, git: Git, settings: Settings, clone: Clone, series: str, *, place: Path | None = None
+        self,
+        git: Git,
+        settings: Settings,
+        place: Path,
+        *,
+        on_kept: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._settings = settings
-        place = place or worktree_place(clone, series)
-        self.branch = Worktree(git, place / "release")
-        self.mainline = Worktree(git, place / "mainline")
+        self.branch = Worktree(git, place / "release", on_kept)
+        self.mainline = Worktree(git, place / "mainline", on_kept)
 
     def stated_version(self) -> str:
         """Return the version that the version command prints in the release branch's worktree.
@@ -48,4 +51,11 @@ def worktree_place(clone: Clone, series: str) -> Path:
     It is the same wherever inv is started: in the clone, or in any worktree of it.
     """
     key = hashlib.sha256(str(clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return user_state_path("patchwright", appauthor=False) / f"{clone.common.parent.name}-{key}" / series
+    state = user_state_path("patchwright", appauthor=False)
+    if not state.is_absolute():
+        # Without HOME, or with a relative XDG_STATE_HOME, it would be below the current directory.
+        raise Prerequisite(
+            f"The directory for the worktrees is not absolute: {state}.",
+            remedy=["Set HOME, or set XDG_STATE_HOME to an absolute path."],
+        )
+    return state / f"{clone.common.parent.name}-{key}" / series

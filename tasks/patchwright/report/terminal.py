@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -20,8 +21,9 @@ from rich.table import Table
 from rich.text import Text
 
 from patchwright.clock import duration
+from patchwright.files import remedy_of
 from patchwright.github.watch import WatchedRun
-from patchwright.halts import Halt
+from patchwright.halts import Halt, Prerequisite
 from patchwright.history.candidate import Candidate
 from patchwright.pipeline import STEPS, Step
 from patchwright.progress import Chapter
@@ -39,13 +41,40 @@ _MARKS = {"done": "✓", "already done": "=", "would run": "~", "halted": "✗"}
 _STYLES = {"done": "green", "already done": "green", "would run": "bold", "halted": "red bold"}
 
 
-class _Console(Console):
-    """A console that continues without output if its reader closes the pipe."""
+class _Screen:
+    """A stream that never raises: after the first error of the system it discards everything.
 
-    def on_broken_pipe(self) -> None:
-        """Discard further output, also what the interpreter flushes when it closes standard output."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+    A closed pipe, a full disk and a closed terminal do not stop a release. A character that the stream's
+    encoding lacks is escaped. `fault` is the error that ended the output.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.fault: Exception | None = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the stream has
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text as far as it can be written."""
+        encoding = self._stream.encoding or "utf-8"
+        self._try(lambda: self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding)))
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        self._try(self._stream.flush)
+
+    def _try(self, write: Callable[[], object]) -> None:
+        if self.fault:
+            return
+        try:
+            write()
+        except (OSError, ValueError) as fault:
+            self.fault = fault
+            # The interpreter flushes the stream when it ends, and must not fail either.
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 class Report:
@@ -105,7 +134,7 @@ class Report:
             self._live.stop()
         try:
             answer = input(f"{question} [y/N] ")
-        except EOFError:
+        except (EOFError, OSError):
             answer = ""
         finally:
             if self._live:
@@ -312,19 +341,32 @@ class _Now:
 
 
 def print_json(document: dict[str, object]) -> None:
-    """Print one JSON object on standard output."""
-    print(json.dumps(document))  # noqa: T201  standard output is for this object
+    """Print one JSON object on standard output. Raise Prerequisite if it can't be written.
+
+    A reader that has closed the pipe does not want it any more.
+    """
+    if sys.stdout is None:
+        return
+    screen = _Screen(sys.stdout)
+    screen.write(f"{json.dumps(document)}\n")
+    screen.flush()
+    if isinstance(screen.fault, OSError) and not isinstance(screen.fault, BrokenPipeError):
+        raise Prerequisite(
+            f"Standard output could not be written: {screen.fault.strerror}.",
+            remedy=[remedy_of(screen.fault)],
+        )
 
 
 def _console(stream: TextIO | None, *, quiet: bool = False) -> Console:
     if stream is None:
         # Python has no stream if the descriptor is closed. Continue without output.
-        return _Console(file=io.StringIO(), quiet=True)
+        return Console(file=io.StringIO(), quiet=True)
+    screen = cast("TextIO", _Screen(stream))
     if stream.isatty():
-        return _Console(file=stream, markup=False, highlight=False, emoji=False, quiet=quiet)
+        return Console(file=screen, markup=False, highlight=False, emoji=False, quiet=quiet)
     # Lines in a file are not wrapped.
-    return _Console(
-        file=stream, markup=False, highlight=False, emoji=False, quiet=quiet,
+    return Console(
+        file=screen, markup=False, highlight=False, emoji=False, quiet=quiet,
         soft_wrap=True, width=PIPED_WIDTH, color_system=None, force_terminal=False,
     )  # fmt: skip  # destination, then what it must not do
 

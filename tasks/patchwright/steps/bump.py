@@ -9,6 +9,7 @@ from patchwright.halts import StepFailed, VersionConflict
 from patchwright.history.snapshot import Snapshot
 from patchwright.history.version_files import Move
 from patchwright.preflight import series
+from patchwright.preflight.regular_files import require_regular
 from patchwright.releases.release import Release
 from patchwright.tools import hatch
 from patchwright.tools.ref_guard import refs_unchanged
@@ -35,6 +36,7 @@ def act(release: Release) -> None:
     anything else changed, or if the command committed or tagged.
     """
     series.require_version(release)
+    require_regular(release, release.commits.head)
     head = release.commits.snapshot(release.commits.head)
     before = release.commits.version_at(release.commits.head)
     version, worktree = release.plan.version, release.workspace.branch

@@ -8,6 +8,7 @@ from patchwright.halts import Prerequisite, StepFailed
 from patchwright.history.landmarks import Landmarks
 from patchwright.history.snapshot import Snapshot
 from patchwright.preflight.fragments import report_repetitions, require_renderable
+from patchwright.preflight.regular_files import require_regular
 from patchwright.releases.release import Release
 from patchwright.tools.ref_guard import refs_unchanged
 
@@ -45,6 +46,7 @@ def act(release: Release) -> None:
     if release.shell.dry:
         release.shell.act(*_command(release, release.plan.date), cwd=worktree.path)
     else:
+        require_regular(release, head)
         require_renderable(before.fragments, before, release)
         report_repetitions(release, before.fragment_texts)
         _require_no_untracked(release, before)

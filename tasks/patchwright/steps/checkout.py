@@ -29,15 +29,7 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Record the release, and check out its head in the worktree. Uncommitted edits are saved as a commit."""
-    worktree = release.workspace.branch
-    if worktree.exists and not worktree.unmerged_paths() and worktree.changed_paths():
-        saved = worktree.save_edits()
-        if saved:
-            release.progress.say(
-                f"edits in the worktree were saved as commit {saved[:10]}; "
-                f"to get them back: git stash apply {saved[:10]}"
-            )
+    """Record the release, and check out its head in the worktree. A person's edits there are kept."""
     # The record comes first: a kill may leave a record without a worktree, but no worktree without a record.
     release.begin()
-    worktree.check_out(release.commits.head)
+    release.workspace.branch.check_out(release.commits.head)

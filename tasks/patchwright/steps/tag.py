@@ -7,6 +7,7 @@ from patchwright.integration import preparation
 from patchwright.publication import tag_object
 from patchwright.releases import last_look, runs
 from patchwright.releases.release import Release
+from patchwright.releases.tag_problem import find_tag_problem
 
 
 def proof(release: Release) -> str | None:
@@ -18,7 +19,7 @@ def proof(release: Release) -> str | None:
     if tag is None:
         return None
     commit = str(release.origin.tagged_commit)
-    problem = tag_object.find_problem(release, tag, commit)
+    problem = find_tag_problem(release, tag, commit)
     if problem is None and not release.git.is_ancestor(commit, release.origin.branch_tip):
         problem = f"its commit is not on {release.plan.branch}"
     if problem:

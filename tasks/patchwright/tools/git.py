@@ -24,7 +24,7 @@ from patchwright.tools.git_output import (
     parse_tag,
     parse_tree,
 )
-from patchwright.tools.git_settings import Configuration, merge_settings, settings_variables
+from patchwright.tools.git_settings import READING, Configuration, merge_settings, settings_variables
 from patchwright.tools.quarantine import Quarantine
 from patchwright.tools.shell import Output, Shell
 
@@ -37,8 +37,6 @@ _FULL_NAME = re.compile(
     r"\^?[0-9a-f]{40}(?:\^\d|\^\{tree\}|:.*)?(?:\.\.\.?[0-9a-f]{40})?", re.ASCII | re.DOTALL
 )
 _OBJECT_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
-# Texts are read as UTF-8, and submodules are seen even if the project or a person ignores them.
-READING = (("i18n.logOutputEncoding", "UTF-8"), ("diff.ignoreSubmodules", "none"))
 _OWN_NAME, _OWN_DATE = "patchwright", "2000-01-01T00:00:00Z"
 
 
@@ -168,9 +166,7 @@ class Git:
         tip = self.ref(ref)
         if tip is None:
             return []
-        logged = self.ask("reflog", "show", "--format=%H", ref, "--", ok=None)
-        rows = logged.lines if logged.status == 0 else []
-        return list(dict.fromkeys((tip, *rows)))
+        return list(dict.fromkeys((tip, *self.ask("rev-list", "--walk-reflogs", ref, "--").lines)))
 
     def missing(self, objects: Iterable[str]) -> list[str]:
         """Return the given objects that this clone does not have."""
@@ -262,7 +258,7 @@ class Git:
     def _simulate_pick(self, source: Commit, onto: str) -> tuple[str, list[str]]:
         child_of_base = self.write_commit(f"{onto}^{{tree}}", source.parents[0], "before the pick")
         flags = ("--write-tree", "-z", "--name-only", "--no-messages")
-        env = settings_variables([*READING, *self._merge_settings])
+        env = settings_variables([*READING, ("merge.conflictStyle", "merge"), *self._merge_settings])
         merged = self.ask("merge-tree", *flags, child_of_base, source.sha, ok=(0, 1), env=env)
         tree, *conflicts = merged.stdout.rstrip("\0").split("\0")
         return self.write_commit(tree, onto, source.message), conflicts
@@ -301,7 +297,7 @@ class Git:
 
     def _write_tree(self, commit: str, blobs: Mapping[str, str | None]) -> str:
         no_object = "0" * len(self.tree(commit))
-        modes = self._modes(commit, blobs)
+        modes = self.modes(commit, blobs)
         rows = [
             f"{modes.get(path, '100644')} {blob}\t{path}\0" if blob else f"0 {no_object}\t{path}\0"
             for path, blob in blobs.items()
@@ -312,9 +308,12 @@ class Git:
             self.ask("update-index", "-z", "--index-info", stdin="".join(rows), env=env)
             return self.ask("write-tree", env=env).line
 
-    def _modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
-        listed = self.ask("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *paths)
-        return {path: mode for path, mode, _, _ in parse_tree(listed.stdout)}
+    def modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
+        """Return the modes of the paths that a tree has. A path behind a symbolic link is none of them."""
+        wanted = set(paths)
+        listed = self.ask("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *sorted(wanted))
+        # git also lists what is beside a wanted path if its directory is wanted.
+        return {path: mode for path, mode, _, _ in parse_tree(listed.stdout) if path in wanted}
 
     # Trees
 

@@ -11,15 +11,30 @@ Configuration = Mapping[str, tuple[str, ...]]
 
 # git runs this instead of a merge driver of the project, so that each conflict is seen.
 PLAIN_MERGE = "git merge-file --quiet --marker-size=%L %A %O %B"
+# What no configuration may change in a question: texts are read as UTF-8, submodules are seen even if the
+# project or a person ignores them, and no file with an order of paths is needed.
+READING = (
+    ("core.bigFileThreshold", "512m"),
+    ("core.ignoreStat", "false"),
+    ("diff.ignoreSubmodules", "none"),
+    ("diff.orderFile", "/dev/null"),
+    ("i18n.commitEncoding", "UTF-8"),
+    ("i18n.logOutputEncoding", "UTF-8"),
+    ("log.showSignature", "false"),
+)
 # What no configuration may change: which files there are, which conflicts there are, and what a message says.
 FIXED = (
     ("commit.cleanup", "verbatim"),
     ("commit.verbose", "false"),
     ("core.commentChar", "#"),
     ("core.fsmonitor", "false"),
+    ("core.logAllRefUpdates", "true"),
+    ("core.safecrlf", "false"),
     ("core.sparseCheckout", "false"),
+    ("gc.auto", "0"),
     ("i18n.commitEncoding", "UTF-8"),
     ("index.sparse", "false"),
+    ("maintenance.auto", "false"),
     ("rerere.autoUpdate", "false"),
     ("rerere.enabled", "false"),
     ("submodule.recurse", "false"),
@@ -36,6 +51,11 @@ def merge_settings(configuration: Configuration) -> list[tuple[str, str]]:
     """Return the settings with which git merges texts line by line, whatever driver an attribute names."""
     drivers = (key for key in configuration if re.fullmatch(r"merge\..*\.driver", key))
     return [*FIXED_MERGE, *((key, PLAIN_MERGE) for key in drivers)]
+
+
+def push_settings(remote: str) -> list[tuple[str, str]]:
+    """Return the settings with which a push sends one ref and no options, whatever the remote has."""
+    return [(f"remote.{remote}.mirror", "false"), ("push.pushOption", "")]
 
 
 def settings_variables(settings: Iterable[tuple[str, str]]) -> dict[str, str]:

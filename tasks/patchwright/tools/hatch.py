@@ -184,5 +184,5 @@ def _tables(read: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
 def _toml(text: str | None) -> dict[str, Any]:
     try:
         return tomllib.loads(text or "")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return {}

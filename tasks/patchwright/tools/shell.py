@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from patchwright.files import remedy_of
 from patchwright.halts import CommandFailed, Prerequisite
 
 ASK_SECONDS = 60.0
@@ -29,6 +30,7 @@ _REMOVED = frozenset(
     GIT_DEFAULT_HASH GIT_DIFF_OPTS GIT_EXTERNAL_DIFF GIT_NAMESPACE GIT_QUARANTINE_PATH GIT_LITERAL_PATHSPECS
     GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_REFLOG_ACTION GIT_SEQUENCE_EDITOR
     GIT_CURL_VERBOSE GH_DEBUG GH_FORCE_TTY GH_HOST GH_PAGER GH_REPO DEBUG
+    HATCH_ENV HATCH_ENV_ACTIVE HATCH_PROJECT HATCH_QUIET HATCH_VERBOSE
     CLICOLOR_FORCE FORCE_COLOR PY_COLORS COLORTERM LANGUAGE PAGER
     """.split()  # noqa: SIM905  a list of this length reads best as words
 )
@@ -165,9 +167,12 @@ class Shell:
                 exit_status=None,
                 output=_decode(expired.stdout) + _decode(expired.stderr),
             ) from None
-        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        except OSError as error:
+            known = isinstance(error, (FileNotFoundError, PermissionError, NotADirectoryError))
             raise Prerequisite(
-                f"{argv[0]} could not be started.", evidence=[f"$ {command_line(argv)}", f"  {error}"]
+                f"{argv[0]} could not be started.",
+                evidence=[f"$ {command_line(argv)}", f"  {error}"],
+                remedy=[] if known else [remedy_of(error)],
             ) from None
         output = Output(argv, status, _decode(stdout), _decode(stderr))
         if ok is not None and output.status not in ok:

@@ -426,7 +426,7 @@ class _Table:
 def _parse_toml(source: str, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Prerequisite(
             f"{source} is not TOML: {error}.", remedy=[f"Fix the syntax of {source}."]
         ) from None

@@ -6,14 +6,16 @@ import functools
 import re
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from patchwright.files import make_directory
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
+from patchwright.text import quantity
 from patchwright.tools import git_locks, hook_trace, maintainer, submodules
-from patchwright.tools.git import READING, Git
+from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit, message_of_pick
-from patchwright.tools.git_settings import settings_variables
+from patchwright.tools.git_settings import READING, settings_variables
 from patchwright.tools.shell import Output
 
 _OPERATIONS = {
@@ -31,6 +33,10 @@ _FILTER = re.compile(
 _SIGNER = re.compile(r"failed to sign the data|failed to write commit object|unable to sign|signing failed")
 # Refs below refs/worktree/ belong to one worktree: no push and no clone sees them (git 2.39).
 _KEPT = "refs/worktree/patchwright"
+# git writes this before each move of HEAD that patchwright makes, so that the reflog shows who made a commit.
+_OWN_ACTION = "patchwright"
+# Exists in the git directory of a worktree until its first checkout is complete.
+_UNFINISHED = "patchwright-unfinished"
 _CONFLICTS = re.compile(r"\n*\n# Conflicts:\n(?:#.*\n?)*\Z")
 
 
@@ -60,16 +66,17 @@ class WorktreeGit(Git):
     ) -> Output:
         """Run a git command that writes, as the maintainer."""
         identity = maintainer.read_maintainer(self._clone).environment
-        given = {**self.environment(), **identity, **(env or {})}
+        given = {**self.environment(), **identity, "GIT_REFLOG_ACTION": _OWN_ACTION, **(env or {})}
         return super().act(*arguments, env=given, **more)
 
 
 class Worktree:
-    """One worktree of a clone. It may not exist yet."""
+    """One worktree of a clone. It may not exist yet. `on_kept` is told where a person's work was kept."""
 
-    def __init__(self, clone: Git, path: Path) -> None:
+    def __init__(self, clone: Git, path: Path, on_kept: Callable[[str], None] = lambda _text: None) -> None:
         self.clone = clone
         self.path = path
+        self._on_kept = on_kept
         self.git = WorktreeGit(clone, path)
 
     def _look(self) -> list[str]:
@@ -158,29 +165,90 @@ class Worktree:
     def check_out(self, commit: str) -> None:
         """Check out a commit, detached, clean and complete, with the submodules that the checkout has.
 
-        Create the worktree again if it is missing or broken.
+        Create the worktree again if it is missing or broken. Keep edits and commits of a person under a ref.
         """
+        self._keep_work(commit)
         if not self.exists or self._is_sparse():
             self._create(commit)
         if self.clone.shell.dry:
             return
         self._act("checkout", "--quiet", "--force", "--detach", "--no-recurse-submodules", commit, "--")
+        if admin := self.admin:
+            (admin / _UNFINISHED).unlink(missing_ok=True)
         self.update_submodules()
 
+    def _keep_work(self, target: str) -> None:
+        """Keep what a person has edited or committed here before another commit is checked out.
+
+        Raise Prerequisite if an operation of git's other than a cherry-pick is in progress.
+        """
+        if self.clone.shell.dry:
+            return
+        head, commits = self.head(), self._commits_of_a_person(target)
+        if head and commits:
+            count = quantity(len(commits), "commit")
+            self._keep(head, f"{count} that patchwright did not make", f"git log {head[:10]} ^{target[:10]}")
+        if not self.exists:
+            return
+        self.require_no_operation()
+        if self.unmerged_paths():
+            # git stashes no conflicts.
+            self._move_aside()
+        elif self.changed_paths() and (saved := self.save_edits()):
+            self._keep(saved, "edits", f"git stash apply {saved[:10]}")
+
+    def _commits_of_a_person(self, target: str) -> list[str]:
+        """Return the commits that only this worktree has, and that patchwright did not make here."""
+        head = self.head()
+        if head is None or head == target:
+            return []
+        # `--all` would also name the HEAD of this worktree.
+        elsewhere = ("--single-worktree", "--not", "--all")
+        only_here = self.clone.ask("rev-list", head, f"^{target}", *elsewhere).lines
+        if not only_here:
+            return []
+        rows = self.git.ask("reflog", "show", "--format=%H %gs", "HEAD", "--").lines
+        moves = [row.partition(" ")[::2] for row in rows]
+        own = {sha for sha, action in moves if action.startswith(_OWN_ACTION)}
+        return [sha for sha in only_here if sha not in own]
+
+    def _keep(self, commit: str, what: str, way: str) -> None:
+        """Give a commit a name in the clone, so that git does not delete it, and tell where it is."""
+        self.clone.act("update-ref", f"refs/patchwright/kept/{commit[:12]}", commit)
+        self._on_kept(f"{what} in the worktree {self.path} were kept as {commit[:10]}; to see them: {way}")
+
+    def _move_aside(self) -> None:
+        """Rename a directory that is no complete worktree, so that no file of a person is lost."""
+        if self.clone.shell.dry or not self.path.is_dir():
+            return
+        if all(path.name == ".git" for path in self.path.iterdir()):
+            return
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}-kept-{number}")).exists():
+            number += 1
+        self.path.rename(aside)
+        # git would take it for the new worktree: both would have the same index and HEAD.
+        link = aside / ".git"
+        if link.is_file():
+            link.rename(aside / ".git-of-patchwright")
+        self._on_kept(f"the files of {self.path} were kept in {aside}")
+
     def _create(self, commit: str) -> None:
-        """Create the worktree without files. Keep one that has none: a filter may have failed in it."""
+        """Create the worktree without files. Keep one that was never complete: a filter may have failed."""
         admin = self.admin
-        if admin is None or (admin / "index").exists() or not _is_free(admin):
+        if admin is None or not _is_free(admin) or not (admin / _UNFINISHED).exists():
+            self._move_aside()
             self.discard()
             if not self.clone.shell.dry:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                make_directory(self.path.parent)
             # The first --force accepts a path that git still registers; the second, one that git still locks.
             flags = ("--quiet", "--force", "--force", "--detach", "--no-checkout")
             self.clone.act("worktree", "add", *flags, str(self.path), commit)
             self.git.forget()
         admin = None if self.clone.shell.dry else self.admin
-        if admin is None:
+        if admin is None or not admin.is_dir():
             return
+        (admin / _UNFINISHED).touch()
         for path in self.path.iterdir():
             if path.name != ".git":
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

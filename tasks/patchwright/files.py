@@ -1,0 +1,107 @@
+"""Files of patchwright's own: read and written without following a link, and readable by their owner only."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+
+from patchwright.halts import Halt, Prerequisite, StepFailed
+
+# A longer file is none of patchwright's own.
+LONGEST = 4_000_000
+_ROOM = "Free some space on the disk, or raise your quota."
+_RIGHTS = "Check who owns the file and its directory, and whether you may write there."
+_REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: "Raise the limit of the size of files: see ulimit -f.",
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: "Use a file system that you can write to.",
+    errno.EMFILE: "Raise the limit of open files: ulimit -n 1024.",
+    errno.ENFILE: "The system has too many open files: end other programs.",
+    errno.ENOMEM: "The system has too little memory: end other programs.",
+    errno.EAGAIN: "The system has too many processes: end other programs.",
+    errno.EIO: "Check the disk and the terminal: a device did not work.",
+    errno.ENAMETOOLONG: "Use a shorter path.",
+}
+
+
+def remedy_of(error: OSError) -> str:
+    """Return what to do about an error of the system."""
+    return _REMEDIES.get(
+        error.errno or 0, "Look at the path that the message names: move it away or repair it."
+    )
+
+
+def describe_fault(error: OSError, *, has_begun: bool) -> Halt:
+    """Return the halt for an error of the system that nobody has explained better.
+
+    It is StepFailed if a step `has_begun`, which may have changed something, and Prerequisite otherwise.
+    """
+    paths = [
+        os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, (str, bytes))
+    ]
+    where = f": {' and '.join(paths)}" if paths else ""
+    cause = f"The system refused an operation ({error.strerror or error}){where}."
+    remedy = [remedy_of(error), "Then run the same command again."]
+    return StepFailed(cause, remedy=remedy) if has_begun else Prerequisite(cause, remedy=remedy)
+
+
+def make_directory(path: Path) -> None:
+    """Create a directory and those above it. Raise Prerequisite if that fails, or if it is a link."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Prerequisite(
+            f"The directory {path} could not be created: {error.strerror}.", remedy=[remedy_of(error)]
+        ) from None
+    if path.is_symlink():
+        raise Prerequisite(
+            f"{path} is a symbolic link, and patchwright follows none to write its files.",
+            remedy=["Replace it with a directory, or remove it."],
+        )
+
+
+def read_text(path: Path) -> str | None:
+    """Return the text of a regular file, or None if it can't be read or is too long. It never waits."""
+    try:
+        # A FIFO would block, and a link may lead anywhere.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            content = file.read(LONGEST + 1)
+        return content.decode("utf-8") if len(content) <= LONGEST else None
+    except (OSError, ValueError):
+        return None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file as a whole. A kill leaves either the old file or the new one.
+
+    Whatever lies at the path is replaced, and a link is not followed. Raise StepFailed if that fails.
+    """
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        # The writer holds the clone's lock, so a file that a kill left here can be removed.
+        unfinished.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(unfinished, flags, 0o600), "w", encoding="utf-8") as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise StepFailed(
+            f"{path} could not be written: {error.strerror}.",
+            remedy=[remedy_of(error), "Then run the same command again."],
+        ) from None
