@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_subprocess import FakeProcess
+
+from patchwright.invocation import ENTERING, TYPED
 
 from histories import History, released_history
 from repository import Project, Repository, isolate
@@ -36,6 +39,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def all_boundaries(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--all-boundaries"))
+
+
+@pytest.fixture(autouse=True)
+def typed_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the command line of the test runner: next commands are made from the command line of inv."""
+    monkeypatch.setattr(sys, "argv", ["inv"])
+    for name in (TYPED, ENTERING):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ class Halt(Exit):
 
     `cause` is one sentence. `evidence` are lines that support it (a command and its exit status, the end of
     an output, a link). `remedy` are imperative sentences. `never` warns of tempting mistakes. `next_command`
-    is the one command to type next. `problems` are the halts that were combined into this one. Every text may
+    is the one command to type next: if it is None, the typed one, and if it is empty, none. `problems` are the halts that were combined into this one. Every text may
     come from outside and is made safe to show. The session adds `step` and `effects`. Invoke exits with
     `code` and prints nothing itself.
     """
@@ -50,7 +50,7 @@ class Halt(Exit):
         self.evidence = tuple(safe_text(line) for line in evidence)
         self.remedy = tuple(safe_text(line) for line in remedy)
         self.never = tuple(safe_text(line) for line in never)
-        self.next_command = safe_text(next_command) if next_command else None
+        self.next_command = None if next_command is None else safe_text(next_command)
         self.problems = tuple(problems)
         self.step: str | None = None
         self.effects = Effects()
@@ -71,7 +71,7 @@ class Halt(Exit):
             "public": list(self.effects.public),
             "local": list(self.effects.local),
             "untouched": list(self.effects.untouched),
-            "next": self.next_command,
+            "next": self.next_command or None,
             "problems": [problem.as_json() for problem in self.problems],
         }
 

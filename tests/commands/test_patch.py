@@ -92,12 +92,20 @@ def test_the_question_counts_the_proposed_commits(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("answer", ["n", "what?", ""])
-def test_any_other_answer_stops_with_the_command_for_all_candidates(
+def test_any_other_answer_stops_with_the_command_for_what_was_proposed(
     monkeypatch: pytest.MonkeyPatch, release: Release, answer: str
 ) -> None:
     with pytest.raises(Interrupted) as halted:
         choose(monkeypatch, release, Terminal(answer), "proposed", "unsure")
-    assert halted.value.next_command == BOTH
+    assert halted.value.next_command == f"inv release.patch --version 1.24 --patches {PROPOSED[:12]}"
+
+
+def test_if_only_unsure_commits_were_declined_the_next_command_lists_them(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
+    with pytest.raises(Interrupted) as halted:
+        choose(monkeypatch, release, Terminal("n"), "unsure", "unsure")
+    assert halted.value.next_command == "inv --dry release.patch --version 1.24"
 
 
 def test_without_a_terminal_the_proposed_commits_are_chosen(

@@ -6,6 +6,7 @@ from typing import Any
 
 from invoke import Context
 
+from patchwright import invocation
 from patchwright.engine import resolve, session
 from patchwright.engine.runner import module_of
 from patchwright.halts import Halt
@@ -23,7 +24,7 @@ def run(c: Context, version: str | None, *, as_json: bool) -> None:
     report = session.new_report(c)
     with session.report_halts(c, report):
         request = parse_request(Flags(version), needs_series=False)
-        running = session.start(c, request, report, prefers_last=True, only_asks=True)
+        running = session.start(c, request, report, prefers_last=True, only_asks=True, task="status")
         release = running.release
         # A release that has not begun has no proofs, and the search for them may be slow.
         has_begun = resolve.has_begun(release)
@@ -83,4 +84,4 @@ def as_document(release: Release, proofs: list[tuple[Step, str | None]], state: 
 
 
 def _next_command(release: Release, state: str) -> str | None:
-    return None if state == "done" else f"inv release.patch --version {release.plan.series}"
+    return None if state == "done" else invocation.task_command("patch", release.plan.series)

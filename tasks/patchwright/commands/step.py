@@ -24,6 +24,7 @@ def run(c: Context, step: Step, version: str | None) -> None:
             prefers_last=step.name in LATE_STEPS,
             reports_all=is_preflight,
             only_asks=is_preflight,
+            task=step.name,
         )
         _run_in(running, step)
         running.close()

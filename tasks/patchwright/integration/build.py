@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from patchwright import settings
+from patchwright import invocation, settings
 from patchwright.halts import BranchConflict
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
@@ -153,7 +153,7 @@ def build(release: Release, base: str) -> str:
     Conflicts that were resolved in the worktree stay resolved, even if the mainline has moved since.
     """
     worktree = release.workspace.mainline
-    next_command = f"inv release.integrate-master --version {release.plan.series}"
+    next_command = invocation.task_command("integrate-master", release.plan.series)
     picking.commit_resolved(worktree, next_command)
     earlier = _earlier_picks(release, base)
     if not _can_continue(release, base):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from patchwright.halts import BadArgument, Prerequisite
+from patchwright.invocation import help_command
 from patchwright.practice import control
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import Patches, Project, make_project, write_activation
@@ -22,7 +23,6 @@ from patchwright.tools.shell import Shell
 
 SERIES = "1.24"
 PROGRAMS = ("git", "hatch", "gh", "inv")
-_HELP = "inv --help practice"
 FailingWorkflow = Literal["", "qa", "release"]
 
 
@@ -49,13 +49,13 @@ def parse_options(  # noqa: PLR0913  one parameter a flag
         if value not in choices:
             raise BadArgument(
                 f"{flag} was given {value!r}; it must be one of {', '.join(filter(None, choices))}.",
-                next_command=_HELP,
+                next_command=help_command("practice"),
             )
     path = Path(directory).expanduser().absolute() if directory else None
     if path is not None and path.exists():
         raise BadArgument(
             f"--directory was given {directory!r}; it must be a directory that does not exist yet.",
-            next_command=_HELP,
+            next_command=help_command("practice"),
         )
     return Options(patches, fail, newer_series, by_hand, keep or by_hand, path)  # type: ignore[arg-type]  # checked above
 
