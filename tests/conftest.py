@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_subprocess import FakeProcess
 
-from patchwright.invocation import ENTERING, TYPED
-
 from histories import History, released_history
+from patchwright.invocation import ENTERING, TYPED
 from repository import Project, Repository, isolate
 
 # Every run has the same examples. The duration of one depends more on the machine than on the code.

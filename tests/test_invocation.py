@@ -145,6 +145,8 @@ def test_a_rehearsal_that_needs_other_patches_stays_a_rehearsal(monkeypatch: pyt
         ("inv release.patch", False),
     ],
 )
-def test_a_flag_without_a_value_is_seen(monkeypatch: pytest.MonkeyPatch, typed: str, expected: bool) -> None:
+def test_a_flag_without_a_value_is_seen(
+    monkeypatch: pytest.MonkeyPatch, typed: str, *, expected: bool
+) -> None:
     type_in(monkeypatch, typed)
     assert invocation.lacks_value("--patches") is expected

@@ -27,8 +27,9 @@ class Halt(Exit):
 
     `cause` is one sentence. `evidence` are lines that support it (a command and its exit status, the end of
     an output, a link). `remedy` are imperative sentences. `never` warns of tempting mistakes. `next_command`
-    is the one command to type next: if it is None, the typed one, and if it is empty, none. `problems` are the halts that were combined into this one. Every text may
-    come from outside and is made safe to show. The session adds `step` and `effects`. Invoke exits with
+    is the one command to type next: None means the command that was typed, and an empty text means that no
+    command leads on. `problems` are the halts that were combined into this one. Every text may come from
+    outside and is made safe to show. The session adds `step` and `effects`. Invoke exits with
     `code` and prints nothing itself.
     """
 

@@ -133,6 +133,17 @@ def corrected_command(series: str, *, version: str | None = None, patches: str |
     return _command(*invocation.program, *words)
 
 
+def kept_practice() -> tuple[str, ...]:
+    """Return the words of the command that makes the same practice ground in a new directory and keeps it."""
+    invocation = current()
+    words = invocation.arguments if invocation.task == "practice" else ("practice",)
+    without = [word for word in words if not word.startswith("--directory=") and word != "--keep"]
+    if "--directory" in without:
+        at = without.index("--directory")
+        del without[at : at + 2]
+    return (*invocation.program, *without, "--keep")
+
+
 def place(command: str) -> str:
     """Return a command that works where the person is, also if this run has been started elsewhere.
 
@@ -141,7 +152,7 @@ def place(command: str) -> str:
     if os.environ.get(TYPED):
         own = shlex.join(current().program)
         return command if command.startswith(f"{own} ") else str(typed_command())
-    return _enter(command)
+    return enter(command)
 
 
 def lacks_value(flag: str) -> bool:
@@ -154,10 +165,11 @@ def lacks_value(flag: str) -> bool:
 
 
 def _command(*words: str) -> str:
-    return _enter(shlex.join(words))
+    return enter(shlex.join(words))
 
 
-def _enter(command: str) -> str:
+def enter(command: str) -> str:
+    """Return a command that is run in the practice ground, if this run is in one that is kept."""
     entering = os.environ.get(ENTERING)
     return f"({entering} && {command})" if entering and not command.startswith("(cd ") else command
 

@@ -163,6 +163,7 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
         _add_next_command(session, halt)
     for one in (halt, *halt.problems):
         one.next_command = one.next_command and invocation.place(one.next_command)
+        one.remedy = tuple(_placed_row(row) for row in one.remedy)
     if release is None:
         halt.effects = Effects(untouched=("everything: the release had not started",))
     else:
@@ -196,6 +197,11 @@ def _add_next_command(session: Session, halt: Halt) -> None:
         halt.next_command = invocation.typed_command()
     if halt.next_command is None:
         halt.next_command = invocation.task_command(session.task, ",".join(versions), *request.arguments)
+
+
+def _placed_row(row: str) -> str:
+    """Return a row of a remedy. A command in it must work where the person is."""
+    return f"$ {invocation.enter(row.removeprefix('$ '))}" if row.startswith("$ ") else row
 
 
 @contextlib.contextmanager

@@ -130,7 +130,9 @@ def find_prerequisites(git: Git, source: Commit, paths: Sequence[str], onto: str
 # Picking
 
 
-def pick(worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_command: str | None = None) -> None:
+def pick(
+    worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_command: str | None = None
+) -> None:
     """Cherry-pick commits onto the worktree's HEAD in the given order. Skip those that would be empty.
 
     Each commit is picked as `adapt` returns it, and names its source as `git cherry-pick -x` does. Raise

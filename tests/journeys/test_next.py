@@ -1,0 +1,141 @@
+"""The next command of a halt works when it is pasted where the person is, and never asks for more."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from journeys.ground import BIN, Done, Ground
+
+pytestmark = pytest.mark.journey
+
+
+def next_line(done: Done) -> str:
+    """Return the next command of a report."""
+    (line,) = re.findall(r"^Next:\n  \$ (.*)$", done.err, re.MULTILINE)
+    return str(line)
+
+
+def paste(ground: Ground, line: str, *, cwd: Path | None = None) -> Done:
+    """Run a line in a shell, in the directory where the person stands."""
+    return ground.run("sh", "-c", line, cwd=cwd)
+
+
+@contextmanager
+def kept_practice(ground: Ground, directory: Path, *flags: str) -> Iterator[Done]:
+    """Run a practice ground that is kept. Yield what it has printed when it begins to wait."""
+    out, err = ground.root / "out", ground.root / "err"
+    argv = [str(BIN / "inv"), "practice", *flags, "--keep", "--directory", str(directory)]
+    with out.open("w") as stdout, err.open("w") as stderr:
+        process = subprocess.Popen(
+            argv, cwd=ground.clone, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
+            env={**ground.env, "PYTHONUNBUFFERED": "1"}, start_new_session=True,
+        )  # fmt: skip  # what and where, then how
+    try:
+        for _ in range(600):
+            if "until you press Ctrl-C" in out.read_text() or process.poll() is not None:
+                break
+            with_timeout(process)
+        yield Done(process.poll() or 0, out.read_text(), err.read_text())
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def with_timeout(process: subprocess.Popen[bytes]) -> None:
+    """Wait a moment for a process."""
+    try:
+        process.wait(timeout=0.2)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def test_after_practice_the_next_command_makes_a_ground_that_is_kept(ground: Ground) -> None:
+    before = ground.refs()
+    done = ground.inv("practice", "--fail", "qa", "--directory", str(ground.root / "practice"))
+    assert done.status == 5, done.text
+    assert next_line(done) == "inv practice --fail qa --keep"
+    assert ground.refs() == before
+
+
+def test_in_a_kept_ground_the_pasted_commands_finish_the_release_there(ground: Ground) -> None:
+    before = ground.refs()
+    directory = ground.root / "a practice ground's directory"
+    with kept_practice(ground, directory, "--fail", "qa") as done:
+        assert "workflow failed, exit 5" in done.err, done.text
+        (rerun,) = re.findall(r"\$ (\(cd .*gh run rerun.*)$", done.err, re.MULTILINE)
+        again = paste(ground, rerun)
+        assert again.status == 0, again.text
+        finished = paste(ground, next_line(done))
+    assert finished.status == 0, finished.text
+    assert "Released 1.24.1" in finished.out
+    assert ground.refs() == before
+
+
+def test_after_a_rehearsal_the_next_command_is_the_rehearsal(ground: Ground) -> None:
+    before = ground.refs()
+    ground.standin.protect("refs/heads/release-1.24")
+    typed = ("release.rehearse", "--version", "1.24", "--message", "it's ready", "--patches", "none", "--yes")
+    done = ground.inv(*typed)
+    assert done.status, done.text
+    line = next_line(done)
+    assert line == "inv release.rehearse --version 1.24 --message 'it'\"'\"'s ready' --patches none --yes"
+    assert ground.refs() == before
+    again = paste(ground, line)
+    assert again.status == done.status
+    assert ground.refs() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (("release.preflight", "--version", "1.24.7"), "inv release.preflight --version 1.24.1"),
+        (("release.push", "--version", "1.24.7"), "inv release.push --version 1.24.1"),
+        (
+            ("release.patch", "--version", "1.24.7", "--yes", "--skip-check"),
+            "inv release.patch --yes --skip-check --version 1.24.1",
+        ),
+        (("--dry", "release.patch", "--version", "1.24.7"), "inv --dry release.patch --version 1.24.1"),
+    ],
+)
+def test_a_wrong_version_leads_to_the_same_command_with_the_right_one(
+    shared_ground: Ground, typed: tuple[str, ...], expected: str
+) -> None:
+    before = shared_ground.refs()
+    done = shared_ground.inv(*typed)
+    assert done.status == 6, done.text
+    assert next_line(done) == expected
+    assert shared_ground.refs() == before
+
+
+def test_a_step_leads_to_the_steps_that_it_needs(ground: Ground) -> None:
+    before = ground.refs()
+    for name, needed in (("push", "checkout"), ("pick", "checkout")):
+        done = ground.inv(f"release.{name}", "--version", "1.24")
+        assert done.status == 3, done.text
+        assert next_line(done) == f"inv release.{needed} --version 1.24"
+    assert paste(ground, next_line(done)).status == 0
+    for _ in range(5):
+        done = ground.inv("release.push", "--version", "1.24")
+        if not done.status:
+            break
+        assert ground.refs() == before
+        fixed = paste(ground, next_line(done))
+        assert fixed.status == 0, fixed.text
+    assert done.status == 0, done.text
+
+
+def test_patches_without_a_value_start_nothing(shared_ground: Ground) -> None:
+    before = shared_ground.refs()
+    for typed in (("--patches",), ("--patches", "--yes")):
+        done = shared_ground.inv("release.patch", "--version", "1.24", *typed)
+        assert done.status == 2, done.text
+        assert "--patches was given ''" in done.err
+    assert shared_ground.refs() == before
