@@ -150,7 +150,7 @@ def test_the_release_knows_what_the_person_can_type_next(
     (environment,) = seen
     if keep:
         assert TYPED not in environment
-        assert environment[ENTERING] == f"cd {tmp_path / 'almanac'} && . {tmp_path / 'activate'}"
+        assert environment[ENTERING] == f"cd {tmp_path / 'almanac'} && . ../activate"
     else:
         assert ENTERING not in environment
         assert environment[TYPED] == "inv practice --fail qa --keep"

@@ -21,6 +21,7 @@ from patchwright.halts import Bug, Effects, Halt, Interrupted
 from patchwright.pipeline import STEPS
 from patchwright.preflight import problems
 from patchwright.releases.effects import find_effects
+from patchwright.releases.fixing import how_to_commit
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
@@ -161,6 +162,9 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
     release = session.open_release if session else None
     if session:
         _add_next_command(session, halt)
+    if release and halt.on_branch:
+        with contextlib.suppress(Halt, OSError, LookupError):
+            halt.remedy = (*halt.remedy, *how_to_commit(release))
     for one in (halt, *halt.problems):
         one.next_command = one.next_command and invocation.place(one.next_command)
         one.remedy = tuple(_placed_row(row) for row in one.remedy)

@@ -79,7 +79,7 @@ def run(options: Options, report: Report) -> int:
         if not options.by_hand:
             command = ("inv", "release.patch", "--version", SERIES, "--yes")
             report.command(" ".join(command))
-            context = _context(options, project.clone, activation)
+            context = _context(options, project, activation)
             status = Shell(project.clone).run_interactively(*command, env={**environment, **context})
         if status:
             # The halt must stay on the screen. It has the next command.
@@ -103,13 +103,13 @@ def _show_hints(
     report.facts(_next_commands(options, project, activation, standin))
 
 
-def _context(options: Options, clone: Path, activation: Path) -> dict[str, str]:
+def _context(options: Options, project: Project, activation: Path) -> dict[str, str]:
     """Return the variables that let the halts of the release name a next command for this terminal.
 
     A ground that is not kept has no GitHub any more: its next command makes another one, and keeps it.
     """
     if options.keep:
-        return {ENTERING: f"cd {shlex.quote(str(clone))} && . {shlex.quote(str(activation))}"}
+        return {ENTERING: _entering(project, activation)}
     return {TYPED: shlex.join(kept_practice())}
 
 
@@ -172,16 +172,19 @@ def _next_commands(
         return [*rows, ("remove this ground", _remove_command(project.directory))]
     changes = [(what, f"curl -X POST {standin.proxy_url}{path}") for path, what in control.examples()]
     return [
-        (
-            "open another terminal",
-            f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(str(activation))}",
-        ),
+        ("open another terminal", _entering(project, activation)),
         ("run the whole release", f"inv release.patch --version {SERIES}"),
         ("show its status", f"inv release.status --version {SERIES}"),
         ("run one step", f"inv release.preflight --version {SERIES}"),
         ("interrupt a command", "press Ctrl-C or use kill -9, then run the same command again"),
         *changes,
     ]
+
+
+def _entering(project: Project, activation: Path) -> str:
+    """Return the commands that lead a shell to the ground. A short line leaves the halt on the screen."""
+    there = os.path.relpath(activation, project.clone)
+    return f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(there)}"
 
 
 def _remove_command(directory: Path) -> str:

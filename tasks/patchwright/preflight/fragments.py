@@ -80,6 +80,7 @@ def require_renderable(found: Fragments, snapshot: Snapshot, release: Release) -
             f"{release.plan.branch} has no news fragments to release.",
             evidence=_searched_directories(snapshot),
             remedy=["Add a fragment that describes the patch, on the release branch or in the patch itself."],
+            on_branch=True,
         )
 
 
@@ -151,6 +152,7 @@ def _find_problems(
                 "towncrier refuses to build with some of the news fragments.",
                 evidence=refused,
                 remedy=["Rename them on the release branch."],
+                on_branch=True,
             )
         )
     before = release.commits.snapshot(release.plan.previous).fragment_files if found.stray else {}
