@@ -29,8 +29,8 @@ class Halt(Exit):
     an output, a link). `remedy` are imperative sentences. `never` warns of tempting mistakes. `next_command`
     is the one command to type next: None means the command that was typed, and an empty text means that no
     command leads on. `problems` are the halts that were combined into this one. `on_branch` says that a
-    commit on the release branch fixes it; the session adds how. Every text may come from outside and is made safe to
-    show. The session adds `step` and `effects`. Invoke exits with `code` and prints nothing itself.
+    commit on the release branch fixes it; the session adds how. Every text may come from outside and is made
+    safe to show. The session adds `step` and `effects`. Invoke exits with `code` and prints nothing itself.
     """
 
     kind: ClassVar[str]
@@ -54,7 +54,7 @@ class Halt(Exit):
         self.never = tuple(safe_text(line) for line in never)
         self.next_command = None if next_command is None else safe_text(next_command)
         self.problems = tuple(problems)
-        self.on_branch = on_branch or any(problem.on_branch for problem in self.problems)
+        self.on_branch: bool = on_branch or any(problem.on_branch for problem in self.problems)
         self.step: str | None = None
         self.effects = Effects()
 

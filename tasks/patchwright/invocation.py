@@ -120,9 +120,7 @@ def corrected_command(series: str, *, version: str | None = None, patches: str |
         dry = task in _QUESTIONS and not invocation.is_dry
         program = (*invocation.program, *(("--dry",) if dry else ()))
         task = "patch" if task in _QUESTIONS else "pick"
-        return _command(
-            *program, f"{invocation.namespace}{task}", "--version", series, "--patches", patches
-        )
+        return _command(*program, f"{invocation.namespace}{task}", "--version", series, "--patches", patches)
     if not words or task == "practice":
         flags = () if patches is None else ("--patches", patches)
         return task_command("patch", version or series, *flags)
@@ -159,8 +157,7 @@ def lacks_value(flag: str) -> bool:
     """Return whether a flag was typed without a value. Invoke takes this for a list without members."""
     words = current().arguments
     return any(
-        word == flag and following.startswith("-")
-        for word, following in itertools.pairwise((*words, "-"))
+        word == flag and following.startswith("-") for word, following in itertools.pairwise((*words, "-"))
     )
 
 
@@ -229,9 +226,7 @@ def _is_of_series(version: str, series: str) -> bool:
 
 def _replaced(words: Sequence[str], series: str, version: str) -> str:
     """Return the value of --version with another version for a series."""
-    return ",".join(
-        version if _is_of_series(one, series) else one for one in _versions(words) or [series]
-    )
+    return ",".join(version if _is_of_series(one, series) else one for one in _versions(words) or [series])
 
 
 def _with_flag(words: Sequence[str], flag: str, value: str) -> tuple[str, ...]:

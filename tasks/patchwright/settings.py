@@ -88,24 +88,46 @@ def load_settings(
 
     Raise ConfigurationError if a setting is wrong, and Prerequisite if pyproject.toml is not TOML.
     """
+    return load_settings_of(pyproject.name, _read(pyproject), configured, environment)
+
+
+def load_settings_of(
+    name: str, text: str, configured: Mapping[str, Mapping[str, Any]], environment: Mapping[str, str]
+) -> Settings:
+    """Return the settings as `load_settings` does, from the text of a pyproject.toml with this name."""
     values: dict[str, Any] = {}
-    values.update(_check_table(f"{pyproject.name} [tool.patchwright]", _from_pyproject(pyproject)))
+    values.update(_check_table(f"{name} [tool.patchwright]", _table(name, text)))
     for where, table in configured.items():
         values.update(_check_table(where, table))
     values.update(_from_environment(environment))
     return Settings(**values)
 
 
-def _from_pyproject(pyproject: Path) -> Mapping[str, Any]:
+def has_table(pyproject: Path | str) -> bool:
+    """Return whether a pyproject.toml, by its path or its text, has settings of patchwright."""
     try:
-        document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+        return bool(_table("pyproject.toml", pyproject if isinstance(pyproject, str) else _read(pyproject)))
+    except Prerequisite:
+        return False
+
+
+def _read(pyproject: Path) -> str:
+    try:
+        return pyproject.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return ""
+    except UnicodeDecodeError as error:
         raise Prerequisite(f"{pyproject.name} is not TOML: {error}.") from None
+
+
+def _table(name: str, text: str) -> Mapping[str, Any]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Prerequisite(f"{name} is not TOML: {error}.") from None
     table = document.get("tool", {}).get("patchwright", {})
     if not isinstance(table, dict):
-        raise ConfigurationError(pyproject.name, "tool.patchwright", "must be a table")
+        raise ConfigurationError(name, "tool.patchwright", "must be a table")
     return table
 
 

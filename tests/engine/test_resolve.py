@@ -145,6 +145,7 @@ class TestClone:
     def test_the_settings_are_those_of_the_clone(self, fp: FakeProcess, tmp_path: Path) -> None:
         (tmp_path / "pyproject.toml").write_text('[tool.patchwright]\nmainline = "main"\n')
         fp.register([*self.CLONE, fp.any()], stdout=f"{tmp_path}\n{tmp_path}/.git\nfalse\n")
+        fp.register(["git", "symbolic-ref", "--quiet", "HEAD"], stdout="refs/heads/main\n")
         release = resolve.open_clone(Shell(tmp_path), {}, {}, SilentProgress())
         assert release.settings.mainline == "main"
         assert release.clone.common == tmp_path / ".git"

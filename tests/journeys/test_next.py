@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from journeys.ground import BIN, Done, Ground
+from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
 
@@ -139,3 +141,52 @@ def test_patches_without_a_value_start_nothing(shared_ground: Ground) -> None:
         assert done.status == 2, done.text
         assert "--patches was given ''" in done.err
     assert shared_ground.refs() == before
+
+
+def set_up_mainline(ground: Ground) -> None:
+    """Let the mainline have tasks.py and settings. The release branch has neither."""
+    settings = ground.clone / "pyproject.toml"
+    settings.write_text(settings.read_text() + '\n[tool.patchwright]\nversion-subject = "Now {version}"\n')
+    ground.git("commit", "--quiet", "--all", "--message", "Set up patchwright.")
+    ground.git("push", "--quiet", "origin", "master")
+    assert "tasks.py" not in ground.origin("ls-tree", "--name-only", "release-1.24").split()
+
+
+def test_a_fix_of_a_branch_without_tasks_is_made_and_released(ground: Ground) -> None:
+    set_up_mainline(ground)
+    ground.standin.script("qa", RunScript(conclusion="failure"))
+    halted = ground.inv("release.patch", "--version", "1.24", "--yes")
+    assert halted.status == 5, halted.text
+    (worktree,) = re.findall(r"^ +\$ (git .*worktree add .*)$", halted.err, re.MULTILINE)
+    made = paste(ground, worktree)
+    assert made.status == 0, made.text
+    fix = Path(shlex.split(worktree)[-2])
+    assert not (fix / "tasks.py").exists()
+    (fix / "fix.txt").write_text("fixed\n")
+    ground.git("add", "fix.txt", cwd=fix)
+    ground.git("commit", "--quiet", "--message", "Fix it.", cwd=fix)
+    ground.git("push", "--quiet", "origin", "release-1.24", cwd=fix)
+    finished = paste(ground, next_line(halted))
+    assert finished.status == 0, finished.text
+    assert "refs/tags/v1.24.1" in ground.refs()
+    assert ground.origin("show", "v1.24.1:fix.txt") == "fixed"
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_checkout_of_the_release_branch_takes_the_settings_of_the_mainline(
+    ground: Ground, *, changed: bool
+) -> None:
+    set_up_mainline(ground)
+    (ground.root / "tasks").mkdir()
+    (ground.root / "tasks" / "tasks.py").write_text("from patchwright import ns\n")
+    ground.git("switch", "--quiet", "release-1.24")
+    if changed:
+        settings = ground.clone / "pyproject.toml"
+        settings.write_text(settings.read_text() + '\n[tool.patchwright]\nversion-subject = "Old"\n')
+        ground.git("commit", "--quiet", "--all", "--message", "Keep an old setting.")
+    root = str(ground.root / "tasks")
+    for step in ("checkout", "pick", "check", "bump"):
+        done = ground.inv("-r", root, f"release.{step}", "--version", "1.24")
+        assert done.status == 0, done.text
+    (place,) = (ground.root).rglob("1.24/release")
+    assert ground.git("log", "-1", "--format=%s", cwd=place) == "Now 1.24.1"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from patchwright import clock
+from patchwright.engine.project_settings import find_settings
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
 from patchwright.preflight import remote
@@ -23,7 +24,7 @@ from patchwright.releases.plan import (
 )
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
-from patchwright.settings import fill_command, load_settings
+from patchwright.settings import fill_command
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell, command_line
 from patchwright.versions import release_numbers, same_version, successor
@@ -40,10 +41,11 @@ def open_clone(
     `configured` are Invoke's settings by where they are set. Raise Prerequisite if the directory is not in a
     clone, or if a setting is wrong.
     """
-    clone = Git(shell, shell.cwd).clone()
+    git = Git(shell, shell.cwd)
+    clone = git.clone()
     if clone is None:
         raise _no_clone(shell)
-    settings = load_settings(clone.top / "pyproject.toml", configured, environment)
+    settings = find_settings(git, clone, configured, environment)
     return Release(shell, settings, clone, progress)
 
 

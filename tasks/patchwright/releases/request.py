@@ -142,9 +142,7 @@ def _message(text: str | None) -> str | None:
 
 def _bad_flag(flag: str, value: str, form: str) -> BadArgument:
     shown = ascii(value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "...")
-    return BadArgument(
-        f"{flag} was given {shown}; it must be {form}.", next_command=help_command()
-    )
+    return BadArgument(f"{flag} was given {shown}; it must be {form}.", next_command=help_command())
 
 
 def describe_patches(subjects: list[str]) -> str:
