@@ -97,6 +97,11 @@ def candidates_command(series: str) -> str:
     return _command(*invocation.program, *dry, f"{invocation.namespace}patch", "--version", series)
 
 
+def status_command(series: str) -> str:
+    """Return the command that shows where a release is. After preflight, return preflight."""
+    return str(typed_command()) if current().task == "preflight" else task_command("status", series)
+
+
 def help_command(task: str = "patch") -> str:
     """Return the command that shows the flags of the task that was typed, else of the given one."""
     invocation = current()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from patchwright.halts import BadArgument, BranchConflict
@@ -124,6 +125,7 @@ def require_pickable(release: Release, picks: tuple[str, ...]) -> None:
                 "Name the commits to release with --patches; they replace those of the journal.",
                 f"Or delete {path}; the commits are then proposed again.",
             ],
+            next_command=shlex.join(["rm", str(path)]),
         )
 
 

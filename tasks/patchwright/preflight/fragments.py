@@ -9,6 +9,7 @@ from patchwright.halts import Halt, Prerequisite, combine
 from patchwright.history import presence
 from patchwright.history.adapting import directories
 from patchwright.history.snapshot import Snapshot
+from patchwright.invocation import status_command
 from patchwright.patches import choice
 from patchwright.patches.fragments import changelog_sections
 from patchwright.releases.release import Release
@@ -39,6 +40,8 @@ def require_fragments(release: Release) -> None:
             remedy=[
                 "Add a fragment that describes the patch, or name commits of the mainline with --patches."
             ],
+            on_branch=True,
+            next_command=status_command(release.plan.series),
         )
 
 

@@ -78,7 +78,8 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     )
     if needs_series and request.series is None:
         raise BadArgument(
-            "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3."
+            "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3.",
+            next_command=help_command(),
         )
     return request
 
