@@ -7,8 +7,9 @@ import re
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,86 @@ def test_a_checkout_of_the_release_branch_takes_the_settings_of_the_mainline(
         assert done.status == 0, done.text
     (place,) = (ground.root).rglob("1.24/release")
     assert ground.git("log", "-1", "--format=%s", cwd=place) == "Now 1.24.1"
+
+
+TYPED = ("release.patch", "--version", "1.24", "--yes", "--skip-check", "--message", 'it\'s a "fix"')
+Change = Callable[[Ground], object]
+
+
+def rerun(ground: Ground) -> None:
+    """Run the last run of a workflow again."""
+    ground.standin.rerun(ground.standin.runs[-1].id)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that stops a release, how it is fixed, and the exit status of the halt."""
+
+    name: str
+    status: int
+    inject: Change
+    fix: Change
+
+
+FAULTS = (
+    Fault(
+        "a protected release branch", 7,
+        lambda ground: ground.standin.protect("refs/heads/release-1.24"),
+        lambda ground: ground.standin.unprotect("refs/heads/release-1.24"),
+    ),
+    Fault(
+        "QA fails", 5,
+        lambda ground: ground.standin.script("qa", RunScript(conclusion="failure")),
+        rerun,
+    ),
+    Fault(
+        "the release workflow fails", 5,
+        lambda ground: ground.standin.script("release", RunScript(conclusion="failure")),
+        rerun,
+    ),
+    Fault(
+        "a local tag", 3,
+        lambda ground: ground.git("tag", "--annotate", "--message", "Mine.", "v1.24.1"),
+        lambda ground: ground.git("tag", "--delete", "v1.24.1"),
+    ),
+)  # fmt: skip  # name and status, then provoke and fix
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_the_pasted_command_finishes_the_release_when_the_fault_is_fixed(
+    ground: Ground, fault: Fault
+) -> None:
+    fault.inject(ground)
+    halted = ground.inv(*TYPED)
+    assert halted.status == fault.status, halted.text
+    assert shlex.split(next_line(halted)) == ["inv", *TYPED]
+    fault.fix(ground)
+    finished = paste(ground, next_line(halted))
+    assert finished.status == 0, finished.text
+    assert "refs/tags/v1.24.1" in ground.refs()
+
+
+def test_when_nothing_is_left_to_release_the_next_command_shows_the_status(ground: Ground) -> None:
+    assert ground.inv(*TYPED).status == 0
+    before = ground.refs()
+    done = ground.inv(*TYPED)
+    assert done.status == 3, done.text
+    assert "There is nothing to release" in done.err
+    assert next_line(done) == "inv release.status --version 1.24"
+    shown = paste(ground, next_line(done))
+    assert shown.status == 0, shown.text
+    assert ground.refs() == before
+
+
+def test_a_single_step_is_continued_as_a_single_step(ground: Ground) -> None:
+    for name in ("checkout", "pick", "check", "bump", "changelog"):
+        done = ground.inv(f"release.{name}", "--version", "1.24")
+        assert done.status == 0, done.text
+    ground.standin.protect("refs/heads/release-1.24")
+    halted = ground.inv("release.push", "--version", "1.24")
+    assert halted.status == 7, halted.text
+    assert next_line(halted) == "inv release.push --version 1.24"
+    ground.standin.unprotect("refs/heads/release-1.24")
+    done = paste(ground, next_line(halted))
+    assert done.status == 0, done.text
+    assert not ground.standin.runs or "refs/tags/v1.24.1" not in ground.refs()
