@@ -274,3 +274,14 @@ def test_a_single_step_is_continued_as_a_single_step(ground: Ground) -> None:
     done = paste(ground, next_line(halted))
     assert done.status == 0, done.text
     assert not ground.standin.runs or "refs/tags/v1.24.1" not in ground.refs()
+
+
+def test_the_status_of_a_release_that_has_not_begun_shows_what_waits(shared_ground: Ground) -> None:
+    done = shared_ground.inv("release.status", "--version", "1.24")
+    assert done.status == 0, done.text
+    tip = shared_ground.refs()["refs/heads/release-1.24"]
+    for fact in ("1.24.0 (v1.24.0 at ", "1.24.1 (v1.24.1)", f"release-1.24, at {tip[:10]}", " fragment"):
+        assert fact in done.out
+    assert shared_ground.origin("log", "-1", "--format=%s", "release-1.24") in done.out
+    assert "to do" not in done.out
+    assert done.out.endswith("Next: inv release.patch --version 1.24\n")
