@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from pytest_subprocess import FakeProcess
 
 from histories import History, released_history
+from patchwright.invocation import ENTERING, TYPED
 from repository import Project, Repository, isolate
 
 # Every run has the same examples. The duration of one depends more on the machine than on the code.
@@ -36,6 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def all_boundaries(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--all-boundaries"))
+
+
+@pytest.fixture(autouse=True)
+def typed_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the command line of the test runner: next commands are made from the command line of inv."""
+    monkeypatch.setattr(sys, "argv", ["inv"])
+    for name in (TYPED, ENTERING):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -50,13 +50,14 @@ def test_no_task_has_post_tasks_because_invoke_runs_equal_ones_only_once() -> No
     assert [name for name in TASKS if release[name].post or release[name].pre] == []
 
 
-@pytest.mark.parametrize("name", sorted(TASKS - {"patch", "preview", "rehearse", "status"}))
+@pytest.mark.parametrize("name", sorted(TASKS - {"patch", "pick", "preview", "rehearse", "status"}))
 def test_a_step_has_the_version_flag_only(name: str) -> None:
     assert flags(f"release.{name}") == {"--version"}
 
 
 def test_the_other_tasks_have_these_flags() -> None:
     whole = {"--version", "--patches", "--message", "--skip-check", "--integrate-later", "--yes"}
+    assert flags("release.pick") == {"--version", "--patches"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
     assert flags("release.preview") == {"--version", "--patches", "--message", "--json"}
@@ -130,7 +131,8 @@ def test_a_step_task_runs_its_step(
 ) -> None:
     calls = record_calls(monkeypatch, step)
     run_inv(capsys, f"release.{getattr(each, 'name', '')}", "--version", "1.24")
-    assert calls == [((each, "1.24"), {})]
+    patches = ((),) if getattr(each, "name", "") == "pick" else ()
+    assert calls == [((each, "1.24", *patches), {})]
 
 
 def test_status_and_abandon_pass_on_their_flags(

@@ -31,7 +31,7 @@ LEVELS = (
 # These rooms are beside the levels: what they import, and which rooms import them.
 REPORT_IMPORTS = {"releases", "history", "github", "changelogs", "tools", "foundation"}
 REPORT_USERS = {"commands", "engine", "practice"}
-PRACTICE_IMPORTS = {"github.triggers", "history", "releases", "report", "tools", "halts"}
+PRACTICE_IMPORTS = {"github.triggers", "history", "releases", "report", "tools", "halts", "invocation"}
 PRACTICE_USERS = {"commands"}
 # Every late import, by the module that has it. `inv --list` does not need the commands, only some
 # installations have the extra `practice`, and yaml is slow to load.

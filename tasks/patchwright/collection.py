@@ -25,13 +25,29 @@ _RELEASE_HELP = {
 
 
 def _step_task(step: Step) -> Task[Callable[..., None]]:
+    takes_patches = step.name == "pick"
+
     def body(c: Context, version: str | None = None) -> None:
-        from patchwright.commands import step as command  # noqa: PLC0415  `inv --list` does not need it
+        _run_step(c, step, version)
 
-        command.run(c, step, version)
+    def body_with_patches(c: Context, version: str | None = None, patches: list[str] | None = None) -> None:
+        _run_step(c, step, version, patches or ())
 
-    body.__doc__ = f"{step.title}."
-    return Task(body, name=step.name, help={"version": _SERIES}, auto_shortflags=False)
+    chosen = body_with_patches if takes_patches else body
+    chosen.__doc__ = f"{step.title}."
+    return Task(
+        chosen,
+        name=step.name,
+        help={"version": _SERIES, **({"patches": _RELEASE_HELP["patches"]} if takes_patches else {})},
+        iterable=["patches"] if takes_patches else [],
+        auto_shortflags=False,
+    )
+
+
+def _run_step(c: Context, step: Step, version: str | None, *patches: object) -> None:
+    from patchwright.commands import step as command  # noqa: PLC0415  `inv --list` does not need it
+
+    command.run(c, step, version, *patches)  # type: ignore[arg-type]  # the flag of the collection
 
 
 _STEP_TASKS = [_step_task(step) for step in STEPS]

@@ -27,9 +27,10 @@ class Halt(Exit):
 
     `cause` is one sentence. `evidence` are lines that support it (a command and its exit status, the end of
     an output, a link). `remedy` are imperative sentences. `never` warns of tempting mistakes. `next_command`
-    is the one command to type next. `problems` are the halts that were combined into this one. Every text may
-    come from outside and is made safe to show. The session adds `step` and `effects`. Invoke exits with
-    `code` and prints nothing itself.
+    is the one command to type next: None means the command that was typed, and an empty text means that no
+    command leads on. `problems` are the halts that were combined into this one. `on_branch` says that a
+    commit on the release branch fixes it; the session adds how. Every text may come from outside and is made
+    safe to show. The session adds `step` and `effects`. Invoke exits with `code` and prints nothing itself.
     """
 
     kind: ClassVar[str]
@@ -44,14 +45,16 @@ class Halt(Exit):
         never: tuple[str, ...] | list[str] = (),
         next_command: str | None = None,
         problems: tuple[Halt, ...] | list[Halt] = (),
+        on_branch: bool = False,
     ) -> None:
         super().__init__(message=None, code=self.status)
         self.cause = safe_text(cause)
         self.evidence = tuple(safe_text(line) for line in evidence)
         self.remedy = tuple(safe_text(line) for line in remedy)
         self.never = tuple(safe_text(line) for line in never)
-        self.next_command = safe_text(next_command) if next_command else None
+        self.next_command = None if next_command is None else safe_text(next_command)
         self.problems = tuple(problems)
+        self.on_branch: bool = on_branch or any(problem.on_branch for problem in self.problems)
         self.step: str | None = None
         self.effects = Effects()
 
@@ -71,7 +74,7 @@ class Halt(Exit):
             "public": list(self.effects.public),
             "local": list(self.effects.local),
             "untouched": list(self.effects.untouched),
-            "next": self.next_command,
+            "next": self.next_command or None,
             "problems": [problem.as_json() for problem in self.problems],
         }
 

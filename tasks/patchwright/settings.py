@@ -88,27 +88,49 @@ def load_settings(
 
     Raise ConfigurationError if a setting is wrong, and Prerequisite if pyproject.toml is not TOML.
     """
+    return load_settings_of(pyproject.name, _read(pyproject), configured, environment)
+
+
+def load_settings_of(
+    name: str, text: str, configured: Mapping[str, Mapping[str, Any]], environment: Mapping[str, str]
+) -> Settings:
+    """Return the settings as `load_settings` does, from the text of a pyproject.toml with this name."""
     values: dict[str, Any] = {}
-    values.update(_check_table(f"{pyproject.name} [tool.patchwright]", _from_pyproject(pyproject)))
+    values.update(_check_table(f"{name} [tool.patchwright]", _table(name, text)))
     for where, table in configured.items():
         values.update(_check_table(where, table))
     values.update(_from_environment(environment))
     return Settings(**values)
 
 
-def _from_pyproject(pyproject: Path) -> Mapping[str, Any]:
+def has_table(pyproject: Path | str) -> bool:
+    """Return whether a pyproject.toml, by its path or its text, has settings of patchwright."""
+    try:
+        return bool(_table("pyproject.toml", pyproject if isinstance(pyproject, str) else _read(pyproject)))
+    except Prerequisite:
+        return False
+
+
+def _read(pyproject: Path) -> str:
     if not pyproject.is_file():
         if pyproject.exists():
             raise Prerequisite(f"{pyproject} is not a regular file.", remedy=["Replace it with the file."])
-        return {}
+        return ""
     try:
-        document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
+        return pyproject.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise Prerequisite(f"{pyproject.name} is not TOML: {error}.") from None
+
+
+def _table(name: str, text: str) -> Mapping[str, Any]:
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Prerequisite(f"{name} is not TOML: {error}.") from None
     tools = document.get("tool", {})
     table = tools.get("patchwright", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
-        raise ConfigurationError(pyproject.name, "tool.patchwright", "must be a table")
+        raise ConfigurationError(name, "tool.patchwright", "must be a table")
     return table
 
 

@@ -97,6 +97,14 @@ def test_the_answer_no_stops_with_the_command_for_the_proposed_commits(
     assert halted.value.next_command == CERTAIN
 
 
+def test_if_only_unsure_commits_were_declined_the_next_command_lists_them(
+    monkeypatch: pytest.MonkeyPatch, release: Release
+) -> None:
+    with pytest.raises(Interrupted) as halted:
+        choose(monkeypatch, release, Terminal(answer=False), "unsure", "unsure")
+    assert halted.value.next_command == "inv --dry release.patch --version 1.24"
+
+
 def test_without_a_terminal_the_proposed_commits_are_chosen(
     monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:

@@ -36,7 +36,7 @@ def test_the_rehearsal_has_the_flags_of_the_release(
     assert rehearsed == [
         (release, ("--patches", "none", "--message", "Fix", "--skip-check", "--yes")),
     ]
-    assert options == {"only_asks": True}
+    assert options == {"only_asks": True, "task": "rehearse"}
 
 
 def test_a_rehearsal_needs_a_series() -> None:

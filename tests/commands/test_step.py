@@ -52,6 +52,7 @@ def test_a_step_alone_opens_its_own_session(
         "prefers_last": step.name in LATE_STEPS,
         "reports_all": is_preflight,
         "only_asks": is_preflight,
+        "task": step.name,
     }
     assert (steps_run, closed) == ([step.name], ["closed"])
 

@@ -131,6 +131,7 @@ class TestClone:
             resolve.open_clone(Shell(tmp_path), {}, {}, SilentProgress())
         assert halted.value.evidence == ("$ git rev-parse --show-toplevel", "  fatal: not a git repository")
         assert halted.value.remedy == ("Run inv in a clone of the project, inside its work tree.",)
+        assert halted.value.next_command == ""
 
     def test_the_remedy_for_a_clone_of_another_user_is_a_safe_directory(
         self, fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -140,11 +141,12 @@ class TestClone:
         self.refuse(fp, "fatal: dubious ownership\n")
         with pytest.raises(Prerequisite) as halted:
             resolve.open_clone(Shell(tmp_path / "news"), {}, {}, SilentProgress())
-        assert f"safe.directory {tmp_path}" in halted.value.remedy[0]
+        assert halted.value.next_command == f"git config --global --add safe.directory {tmp_path}"
 
     def test_the_settings_are_those_of_the_clone(self, fp: FakeProcess, tmp_path: Path) -> None:
         (tmp_path / "pyproject.toml").write_text('[tool.patchwright]\nmainline = "main"\n')
         fp.register([*self.CLONE, fp.any()], stdout=f"{tmp_path}\n{tmp_path}/.git\nfalse\n")
+        fp.register(["git", "symbolic-ref", "--quiet", "HEAD"], stdout="refs/heads/main\n")
         release = resolve.open_clone(Shell(tmp_path), {}, {}, SilentProgress())
         assert release.settings.mainline == "main"
         assert release.clone.common == tmp_path / ".git"

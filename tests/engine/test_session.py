@@ -146,7 +146,7 @@ def next_command_of(
     running = session.Session(context.config, Report(), request, only_asks=True)
     monkeypatch.setattr(session, "_open", [running])
     monkeypatch.setattr(session, "_finished", [context.config] if has_finished else [object()])
-    monkeypatch.setattr("sys.argv", ["/bin/inv", "release.patch", "--version", "1.23,1.24,1.25"])
+    monkeypatch.setattr("sys.argv", ["inv", "release.patch", "--version", "1.23,1.24,1.25"])
     with pytest.raises(type(halt)), session.report_halts(context, Report()):
         raise halt
     return halt.next_command

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from journeys.ground import BIN, Ground
+from journeys.ground import BIN, Done, Ground
 from journeys.snapshot import changes, snapshot
 from patchwright.practice import almanac
 from patchwright.practice.almanac import CHANGELOG, FRAGMENTS, VERSION_FILE, beginning
@@ -521,7 +521,7 @@ ROWS = (
         "no user.name",
         config(user__name=None, user__useConfigOnly="true"),
         3,
-        ("git does not know who you are", "$ git config --global user.name"),
+        ("git does not know who you are", "`git config --global user.name`"),
     ),
     # hatch and towncrier
     Row(
@@ -716,6 +716,32 @@ def test_a_hazard_is_reported_or_harmless_and_changes_nothing(shared_ground: Gro
         assert fact in done.text
     assert changes(before, after) == []
     assert "\x1b" not in done.text
+    if row.status:
+        require_next(shared_ground, row, done)
+
+
+# What a halt of a question may lead to. The other programs repair what the halt names.
+QUESTIONS = r"inv (?:-T 8 )?(release\.preflight|release\.status|--dry release\.patch|--help) ?"
+REPAIRS = ("gh auth", "gh workflow enable", "git fetch", "git config", "git tag --delete", "rm ")
+# No command leads on from these halts: the person has to name another series or to stand elsewhere.
+WITHOUT_NEXT = ("Name a series that has a release branch", "Give the series", "Run inv in a clone")
+
+
+def require_next(ground: Ground, row: Row, done: Done) -> None:
+    """Require a next command that works when the fault is gone, and that asks for no more than was typed."""
+    if "Next:" not in done.err:
+        assert any(text in done.err for text in WITHOUT_NEXT), done.text
+        return
+    line = done.err.rpartition("Next:\n  $ ")[2].strip()
+    assert "\n" not in line
+    if line.startswith(REPAIRS):
+        return
+    is_same = line == shlex.join(["inv", *row.command])
+    assert is_same or re.match(QUESTIONS, line) or "must be done first" in done.err, line
+    if re.match(QUESTIONS, line):
+        assert shlex.split(line)[:1] == ["inv"]
+        again = ground.run("sh", "-c", line)
+        assert again.status == 0, again.text
 
 
 def test_the_remedy_for_a_signature_that_cannot_be_verified_works(ground: Ground) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from pytest_subprocess import FakeProcess
+from pytest_subprocess.fake_popen import FakePopen
 
 from patchwright.halts import BadArgument, Prerequisite
+from patchwright.invocation import ENTERING, TYPED
 from patchwright.practice import ground
 from patchwright.practice.github import StandIn
 from patchwright.practice.ground import Options, ground_environment, parse_options
@@ -104,8 +106,54 @@ def test_the_exit_status_is_that_of_the_release(
     fp.register(COMMAND, returncode=status)
     exit_status, output = runner.run()
     assert exit_status == status
-    assert f"history    git -C {tmp_path / 'almanac'} log --oneline --graph --all" in output
     assert output.rstrip().endswith(f" rm -r {tmp_path}")
+
+
+def test_a_finished_release_has_hints(fp: FakeProcess, runner: Runner, tmp_path: Path) -> None:
+    fp.register(COMMAND)
+    _, output = runner.run()
+    assert f"history    git -C {tmp_path / 'almanac'} log --oneline --graph --all" in output
+
+
+def test_after_a_halt_the_hints_leave_it_on_the_screen(
+    fp: FakeProcess, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    fp.register(COMMAND, returncode=5)
+    _, output = runner.run(failing_workflow="qa", keep=True)
+    _, _, hints = output.partition("signing ")
+    before, after, _ = hints.partition("The stand-in has stopped.")
+    assert after
+    assert len(before.splitlines()) <= 1 + 5
+    assert "Use another terminal" in before
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_the_release_knows_what_the_person_can_type_next(
+    fp: FakeProcess, runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, keep: bool
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    seen: list[dict[str, str]] = []
+
+    def see(process: FakePopen) -> None:
+        seen.append(process._FakePopen__kwargs["env"])  # type: ignore[attr-defined]  # noqa: SLF001  it has no other way
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    monkeypatch.setattr("sys.argv", ["inv", "practice", "--fail", "qa", "--directory", "a b"])
+    fp.register(COMMAND, callback=see)
+    runner.run(keep=keep)
+    (environment,) = seen
+    if keep:
+        assert TYPED not in environment
+        assert environment[ENTERING] == f"cd {tmp_path / 'almanac'} && . ../activate"
+    else:
+        assert ENTERING not in environment
+        assert environment[TYPED] == "inv practice --fail qa --keep"
 
 
 def test_the_chosen_workflow_fails_once(fp: FakeProcess, runner: Runner) -> None:

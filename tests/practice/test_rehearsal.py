@@ -78,8 +78,9 @@ def register_commands(fp: FakeProcess, status: int) -> list[str]:
     fp.register(["git", "config", "--local", "--list", "-z"], stdout=SETTINGS)
     fp.register(["git", "config", "--add", fp.any()], occurrences=2)
     fp.register(["inv", fp.any()], returncode=status)
-    fp.register(["git", "rev-list", fp.any()], occurrences=2)
-    fp.register(["git", "rev-parse", fp.any(), "refs/tags/v1.24.1"], returncode=1)
+    if not status:
+        fp.register(["git", "rev-list", fp.any()], occurrences=2)
+        fp.register(["git", "rev-parse", fp.any(), "refs/tags/v1.24.1"], returncode=1)
     return updates
 
 

@@ -148,7 +148,7 @@ def test_a_fork_of_another_remote_halts(tmp_path: Path, fp: FakeProcess) -> None
     assert raised.value.evidence == ("origin: octo/almanac", "upstream: Upstream/almanac")
     assert raised.value.remedy == (
         'To release from upstream, set remote = "upstream" in [tool.patchwright].',
-        "Or set it for one run: INVOKE_PATCHWRIGHT_REMOTE=upstream inv release.patch ...",
+        "Or set it for one run: INVOKE_PATCHWRIGHT_REMOTE=upstream inv release.preflight --version 1.24",
     )
 
 

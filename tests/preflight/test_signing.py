@@ -57,8 +57,8 @@ def test_an_unknown_committer_halts(tmp_path: Path, fp: FakeProcess) -> None:
         signing.require_identity(fake_release(tmp_path))
     assert raised.value.cause == "git does not know who you are: user.name or user.email is missing."
     assert raised.value.remedy == (
-        '$ git config --global user.name "..."',
-        "$ git config --global user.email ...",
+        "Set your name with `git config --global user.name`.",
+        "Set your address with `git config --global user.email`.",
     )
 
 

@@ -210,3 +210,10 @@ def test_the_arguments_ask_for_the_same_release(request_: Request, arguments: tu
 )
 def test_patches_are_described_by_their_subjects(subjects: list[str], description: str) -> None:
     assert describe_patches(subjects) == description
+
+
+@pytest.mark.parametrize("typed", [["--patches"], ["--patches", "--yes"]])
+def test_patches_without_a_value_are_refused(monkeypatch: pytest.MonkeyPatch, typed: list[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["inv", "release.patch", "--version", "1.24", *typed])
+    with pytest.raises(BadArgument, match="--patches was given ''"):
+        parse_request(Flags("1.24"))

@@ -6,6 +6,7 @@ from invoke import Context
 
 from patchwright.engine import session
 from patchwright.halts import BranchConflict, VersionConflict
+from patchwright.invocation import task_command
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
 from patchwright.text import quantity
@@ -17,7 +18,7 @@ def run(c: Context, version: str | None) -> None:
     """Abandon the release of a series, and print what was deleted and what remains."""
     report = session.new_report(c)
     with session.report_halts(c, report):
-        running = session.start(c, parse_request(Flags(version)), report)
+        running = session.start(c, parse_request(Flags(version)), report, task="abandon")
         report.headline(running.release)
         for sentence in abandon(running.release):
             report.say(sentence)
@@ -50,7 +51,7 @@ def _require_not_public(release: Release) -> None:
             evidence=[f"{plan.tag} is at {release.origin.tagged_commit}"],
             remedy=[f"Finish {plan.version}, and fix its errors in the next patch release."],
             never=["Do not delete or move a public tag: other clones have it."],
-            next_command=f"inv release.patch --version {plan.series}",
+            next_command=task_command("patch", plan.series),
         )
 
 

@@ -11,6 +11,7 @@ from patchwright.halts import Halt, Interrupted
 from patchwright.history.candidate import Candidate
 from patchwright.history.picking import Conflict
 from patchwright.integration import build
+from patchwright.invocation import candidates_command
 from patchwright.patches import choice
 from patchwright.preflight import problems
 from patchwright.releases.release import Release
@@ -109,7 +110,9 @@ def _ask_for_picks(release: Release, candidates: list[Candidate], report: Report
         raise Interrupted(
             "You declined the proposed patches.",
             remedy=["Name the commits to pick with --patches. The list above shows the candidates."],
-            next_command=choice.patch_command(release, picks),
+            next_command=choice.patch_command(release, picks)
+            if picks
+            else candidates_command(release.plan.series),
         )
     return picks
 

@@ -16,7 +16,7 @@ def run(c: Context, **flags: object) -> int:
         request = parse_request(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
         with require_practice_extra():
             from patchwright.practice import rehearsal  # noqa: PLC0415  it needs the extra `practice`
-        running = session.start(c, request, report, only_asks=True)
+        running = session.start(c, request, report, only_asks=True, task="rehearse")
         status = rehearsal.run(running.release, request.arguments, report)
         running.close()
     return status

@@ -6,6 +6,7 @@ from typing import Any
 
 from invoke import Context
 
+from patchwright import invocation
 from patchwright.engine import resolve, session
 from patchwright.engine.runner import module_of
 from patchwright.halts import Halt
@@ -13,9 +14,11 @@ from patchwright.pipeline import STEPS, Step
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
 from patchwright.report.terminal import print_json
-from patchwright.text import safe_line
+from patchwright.text import quantity, safe_line
 
 SCHEMA = 1
+# How many of the newest commits are shown.
+_SHOWN = 5
 
 
 def run(c: Context, version: str | None, *, as_json: bool) -> None:
@@ -23,7 +26,7 @@ def run(c: Context, version: str | None, *, as_json: bool) -> None:
     report = session.new_report(c)
     with session.report_halts(c, report):
         request = parse_request(Flags(version), needs_series=False)
-        running = session.start(c, request, report, prefers_last=True, only_asks=True)
+        running = session.start(c, request, report, prefers_last=True, only_asks=True, task="status")
         release = running.release
         # A release that has not begun has no proofs, and the search for them may be slow.
         has_begun = resolve.has_begun(release)
@@ -32,8 +35,26 @@ def run(c: Context, version: str | None, *, as_json: bool) -> None:
         if as_json:
             print_json(as_document(release, proofs, state))
         else:
-            report.status(state, release, proofs, _next_command(release, state), find_halt(release, proofs))
+            shown = context(release) if state == "none" else ()
+            halt = find_halt(release, proofs)
+            report.status(state, release, proofs, _next_command(release, state), halt, context=shown)
         running.close()
+
+
+def context(release: Release) -> list[tuple[str, str]]:
+    """Return what a person wants to know before a release begins: its branch, commits and fragments."""
+    plan, head = release.plan, release.commits.head
+    commits = release.git.commits(head, f"^{plan.previous}")
+    fragments = sorted(release.commits.snapshot(head).fragment_files)
+    return [
+        ("last release", f"{plan.previous_version} ({plan.previous_tag} at {plan.previous[:10]})"),
+        ("next version", f"{plan.version} ({plan.tag})"),
+        ("branch", f"{plan.branch}, at {head[:10]}"),
+        ("commits", f"{quantity(len(commits), 'commit')} after {plan.previous_tag}"),
+        *(("", f"{commit.short} {commit.subject}") for commit in reversed(commits[-_SHOWN:])),
+        ("fragments", quantity(len(fragments), "fragment")),
+        *(("", path) for path in fragments),
+    ]
 
 
 def find_proof(release: Release, step: Step) -> str | None:
@@ -83,4 +104,4 @@ def as_document(release: Release, proofs: list[tuple[Step, str | None]], state: 
 
 
 def _next_command(release: Release, state: str) -> str | None:
-    return None if state == "done" else f"inv release.patch --version {release.plan.series}"
+    return None if state == "done" else invocation.task_command("patch", release.plan.series)

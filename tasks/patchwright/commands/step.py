@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from invoke import Context
 
 from patchwright.engine import runner, session
 from patchwright.engine.session import Session
 from patchwright.integration import fast_forward
+from patchwright.patches import choice
 from patchwright.pipeline import LATE_STEPS, STEPS, Step
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
 
 
-def run(c: Context, step: Step, version: str | None) -> None:
+def run(c: Context, step: Step, version: str | None, patches: Sequence[str] = ()) -> None:
     """Run one step, in a session of its own."""
     report = session.new_report(c)
     is_preflight = step is STEPS[0]
     with session.report_halts(c, report, step.name):
+        request = parse_request(Flags(version, patches), needs_series=False)
         running = session.start(
             c,
-            parse_request(Flags(version), needs_series=False),
+            request,
             report,
             prefers_last=step.name in LATE_STEPS,
             reports_all=is_preflight,
             only_asks=is_preflight,
+            task=step.name,
         )
+        if request.patches is not None and not running.release.origin.tag:
+            _choose(running.release, request.patches)
         _run_in(running, step)
         running.close()
 
@@ -35,6 +42,13 @@ def run_all(c: Context, running: Session) -> None:
         with session.report_halts(c, running.report, step.name):
             _run_in(running, step)
     running.close()
+
+
+def _choose(release: Release, names: tuple[str, ...]) -> None:
+    """Make the commits that `--patches` names the picks, and record them if the release has begun."""
+    choice.choose_named(release, names)
+    if release.record.exists:
+        release.begin()
 
 
 def _run_in(running: Session, step: Step) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from patchwright import clock
+from patchwright.engine.project_settings import find_settings
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
 from patchwright.preflight import remote
@@ -23,7 +25,7 @@ from patchwright.releases.plan import (
 )
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
-from patchwright.settings import fill_command, load_settings
+from patchwright.settings import fill_command
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell, command_line
 from patchwright.versions import release_numbers, same_version, successor
@@ -40,10 +42,11 @@ def open_clone(
     `configured` are Invoke's settings by where they are set. Raise Prerequisite if the directory is not in a
     clone, or if a setting is wrong.
     """
-    clone = Git(shell, shell.cwd).clone()
+    git = Git(shell, shell.cwd)
+    clone = git.clone()
     if clone is None:
         raise _no_clone(shell)
-    settings = load_settings(clone.top / "pyproject.toml", configured, environment)
+    settings = find_settings(git, clone, configured, environment)
     return Release(shell, settings, clone, progress)
 
 
@@ -63,15 +66,15 @@ def resolve_release(release: Release, request: Request, *, prefers_last: bool = 
 def _no_clone(shell: Shell) -> Prerequisite:
     answer = Git(shell, shell.cwd).ask("rev-parse", "--show-toplevel", ok=None)
     holder = next((place for place in (shell.cwd, *shell.cwd.parents) if (place / ".git").exists()), None)
-    remedy = "Run inv in a clone of the project, inside its work tree."
+    remedy, command = "Run inv in a clone of the project, inside its work tree.", ""
     if holder and holder.stat().st_uid != os.geteuid():
-        remedy = (
-            f"It belongs to another user. If you trust it: git config --global --add safe.directory {holder}"
-        )
+        remedy = "It belongs to another user. Add it to git's safe directories if you trust it."
+        command = shlex.join(["git", "config", "--global", "--add", "safe.directory", str(holder)])
     return Prerequisite(
         f"{shell.cwd} is not inside a git repository (or git refuses to read it).",
         evidence=[f"$ {command_line(answer.argv)}", *(f"  {row}" for row in answer.stderr.splitlines())],
         remedy=[remedy],
+        next_command=command,
     )
 
 
@@ -96,6 +99,11 @@ def _require_branches(release: Release, series: str) -> None:
         raise BranchConflict(
             f"{settings.remote} has no branch {branch}.",
             evidence=[f"series that have a release branch: {known}"],
+            remedy=[
+                "Name a series that has a release branch with --version.",
+                "If the branch has another name, set `release-branch` in [tool.patchwright].",
+            ],
+            next_command="",
         )
     if f"refs/heads/{settings.mainline}" not in refs:
         raise BranchConflict(
@@ -110,7 +118,10 @@ def _resolve_version(release: Release, series: str, request: Request, *, prefers
     if not past:
         tag, remote = tag_name(f"{series}.0", release.settings), release.settings.remote
         raise VersionConflict(
-            f"The series {series} has no release to patch: {remote} has no tag such as {tag}."
+            f"The series {series} has no release to patch: {remote} has no tag such as {tag}.",
+            remedy=[
+                f"Release {series}.0 first. If its tag has another form, set `tag` in [tool.patchwright]."
+            ],
         )
     last, version = past[-1], successor(past[-1].version)
     last_plan = _plan(release, series, last.version, past[-2], request) if len(past) > 1 else None

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed
+from patchwright.invocation import task_command
 from patchwright.pipeline import STEPS_BY_NAME, Step
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
@@ -60,7 +61,7 @@ def _require_proof(step: Step, release: Release) -> None:
         _require_proof(STEPS_BY_NAME[name], release)
     raise Prerequisite(
         f"The step `{step.name}` must be done first: {step.title}.",
-        next_command=f"inv release.{step.name} --version {release.plan.series}",
+        next_command=task_command(step.name, release.plan.series),
     )
 
 

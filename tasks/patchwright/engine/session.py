@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -16,16 +15,17 @@ from typing import Any
 
 from invoke import Context
 
-from patchwright import files
+from patchwright import files, invocation
 from patchwright.engine import lock, resolve
 from patchwright.halts import Bug, Effects, Halt, Interrupted
 from patchwright.pipeline import STEPS
 from patchwright.preflight import problems
 from patchwright.releases.effects import find_effects
+from patchwright.releases.fixing import how_to_commit
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
-from patchwright.tools.shell import Shell, command_line
+from patchwright.tools.shell import Shell
 
 _open: list[Session] = []
 # The configurations of the runs of inv that have finished a whole release. Each run has its own.
@@ -38,8 +38,11 @@ class Session:
     A session that `only_asks` takes no lock and records nothing.
     """
 
-    def __init__(self, config: object, report: Report, request: Request, *, only_asks: bool) -> None:
+    def __init__(
+        self, config: object, report: Report, request: Request, *, only_asks: bool, task: str = "patch"
+    ) -> None:
         self.config = config
+        self.task = task
         self.report = report
         self.request = request
         self.only_asks = only_asks
@@ -78,15 +81,16 @@ def start(  # noqa: PLR0913  each option is a keyword
     prefers_last: bool = False,
     reports_all: bool = False,
     only_asks: bool = False,
+    task: str = "patch",
 ) -> Session:
-    """Resolve the release of a request, and return the session.
+    """Resolve the release of a request, and return the session of a task.
 
     With `prefers_last`, it is the last release unless the next one has begun. With `reports_all`, a halt
     also reports every other problem that preflight finds. With `only_asks`, and in a dry run, the session
     takes no lock and records nothing.
     """
     shell = _shell(c, report)
-    session = Session(c.config, report, request, only_asks=only_asks or shell.dry)
+    session = Session(c.config, report, request, only_asks=only_asks or shell.dry, task=task)
     _open.append(session)
     release = resolve.open_clone(shell, _configured(c), os.environ, report)
     release.asks = not request.yes
@@ -163,6 +167,12 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
     release = session.open_release if session else None
     if session:
         _add_next_command(session, halt)
+    if release and halt.on_branch:
+        with contextlib.suppress(Halt, OSError, LookupError):
+            halt.remedy = (*halt.remedy, *how_to_commit(release))
+    for one in (halt, *halt.problems):
+        one.next_command = one.next_command and invocation.place(one.next_command)
+        one.remedy = tuple(_placed_row(row) for row in one.remedy)
     if release is None:
         halt.effects = Effects(untouched=("everything: the release had not started",))
     else:
@@ -179,27 +189,28 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
 
 
 def _add_next_command(session: Session, halt: Halt) -> None:
-    """Add the command that continues this release and then the later ones, if the halt names none."""
+    """Add the command that continues this release and then the later ones, if the halt names none.
+
+    An empty command says that no command leads on; the halt then says what to do.
+    """
     request, release = session.request, session.open_release
     if halt.next_command is not None:
         if request.later:
-            later = ",".join(request.later)
-            halt.remedy = (*halt.remedy, f"Then release the rest: inv release.patch --version {later}")
+            rest = invocation.task_command("patch", ",".join(request.later), *request.arguments)
+            halt.remedy = (*halt.remedy, f"Then release the rest: {rest}")
         return
     versions = request.versions or ((release.plan.series,) if release else ())
     if not versions:
         return
     if not any(config is session.config for config in _finished):
-        halt.next_command = _typed_command()
+        halt.next_command = invocation.typed_command()
     if halt.next_command is None:
-        words = ("inv", "release.patch", "--version", ",".join(versions), *request.arguments)
-        halt.next_command = command_line(words)
+        halt.next_command = invocation.task_command(session.task, ",".join(versions), *request.arguments)
 
 
-def _typed_command() -> str | None:
-    """Return the command with its flags as it was typed, or None if the program was not inv."""
-    program = Path(sys.argv[0]).name
-    return command_line(("inv", *sys.argv[1:])) if program in {"inv", "invoke"} else None
+def _placed_row(row: str) -> str:
+    """Return a row of a remedy. A command in it must work where the person is."""
+    return f"$ {invocation.enter(row.removeprefix('$ '))}" if row.startswith("$ ") else row
 
 
 @contextlib.contextmanager

@@ -130,7 +130,9 @@ def find_prerequisites(git: Git, source: Commit, paths: Sequence[str], onto: str
 # Picking
 
 
-def pick(worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_command: str) -> None:
+def pick(
+    worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_command: str | None = None
+) -> None:
     """Cherry-pick commits onto the worktree's HEAD in the given order. Skip those that would be empty.
 
     Each commit is picked as `adapt` returns it, and names its source as `git cherry-pick -x` does. Raise
@@ -151,14 +153,14 @@ def pick(worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_co
             worktree.git.act("cherry-pick", "--skip")
 
 
-def commit_resolved(worktree: Worktree, next_command: str) -> None:
+def commit_resolved(worktree: Worktree, next_command: str | None = None) -> None:
     """Commit a pick in progress whose conflicts are resolved. Raise BranchConflict if they are not."""
     if worktree.exists and worktree.operation() == "cherry-pick":
         _require_resolved(worktree, next_command, None)
         worktree.continue_pick()
 
 
-def _require_resolved(worktree: Worktree, next_command: str, source: Commit | None) -> None:
+def _require_resolved(worktree: Worktree, next_command: str | None, source: Commit | None) -> None:
     unmerged = worktree.unmerged_paths()
     if not unmerged:
         return

@@ -157,9 +157,7 @@ def build(release: Release, base: str) -> str:
     Conflicts that were resolved in the worktree stay resolved, even if the mainline has moved since.
     """
     worktree = release.workspace.mainline
-    step = "integrate-master" if release.origin.tag else "prepare"
-    next_command = f"inv release.{step} --version {release.plan.series}"
-    picking.commit_resolved(worktree, next_command)
+    picking.commit_resolved(worktree)
     earlier = _earlier_picks(release, base)
     if not _can_continue(release, base):
         worktree.check_out(base)
@@ -168,7 +166,6 @@ def build(release: Release, base: str) -> str:
         worktree,
         find_missing(release, _head(release, base)).patches,
         adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
-        next_command=next_command,
     )
     head = _head(release, base)
     missing = find_missing(release, head)

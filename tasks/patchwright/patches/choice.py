@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from patchwright.halts import BadArgument, BranchConflict
@@ -10,6 +11,7 @@ from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
 from patchwright.history.presence import Presence
+from patchwright.invocation import candidates_command, corrected_command
 from patchwright.patches import evidence
 from patchwright.releases.release import Release
 from patchwright.releases.request import AGAIN
@@ -48,7 +50,7 @@ def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
             raise BadArgument(
                 f"--patches names {commit.short}, which is {problem}.",
                 remedy=[_how_to_list(commit)] if len(commit.parents) > 1 else [],
-                next_command=_list_command(release),
+                next_command=candidates_command(release.plan.series),
             )
     picks = picking.sort_commits(release.git, list(dict.fromkeys(shas.values())))
     again = {sha for name, sha in shas.items() if name.endswith(AGAIN)}
@@ -62,7 +64,7 @@ def _resolve_name(release: Release, name: str) -> str:
     if sha is None:
         raise BadArgument(
             f"--patches names {name}, which is unknown or ambiguous in this clone.",
-            next_command=_list_command(release),
+            next_command=candidates_command(release.plan.series),
         )
     return sha
 
@@ -70,11 +72,6 @@ def _resolve_name(release: Release, name: str) -> str:
 def _how_to_list(merge: Commit) -> str:
     """Return how a person lists the commits that a merge brought."""
     return f"List them with: git log --oneline --no-merges {merge.short}^1..{merge.short}"
-
-
-def _list_command(release: Release) -> str:
-    """Return the command that shows the candidates and changes nothing."""
-    return f"inv --dry release.patch --version {release.plan.series}"
 
 
 def _find_problem(release: Release, commit: Commit) -> str | None:
@@ -129,6 +126,7 @@ def require_pickable(release: Release, picks: tuple[str, ...]) -> None:
                 "Name the commits to release with --patches; they replace those of the journal.",
                 f"Or delete {path}; the commits are then proposed again.",
             ],
+            next_command=shlex.join(["rm", str(path)]),
         )
 
 
@@ -173,7 +171,7 @@ def _command_for(release: Release, picks: tuple[str, ...]) -> str:
 def patch_command(release: Release, picks: tuple[str, ...], again: tuple[str, ...] = ()) -> str:
     """Return the command that releases exactly these picks, those in `again` in any case."""
     names = ",".join(f"{sha[:12]}{AGAIN if sha in again else ''}" for sha in picks) or "none"
-    return f"inv release.patch --version {release.plan.series} --patches {names}"
+    return corrected_command(release.plan.series, patches=names)
 
 
 def adapter(release: Release) -> Adapter:

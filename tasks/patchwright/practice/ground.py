@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from patchwright.halts import BadArgument, Prerequisite
+from patchwright.invocation import ENTERING, TYPED, help_command, kept_practice
 from patchwright.practice import control
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import Patches, Project, make_project, write_activation
@@ -22,7 +23,6 @@ from patchwright.tools.shell import Shell
 
 SERIES = "1.24"
 PROGRAMS = ("git", "hatch", "gh", "inv")
-_HELP = "inv --help practice"
 FailingWorkflow = Literal["", "qa", "release"]
 
 
@@ -49,13 +49,13 @@ def parse_options(  # noqa: PLR0913  one parameter a flag
         if value not in choices:
             raise BadArgument(
                 f"{flag} was given {value!r}; it must be one of {', '.join(filter(None, choices))}.",
-                next_command=_HELP,
+                next_command=help_command("practice"),
             )
     path = Path(directory).expanduser().absolute() if directory else None
     if path is not None and path.exists():
         raise BadArgument(
             f"--directory was given {directory!r}; it must be a directory that does not exist yet.",
-            next_command=_HELP,
+            next_command=help_command("practice"),
         )
     return Options(patches, fail, newer_series, by_hand, keep or by_hand, path)  # type: ignore[arg-type]  # checked above
 
@@ -79,15 +79,38 @@ def run(options: Options, report: Report) -> int:
         if not options.by_hand:
             command = ("inv", "release.patch", "--version", SERIES, "--yes")
             report.command(" ".join(command))
-            status = Shell(project.clone).run_interactively(*command, env=environment)
-            report.chapter("Look at the result:")
-            report.facts(_inspection_commands(project, standin))
-        report.chapter("Try next:")
-        report.facts(_next_commands(options, project, activation, standin))
+            context = _context(options, project, activation)
+            status = Shell(project.clone).run_interactively(*command, env={**environment, **context})
+        if status:
+            # The halt must stay on the screen. It has the next command.
+            report.facts([("remove this ground", _remove_command(project.directory))])
+        else:
+            _show_hints(options, project, activation, standin, report)
         if options.keep:
             _run_until_interrupted(report, project.directory)
             return 0
     return status
+
+
+def _show_hints(
+    options: Options, project: Project, activation: Path, standin: StandIn, report: Report
+) -> None:
+    """Show how to look at the result of a release, and what to try next."""
+    if not options.by_hand:
+        report.chapter("Look at the result:")
+        report.facts(_inspection_commands(project, standin))
+    report.chapter("Try next:")
+    report.facts(_next_commands(options, project, activation, standin))
+
+
+def _context(options: Options, project: Project, activation: Path) -> dict[str, str]:
+    """Return the variables that let the halts of the release name a next command for this terminal.
+
+    A ground that is not kept has no GitHub any more: its next command makes another one, and keeps it.
+    """
+    if options.keep:
+        return {ENTERING: _entering(project, activation)}
+    return {TYPED: shlex.join(kept_practice())}
 
 
 def ground_environment(standin: StandIn, directory: Path, programs: Path) -> dict[str, str]:
@@ -148,17 +171,8 @@ def _next_commands(
     if not options.keep:
         return [*rows, ("remove this ground", _remove_command(project.directory))]
     changes = [(what, f"curl -X POST {standin.proxy_url}{path}") for path, what in control.examples()]
-    rerun = [
-        ("run the failed jobs again", f"gh run rerun {run.id} --failed")
-        for run in standin.runs[-1:]
-        if options.failing_workflow
-    ]
     return [
-        (
-            "open another terminal",
-            f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(str(activation))}",
-        ),
-        *rerun,
+        ("open another terminal", _entering(project, activation)),
         ("run the whole release", f"inv release.patch --version {SERIES}"),
         ("show its status", f"inv release.status --version {SERIES}"),
         ("run one step", f"inv release.preflight --version {SERIES}"),
@@ -167,12 +181,18 @@ def _next_commands(
     ]
 
 
+def _entering(project: Project, activation: Path) -> str:
+    """Return the commands that lead a shell to the ground. A short line leaves the halt on the screen."""
+    there = os.path.relpath(activation, project.clone)
+    return f"cd {shlex.quote(str(project.clone))} && . {shlex.quote(there)}"
+
+
 def _remove_command(directory: Path) -> str:
     return f"rm -r {shlex.quote(str(directory))}"
 
 
 def _run_until_interrupted(report: Report, directory: Path) -> None:
-    report.chapter("The stand-in runs until you press Ctrl-C.")
+    report.chapter("The stand-in runs until you press Ctrl-C. Use another terminal.")
     try:
         while True:
             time.sleep(3600)

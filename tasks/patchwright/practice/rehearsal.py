@@ -8,7 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from patchwright import invocation
 from patchwright.history.snapshot import Snapshot
+from patchwright.invocation import TYPED
 from patchwright.practice.github import StandIn
 from patchwright.practice.ground import ground_environment
 from patchwright.releases import copies
@@ -51,10 +53,15 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
         )
         root = str(release.clone.top)
         command = ("inv", "--search-root", root, "release.patch", "--version", release.plan.series, *flags)
+        environment[TYPED] = invocation.typed_command() or invocation.task_command(
+            "rehearse", release.plan.series, *flags
+        )
         status = Shell(clone).run_interactively(*command, env=environment)
-        report.chapter("The rehearsal has ended. The release would add this to origin:")
-        report.facts(_additions(release, Git(Shell(standin.bare), standin.bare)))
+        if not status:
+            report.chapter("The rehearsal has ended. The release would add this to origin:")
+            report.facts(_additions(release, Git(Shell(standin.bare), standin.bare)))
     if status:
+        # The halt must stay on the screen.
         report.chapter(
             "The rehearsal halted, and the release would halt too. Look at the copy, then remove it:"
         )

@@ -9,6 +9,7 @@ from patchwright.halts import Halt, Prerequisite, combine
 from patchwright.history import picking, presence
 from patchwright.history.adapting import directories
 from patchwright.history.snapshot import Snapshot
+from patchwright.invocation import status_command
 from patchwright.patches import choice
 from patchwright.patches.fragments import changelog_sections
 from patchwright.releases.release import Release
@@ -42,6 +43,8 @@ def require_fragments(release: Release) -> None:
             remedy=[
                 "Add a fragment that describes the patch, or name commits of the mainline with --patches."
             ],
+            on_branch=True,
+            next_command=status_command(release.plan.series),
         )
 
 
@@ -83,6 +86,7 @@ def require_renderable(found: Fragments, snapshot: Snapshot, release: Release) -
             f"{release.plan.branch} has no news fragments to release.",
             evidence=_searched_directories(snapshot),
             remedy=["Add a fragment that describes the patch, on the release branch or in the patch itself."],
+            on_branch=True,
         )
 
 
@@ -154,6 +158,7 @@ def _find_problems(
                 "towncrier refuses to build with some of the news fragments.",
                 evidence=refused,
                 remedy=["Rename them on the release branch."],
+                on_branch=True,
             )
         )
     before = release.commits.snapshot(release.plan.previous).fragment_files if found.stray else {}

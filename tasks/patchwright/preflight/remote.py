@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 from patchwright.github.client import Refused
 from patchwright.github.repository import GitHub, Repo
 from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.invocation import task_command, typed_command
 from patchwright.preflight.programs import is_on_path
 from patchwright.releases.identity import repo_of_url
 from patchwright.releases.release import Release
@@ -75,12 +78,13 @@ def require_access(release: Release) -> None:
         )
     upstream = _find_remote(about.parent, release) if about.parent else None
     if upstream:
+        again = typed_command() or task_command("preflight", release.plan.series)
         raise Prerequisite(
             f"The remote {remote} is a fork ({slug}) of the remote {upstream}.",
             evidence=[f"{remote}: {slug}", f"{upstream}: {about.parent}"],
             remedy=[
                 f'To release from {upstream}, set remote = "{upstream}" in [tool.patchwright].',
-                f"Or set it for one run: INVOKE_PATCHWRIGHT_REMOTE={upstream} inv release.patch ...",
+                f"Or set it for one run: INVOKE_PATCHWRIGHT_REMOTE={shlex.quote(upstream)} {again}",
             ],
         )
     if about.may_push is False:

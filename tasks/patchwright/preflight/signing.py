@@ -18,7 +18,10 @@ def require_identity(release: Release) -> None:
     if any(release.git.ask("var", name, ok=None).status for name in identities):
         raise Prerequisite(
             "git does not know who you are: user.name or user.email is missing.",
-            remedy=['$ git config --global user.name "..."', "$ git config --global user.email ..."],
+            remedy=[
+                "Set your name with `git config --global user.name`.",
+                "Set your address with `git config --global user.email`.",
+            ],
         )
 
 

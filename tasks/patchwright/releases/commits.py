@@ -12,6 +12,7 @@ from patchwright.history import presence
 from patchwright.history.adapting import Adapter
 from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
+from patchwright.invocation import task_command
 from patchwright.releases.journal import ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
@@ -331,7 +332,7 @@ class Commits:
         plan, tip = self._plan, self._origin.branch_tip
         remedy = [
             "If it was a mistake, push the commits to the branch again, and run the same command again.",
-            f"If not, begin again without them: inv release.abandon --version {plan.series}",
+            f"If not, begin again without them: {task_command('abandon', plan.series)}",
         ]
         local = self._local_tip
         if local and any(self._git.is_ancestor(one.sha, local) for one in withdrawn.get(plan.branch, ())):
@@ -344,7 +345,7 @@ class Commits:
             evidence=rows,
             remedy=remedy,
             never=["Do not publish again what others withdrew on purpose."],
-            next_command=f"inv release.abandon --version {plan.series}",
+            next_command=task_command("abandon", plan.series),
         )
 
     def _withdrawn(self) -> dict[str, list[Commit]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright.halts import BranchConflict
 from patchwright.history.landmarks import reverted_by
+from patchwright.invocation import task_command
 from patchwright.releases.release import Release
 
 
@@ -23,7 +24,7 @@ def require_on_branch(release: Release, commit: str, what: str) -> None:
         remedy=[
             "Find out who changed the branch and why.",
             f"If it was a mistake, ask them to push {commit[:10]} to {plan.branch} again.",
-            *(() if origin.tag else (f"If it was on purpose: inv release.abandon --version {plan.series}",)),
+            *(() if origin.tag else (f"If it was on purpose: {task_command('abandon', plan.series)}",)),
         ],
         never=["Do not force-push the release branch, and do not push the tag by hand."],
     )

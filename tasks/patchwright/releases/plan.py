@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from patchwright.halts import VersionConflict
+from patchwright.invocation import corrected_command
 from patchwright.settings import Settings
 from patchwright.versions import NUMBER, release_numbers
 
@@ -93,7 +94,7 @@ def require_asserted(asserted: str | None, version: str, why: str) -> None:
     if asserted is not None and release_numbers(asserted) != release_numbers(version):
         raise VersionConflict(
             f"--version asserts {asserted}, but the next release is {version}: {why}.",
-            next_command=f"inv release.patch --version {version}",
+            next_command=corrected_command(".".join(version.split(".")[:2]), version=version),
         )
 
 

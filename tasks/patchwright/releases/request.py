@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from patchwright.halts import BadArgument
+from patchwright.invocation import help_command, lacks_value
 from patchwright.text import safe_line
 from patchwright.versions import NUMBER, release_numbers
 
@@ -15,6 +16,7 @@ _VERSION = re.compile(rf"({NUMBER}\.{NUMBER})(\.{NUMBER})?", re.ASCII)
 # Added to the name of a commit, this picks it even if the release branch seems to have it already.
 AGAIN = ":again"
 _COMMIT = re.compile(rf"[0-9a-f]{{7,64}}(?:{AGAIN})?", re.ASCII)
+_COMMITS = "names of commits, with 7 hexadecimal digits or more, such as 1a2b3c4,5d6e7f8; or none"
 _SHOWN_CHARACTERS = 60
 _ONE_VERSION = "a series such as 1.24, or its next version such as 1.24.3"
 _VERSIONS = f"{_ONE_VERSION}; several as in 1.23,1.24"
@@ -81,7 +83,8 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     )  # fmt: skip  # what is released, then how
     if needs_series and request.series is None:
         raise BadArgument(
-            "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3."
+            "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3.",
+            next_command=help_command(),
         )
     return request
 
@@ -102,7 +105,7 @@ def parse_requests(flags: Flags) -> list[Request]:
             raise BadArgument(
                 f"--version names the series {request.series} more than once.",
                 remedy=["Name each series once: a command makes one release of a series."],
-                next_command="inv --help release.patch",
+                next_command=help_command(),
             )
     versions = [version for request in requests for version in request.versions]
     return [replace(request, later=tuple(versions[at:])) for at, request in enumerate(requests, start=1)]
@@ -121,6 +124,8 @@ def _series(text: str | None, typed: str | None, form: str) -> tuple[str | None,
 
 def _patches(values: Sequence[str]) -> tuple[str, ...] | None:
     if not values:
+        if lacks_value("--patches"):
+            raise _bad_flag("--patches", "", _COMMITS)
         return None
     # A task that is called as a function may be given one text.
     values = [values] if isinstance(values, str) else values
@@ -129,8 +134,7 @@ def _patches(values: Sequence[str]) -> tuple[str, ...] | None:
         return ()
     for name in names:
         if not _COMMIT.fullmatch(name):
-            form = "names of commits, with 7 hexadecimal digits or more, such as 1a2b3c4,5d6e7f8; or none"
-            raise _bad_flag("--patches", name, form)
+            raise _bad_flag("--patches", name, _COMMITS)
     return tuple(dict.fromkeys(names))
 
 
@@ -144,9 +148,7 @@ def _message(text: str | None) -> str | None:
 
 def _bad_flag(flag: str, value: str, form: str) -> BadArgument:
     shown = ascii(value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "...")
-    return BadArgument(
-        f"{flag} was given {shown}; it must be {form}.", next_command="inv --help release.patch"
-    )
+    return BadArgument(f"{flag} was given {shown}; it must be {form}.", next_command=help_command())
 
 
 def describe_patches(subjects: list[str]) -> str:

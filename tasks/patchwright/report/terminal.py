@@ -276,23 +276,29 @@ class Report:
         self.out.print(Text(f"Released {plan.version}", style="bold green"))
         self.facts(rows)
 
-    def status(
+    def status(  # noqa: PLR0913  one parameter a part of the report
         self,
         state: str,
         release: Release,
         steps: list[tuple[Step, str | None]],
         next_command: str | None,
         halt: Mapping[str, Any] | None,
+        *,
+        context: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Print every step with its evidence, the last halt, and the command to type next."""
+        """Print every step with its evidence, the last halt, and the command to type next.
+
+        Print `context` in place of the steps, if it is given.
+        """
         plan = release.plan
         word = {"none": "not started", "in-progress": "in progress"}.get(state, state)
         self.chapter(f"{plan.version} of the series {plan.series} ({plan.tag} on {plan.branch}): {word}")
         halted_step = halt.get("step") if halt else None
-        self.facts(
+        words = (
             (_status_word(step.name, evidence, halted_step), step.name, evidence or "")
             for step, evidence in steps
         )
+        self.facts(context or words)
         if halt:
             self.chapter(f"Halted at {halted_step or 'the start'}: {halt.get('cause')}")
             for row in (*halt.get("evidence", ()), *halt.get("remedy", ())):

@@ -102,4 +102,5 @@ def _require_only_version_moved(worktree: Worktree, path: str, move: Move, chang
             "Let `bump-command` change only the version.",
             "If the change is right, commit it together with the version to the release branch yourself.",
         ],
+        on_branch=True,
     )

@@ -75,6 +75,7 @@ def _require_no_untracked(release: Release, snapshot: Snapshot) -> None:
             "There are untracked files among the news fragments; towncrier would render them.",
             evidence=untracked,
             remedy=[f"Commit them to {release.plan.branch}, or remove them from {worktree.path}."],
+            on_branch=True,
         )
 
 
@@ -108,6 +109,7 @@ def _require_replaceable(release: Release, head: Snapshot, marks: Landmarks) -> 
                 f"Change the section by hand in {head.changelog_file} on {branch}.",
                 "Commit and push it, then run the same command again.",
             ],
+            on_branch=True,
         )
 
 
@@ -158,4 +160,5 @@ def _require_rendered(snapshot: Snapshot, section: str, branch: str) -> None:
                 "See whether the template or the type leaves them out.",
                 f"Or add their text to the section on {branch}, then run the same command again.",
             ],
+            on_branch=True,
         )

@@ -55,4 +55,5 @@ def _run(release: Release, command: tuple[str, ...]) -> None:
             f"Run it in {worktree.path} to see why.",
             f"Commit a fix to {release.plan.branch}, and run the same command again.",
         )
+        failure.on_branch = True
         raise

@@ -23,8 +23,7 @@ def proof(release: Release) -> str | None:
 
 def act(release: Release) -> None:
     """Pick the missing patches, ancestors first, onto the worktree's HEAD."""
-    same_command = f"inv release.patch --version {release.plan.series}"
-    picking.commit_resolved(release.workspace.branch, same_command)
+    picking.commit_resolved(release.workspace.branch)
     release.refresh(origin=False)
     wanted = choice.wanted_patches(release)
     found = choice.find_presence(release, wanted)
@@ -38,6 +37,4 @@ def act(release: Release) -> None:
         release.choose(picks)
         release.record.add_picks(picks)
     missing = [commit for commit in wanted if commit.sha not in present]
-    picking.pick(
-        release.workspace.branch, missing, adapt=choice.adapter(release).adapt, next_command=same_command
-    )
+    picking.pick(release.workspace.branch, missing, adapt=choice.adapter(release).adapt)

@@ -6,6 +6,7 @@ import shlex
 
 from patchwright.halts import Interrupted
 from patchwright.integration import preparation
+from patchwright.invocation import task_command
 from patchwright.publication import clean_up, tag_object
 from patchwright.publication.overview import find_overview
 from patchwright.releases.release import Release
@@ -66,6 +67,6 @@ def _require_consent(release: Release) -> None:
             "What was prepared is kept: the same command asks again.",
             f"To add to the section first: edit {changelog} in {where}, then: git -C {where} commit --all",
             f"To change the words of a fragment, edit the fragment on {release.plan.branch}.",
-            f"To give the release up: inv release.abandon --version {release.plan.series}",
+            f"To give the release up: {task_command('abandon', release.plan.series)}",
         ],
     )

@@ -24,5 +24,5 @@ def act(release: Release) -> None:
             f"Or push a fix to {plan.branch} and run the same command again: "
             f"{plan.version} is then released from the new commit."
         )
-        halt.remedy = (*halt.remedy, fix)
+        halt.remedy, halt.on_branch = (*halt.remedy, fix), True
         raise

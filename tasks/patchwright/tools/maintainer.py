@@ -86,7 +86,10 @@ def read_maintainer(git: Git) -> Maintainer:
         raise Prerequisite(
             "git does not know who you are: user.name or user.email is missing.",
             evidence=failure.evidence,
-            remedy=['$ git config --global user.name "..."', "$ git config --global user.email ..."],
+            remedy=[
+                "Set your name with `git config --global user.name`.",
+                "Set your address with `git config --global user.email`.",
+            ],
         ) from None
     signs = git.ask("config", "--type=bool", "--get", "commit.gpgSign", env=_parameters(), ok=None)
     return Maintainer(author, committer, signs.line == "true")
