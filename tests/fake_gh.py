@@ -232,7 +232,10 @@ class PassingGitHub:
         assert even_disabled
         return Workflow(7, name, f".github/workflows/{name}.yaml", "active")
 
-    def runs(self, workflow: Workflow, *, sha: str, ref: str) -> tuple[Run, ...]:
+    def runs(
+        self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False
+    ) -> tuple[Run, ...]:
+        assert any_event is ref.startswith("v")
         self._shown = Run(
             id=1001, number=12, attempt=self.attempt, workflow_id=7, path=workflow.path, name=workflow.name,
             event="push", head_branch=ref, head_sha=sha, status="completed", conclusion="success",
@@ -246,9 +249,13 @@ class PassingGitHub:
         assert self._shown.id == run_id
         return replace(self._shown, status=self.status, conclusion=self.conclusion)
 
-    def jobs(self, run: Run) -> tuple[Job, ...]:
-        assert run.id == 1001
+    def jobs(self, run: Run, *, attempt: int | None = None) -> tuple[Job, ...]:
+        assert (run.id, attempt) == (1001, None)
         return self.listed_jobs
+
+    def earlier_attempts(self, run: Run) -> tuple[Run, ...]:
+        assert run.attempt == 1
+        return ()
 
     def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
         return f"gh run rerun {run.id}{' --failed' if failed_only else ''}"
