@@ -20,6 +20,8 @@ _RELEASE_HELP = {
     "message": "brief description for the message of the tag",
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
     "yes": "take the proposed patches without asking",
+    "published": "finish an exact version whose tag is public: you know that it was published, although no "
+    "release run shows it",
 }
 
 
@@ -48,8 +50,12 @@ def _release_task(
         message: str | None = None,
         skip_check: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+        published: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
     ) -> None:
-        run(c, version=version, patches=patches or (), message=message, skip_check=skip_check, yes=yes)
+        run(
+            c, version=version, patches=patches or (), message=message, skip_check=skip_check, yes=yes,
+            published=published,
+        )  # fmt: skip  # the flags in their order
 
     body.__doc__ = description
     return Task(
@@ -93,12 +99,18 @@ def status(c: Context, version: str | None = None, json: bool = False) -> None: 
     command.run(c, version, as_json=json)
 
 
-@task(help={"version": _VERSION}, auto_shortflags=False)
-def abandon(c: Context, version: str | None = None) -> None:
-    """Give up a release whose tag is not public: delete its worktrees and its record in this clone."""
+@task(
+    help={
+        "version": "series whose release to give up, as in 1.24; or a public version to close, as in 1.24.3",
+        "yes": "close a public version without asking",
+    },
+    auto_shortflags=False,
+)
+def abandon(c: Context, version: str | None = None, yes: bool = False) -> None:  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    """Give up a release: delete its private work, or close a public version that was never published."""
     from patchwright.commands import abandon as command  # noqa: PLC0415  `inv --list` does not need it
 
-    command.run(c, version)
+    command.run(c, version, yes=yes)
 
 
 @task(

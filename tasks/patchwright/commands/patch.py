@@ -6,7 +6,7 @@ import sys
 
 from invoke import Context
 
-from patchwright.commands import step
+from patchwright.commands import closing, step
 from patchwright.engine import session
 from patchwright.engine.session import Session
 from patchwright.halts import Halt, Interrupted
@@ -41,6 +41,9 @@ def _begin(c: Context, request: Request) -> Session:
         running = session.start(c, request, report, reports_all=True)
         with problems.with_all_problems(running.release):
             report.headline(running.release)
+            if request.published:
+                closing.believe_published(running.release)
+            closing.require_open(running.release)
             begin_release(running.release, request, report)
     return running
 

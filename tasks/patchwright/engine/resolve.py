@@ -12,6 +12,7 @@ from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
 from patchwright.preflight import remote
 from patchwright.progress import Progress
+from patchwright.releases import outcome
 from patchwright.releases.plan import (
     Plan,
     PublishedRelease,
@@ -118,7 +119,8 @@ def _resolve_version(release: Release, series: str, request: Request, *, prefers
         _resolve_and_fetch(release, last_plan)
         if request.asserted and release_numbers(request.asserted) == last.order:
             return
-        if is_unfinished(release) or (release.record.is_under_way and not request.asserted):
+        is_open = release.record.is_under_way and not outcome.is_closed(release)
+        if is_unfinished(release) or (is_open and not request.asserted):
             why = f"{last.tag} is public, but its clean-up or integration is missing"
             require_asserted(request.asserted, last.version, why)
             return

@@ -29,6 +29,7 @@ class Flags:
     message: str | None = None
     skip_check: bool = False
     yes: bool = False
+    published: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Request:
 
     `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`.
     A name may end in AGAIN.
-    `later` are the versions that the same command releases after this one.
+    `later` are the versions that the same command releases after this one. `published` says that the version
+    was published, although no release run shows it.
     """
 
     series: str | None = None
@@ -47,6 +49,7 @@ class Request:
     skip_check: bool = False
     yes: bool = False
     later: tuple[str, ...] = ()
+    published: bool = False
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -62,7 +65,10 @@ class Request:
             flags += ["--patches", ",".join(self.patches) or "none"]
         if self.message is not None:
             flags += ["--message", self.message]
-        return (*flags, *(["--skip-check"] if self.skip_check else []), *(["--yes"] if self.yes else []))
+        switches = {
+            "--skip-check": self.skip_check, "--yes": self.yes, "--published": self.published,
+        }  # fmt: skip  # the flags without a value
+        return (*flags, *(name for name, is_set in switches.items() if is_set))
 
 
 def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
@@ -72,8 +78,14 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     """
     series, asserted = _series(flags.version, flags.version, _ONE_VERSION)
     request = Request(
-        series, asserted, _patches(flags.patches), _message(flags.message), flags.skip_check, flags.yes
-    )
+        series, asserted, _patches(flags.patches), _message(flags.message), flags.skip_check, flags.yes,
+        published=flags.published,
+    )  # fmt: skip  # the flags in their order
+    if request.published and request.asserted is None:
+        raise BadArgument(
+            "--published needs the exact version that was published, as in --version 1.24.3.",
+            next_command="inv --help release.patch",
+        )
     if needs_series and request.series is None:
         raise BadArgument(
             "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3."
