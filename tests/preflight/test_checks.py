@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from patchwright.preflight import checks, fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import checks, fragments, programs, published, remote, series, signing, workflows
 
-NEEDS_MORE_THAN_A_RELEASE = {programs.require_at_least, fragments.require_renderable}
+# They are part of another check, or run at another time.
+NEEDS_MORE_THAN_A_RELEASE = {
+    programs.require_at_least,
+    fragments.require_renderable,
+    published.require_no_run,
+    published.require_unfinished_record,
+}
 
 
 def test_every_check_of_the_room_runs_before_a_release() -> None:
     defined = {
         check
-        for module in (fragments, programs, remote, series, signing, workflows)
+        for module in (fragments, programs, published, remote, series, signing, workflows)
         for name, check in vars(module).items()
         if name.startswith("require_") and check.__module__ == module.__name__
     }
@@ -30,3 +36,4 @@ def test_after_publication_nothing_is_required_that_only_the_tag_needs() -> None
     assert set(checks.LATE_CHECKS) < set(checks.ALL_CHECKS)
     assert signing.require_signing not in checks.LATE_CHECKS
     assert workflows.require_qa_workflow not in checks.LATE_CHECKS
+    assert workflows.require_release_workflow not in checks.LATE_CHECKS

@@ -10,9 +10,10 @@ from typing import Any
 from patchwright import clock
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
-from patchwright.preflight import remote
+from patchwright.preflight import published, remote
 from patchwright.progress import Progress
 from patchwright.releases import outcome
+from patchwright.releases.origin import deleted_branch
 from patchwright.releases.plan import (
     Plan,
     PublishedRelease,
@@ -92,6 +93,9 @@ def _only_series(release: Release) -> str:
 def _require_branches(release: Release, series: str) -> None:
     settings, refs = release.settings, release.origin.refs
     branch = release_branch(series, settings)
+    past = published_releases(refs, series, settings)
+    if f"refs/heads/{branch}" not in refs and past:
+        raise deleted_branch(settings.remote, branch, past[-1].tag, past[-1].commit)
     if f"refs/heads/{branch}" not in refs:
         known = ", ".join(all_series(refs, settings)[-10:]) or "none"
         raise BranchConflict(
@@ -126,6 +130,7 @@ def _resolve_version(release: Release, series: str, request: Request, *, prefers
             return
     require_asserted(request.asserted, version, f"the last one is {last.version}")
     _resolve_and_fetch(release, _plan(release, series, version, last, request))
+    published.require_unfinished_record(release)
     if prefers_last and last_plan and not request.asserted and not has_begun(release):
         release.resolve(last_plan)
 

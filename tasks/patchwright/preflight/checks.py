@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchwright.preflight import fragments, programs, remote, series, signing, workflows
+from patchwright.preflight import fragments, programs, published, remote, series, signing, workflows
 from patchwright.releases.release import Release
 
 Check = Callable[[Release], None]
@@ -33,7 +33,6 @@ LATE_CHECKS: tuple[Check, ...] = (
     programs.require_gh,
     remote.require_login,
     remote.require_access,
-    workflows.require_release_workflow,
     signing.require_identity,
     remote.require_push,
 )
@@ -43,6 +42,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     programs.require_environments,
     programs.require_towncrier,
     remote.require_branches,
+    published.require_unpublished,
     series.require_own_tag,
     series.require_version_source,
     series.require_version,
