@@ -225,6 +225,7 @@ class PassingGitHub:
         self.conclusion: str | None = "success"
         self.attempt = 1
         self.has_runs = True
+        self.runs_of_tag = False
         self.listed_jobs: tuple[Job, ...] = ()
         self._shown: Run | None = None
 
@@ -232,9 +233,7 @@ class PassingGitHub:
         assert even_disabled
         return Workflow(7, name, f".github/workflows/{name}.yaml", "active")
 
-    def runs(
-        self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False
-    ) -> tuple[Run, ...]:
+    def runs(self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False) -> tuple[Run, ...]:
         assert any_event is ref.startswith("v")
         self._shown = Run(
             id=1001, number=12, attempt=self.attempt, workflow_id=7, path=workflow.path, name=workflow.name,
@@ -252,6 +251,9 @@ class PassingGitHub:
     def jobs(self, run: Run, *, attempt: int | None = None) -> tuple[Job, ...]:
         assert (run.id, attempt) == (1001, None)
         return self.listed_jobs
+
+    def runs_of_ref(self, workflow: Workflow, ref: str) -> tuple[Run, ...]:
+        return self.runs(workflow, sha="f" * 40, ref=ref, any_event=True) if self.runs_of_tag else ()
 
     def earlier_attempts(self, run: Run) -> tuple[Run, ...]:
         assert run.attempt == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def messages(ground: Ground, branch: str) -> str:
 
 
 # QA
+
 
 @pytest.mark.parametrize("how", ["deleted", "red", "forgotten"])
 def test_qa_stops_nothing_once_the_tag_is_public(ground: Ground, how: str) -> None:
@@ -298,3 +300,114 @@ def test_a_word_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
     assert done.status == 6, done.text
     assert "v1.24.1 is not on origin" in done.err
     assert ground.refs() == before
+
+
+# Keys, branches, worktrees and tags
+
+
+def test_the_tag_of_a_colleague_that_cannot_be_verified_here_is_a_note(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    stopped_before(ground, shims, "rm --quiet")
+    signers = ground.git("config", "gpg.ssh.allowedSignersFile")
+    elsewhere = ground.clone_again("elsewhere")
+    ground.git("config", "--unset", "gpg.ssh.allowedSignersFile", cwd=elsewhere)
+
+    done = shims.inv(*PATCH, cwd=elsewhere)
+
+    assert done.status == 0, done.text
+    summary = done.out.partition("Released 1.24.1")[2]
+    assert "v1.24.1 cannot be verified here" in summary
+    assert "git config gpg.ssh.allowedSignersFile FILE" in summary
+    assert ground.git("config", "gpg.ssh.allowedSignersFile") == signers
+    assert witness.unfinished() == []
+
+
+def test_a_branch_in_a_worktree_that_is_gone_does_not_fail_a_finished_release(ground: Ground) -> None:
+    shims = Shims(ground)
+    ground.git("branch", "--quiet", "release-1.24", "origin/release-1.24")
+    other = ground.root / "other"
+    ground.git("worktree", "add", "--quiet", str(other), "release-1.24")
+    before = ground.git("rev-parse", "release-1.24")
+    shutil.rmtree(other)
+
+    done = shims.inv(*PATCH)
+
+    assert done.status == 0, done.text
+    assert f"it is checked out in {other}, which does not exist" in done.out
+    assert ground.git("rev-parse", "release-1.24") == before
+    require_integrated(ground)
+
+
+@pytest.mark.parametrize("knows", ["this clone", "GitHub", "the branches"])
+def test_a_version_whose_tag_was_deleted_is_not_released_again(ground: Ground, knows: str) -> None:
+    shims = Shims(ground)
+    assert shims.inv(*PATCH).status == 0
+    tag = ground.refs()[TAG]
+    ground.origin("update-ref", "-d", TAG)
+    if knows != "this clone":
+        (ground.clone / ".git" / "patchwright" / "1.24.json").unlink()
+    if knows == "the branches":
+        delete_runs(ground, "release")
+    before = ground.refs()
+    files = {"almanac/moons.py": "MOONS = 1\n", f"{FRAGMENTS}/77.repair.rst": "Count the moons.\n"}
+    before[MAINLINE] = people.pushed(ground, "master", files, "Count the moons.")
+
+    halted = shims.inv(*PATCH)
+
+    assert halted.status == 6, halted.text
+    assert "1.24.1 was public before, but its tag v1.24.1 is not on origin any more." in halted.err
+    assert ground.refs() == before
+    assert shims.inv(*PATCH).status == 6
+    next_command = halted.err.rpartition("$ ")[2].split()
+    assert next_command == ["git", "push", "origin", TAG]
+    ground.git(*next_command[1:])
+    assert ground.refs()[TAG] == tag
+    done = Shims(ground, "next").inv(*PATCH)
+    assert done.status == 0, done.text
+    assert "Released 1.24.2" in done.out
+
+
+@pytest.mark.parametrize("words", ["rm --quiet", "refs/heads/master"])
+def test_a_release_branch_that_was_deleted_is_brought_back(ground: Ground, words: str) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    stopped_before(ground, shims, words)
+    ground.origin("update-ref", "-d", BRANCH)
+
+    halted = shims.inv(*PATCH)
+
+    assert halted.status == 7, halted.text
+    assert "origin has no branch release-1.24, but v1.24.1 of this series is public." in halted.err
+    assert "the tag v1.24.1, at" in halted.err.partition("Public:")[2]
+    assert "had not started" not in halted.err
+    ground.git(*halted.err.rpartition("$ git ")[2].split())
+    done = shims.inv(*PATCH)
+    assert done.status == 0, done.text
+    assert witness.unfinished() == []
+
+
+def test_a_release_branch_that_was_deleted_while_the_release_run_was_watched(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    with shims.held("rm --quiet", *PATCH) as running:
+        running.await_held()
+        ground.origin("update-ref", "-d", BRANCH)
+        halted = running.end()
+
+    assert halted.status == 7, halted.text
+    assert "the tag v1.24.1, at" in halted.err.partition("Public:")[2]
+    ground.git(*halted.err.rpartition("$ git ")[2].split())
+    assert shims.inv(*PATCH).status == 0
+    assert witness.unfinished() == []
+
+
+def test_a_release_branch_that_lost_the_release_gets_it_back(ground: Ground) -> None:
+    shims, witness = Shims(ground), promises.begin(ground)
+    stopped_before(ground, shims, "rm --quiet")
+    ground.origin("update-ref", BRANCH, f"{TAG}^{{commit}}~1")
+
+    halted = shims.inv(*PATCH)
+
+    assert halted.status == 7, halted.text
+    assert "v1.24.1 is public, but release-1.24 on origin no longer contains its commit." in halted.err
+    ground.git(*halted.err.rpartition("$ git ")[2].split())
+    assert shims.inv(*PATCH).status == 0
+    assert witness.unfinished() == []

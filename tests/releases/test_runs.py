@@ -288,7 +288,8 @@ def test_a_published_release_counts_if_github_has_no_run_any_more(tagged: Publis
 
 
 @pytest.mark.parametrize(
-    "fields", [{"draft": True}, {"published_at": None}, {"tag_name": "v1.24.10"}, {"published_at": iso(START)}]
+    "fields",
+    [{"draft": True}, {"published_at": None}, {"tag_name": "v1.24.10"}, {"published_at": iso(START)}],
 )
 def test_a_draft_or_a_young_release_does_not_count(tagged: Published, fields: dict[str, object]) -> None:
     published_release(tagged, **fields)

@@ -158,7 +158,11 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
     if session:
         _add_next_command(session, halt)
     if release is None:
-        halt.effects = Effects(untouched=("everything: the release had not started",))
+        halt.effects = (
+            halt.effects
+            if halt.effects.public
+            else Effects(untouched=("everything: the release had not started",))
+        )
     else:
         with contextlib.suppress(Halt, OSError):
             halt.effects = find_effects(release)

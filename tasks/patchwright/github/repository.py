@@ -187,9 +187,7 @@ class GitHub:
             )
         return workflow
 
-    def runs(
-        self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False
-    ) -> tuple[Run, ...]:
+    def runs(self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False) -> tuple[Run, ...]:
         """Return the runs that pushes of exactly this commit and branch or tag started, newest first.
 
         With `any_event`, return those of every event on this ref. A pull request is not on it: its branch may

@@ -138,9 +138,7 @@ class _Watcher:
         """
         target = self._target
         while True:
-            runs = self._github.runs(
-                self._workflow, sha=target.sha, ref=target.ref, any_event=target.is_tag
-            )
+            runs = self._github.runs(self._workflow, sha=target.sha, ref=target.ref, any_event=target.is_tag)
             if runs and target.is_tag:
                 return min(runs, key=lambda run: (run.is_completed, not run.is_success))
             if runs:

@@ -51,10 +51,14 @@ def _publishing_run(release: Release, target: Target) -> Run | None:
         if _jobs_without_success(release, jobs):
             continue
         if run.event != PUSH:
-            release.note(f"{run.title} of {target.ref} was started by {run.event}, not by the push of the tag")
+            release.note(
+                f"{run.title} of {target.ref} was started by {run.event}, not by the push of the tag"
+            )
         if not latest.is_success:
             state = (latest.conclusion or latest.status).replace("_", " ")
-            release.note(f"{run.title} of {target.ref} succeeded in attempt {run.attempt}; now it is: {state}")
+            release.note(
+                f"{run.title} of {target.ref} succeeded in attempt {run.attempt}; now it is: {state}"
+            )
         _note_skipped_jobs(release, jobs)
         return run
     return None

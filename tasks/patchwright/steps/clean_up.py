@@ -14,8 +14,8 @@ TRIES = 3
 def proof(release: Release) -> str | None:
     """Return evidence that origin's release branch has no rendered fragment any more.
 
-    It also records what a person says about the version in this run. A fragment that somebody has edited since
-    is another one: it stays, with a note.
+    It also records what a person says about the version in this run. A fragment that somebody has edited
+    since is another one: it stays, with a note.
     """
     if not release.origin.tag:
         return None
@@ -33,6 +33,9 @@ def act(release: Release) -> None:
     Its message records what a person says about the version. Without fragments, the commit is empty. Raise
     BranchConflict if the branch no longer contains the release: its fragments are then not rendered.
     """
+    url = release.run_urls.get(release.settings.release_workflow)
+    if url:
+        release.record.add_published(url)
     release.refresh()
     if proof(release):
         # Somebody else has cleaned up meanwhile.

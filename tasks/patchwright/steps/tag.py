@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.halts import BranchConflict, CommandFailed, StepFailed
-from patchwright.releases import last_look, runs
+from patchwright.preflight import published
+from patchwright.releases import last_look, runs, signature
 from patchwright.releases.release import Release
 from patchwright.releases.request import describe_patches
 from patchwright.tools import maintainer, scratch
-from patchwright.tools.git_output import Tag
 
 
 def proof(release: Release) -> str | None:
     """Return evidence that origin has the signed tag, on a commit of the release branch.
 
-    Raise BranchConflict if origin has another tag of this name.
+    Raise BranchConflict if origin has another tag of this name, or if the branch no longer has its commit. A
+    signature that cannot be verified in this clone is a note.
     """
     tag = release.origin.tag
     if tag is None:
         return None
     commit = str(release.origin.tagged_commit)
-    problem = _find_problem(release, tag, commit)
-    if problem is None and not release.git.is_ancestor(commit, release.origin.branch_tip):
-        problem = f"its commit is not on {release.plan.branch}"
+    problem = _find_problem(release, tag, commit, is_public=True)
     if problem:
+        version = release.plan.version
         raise BranchConflict(
             f"{release.plan.tag} is on {release.settings.remote} and is not the tag of this release: "
             f"{problem}.",
             evidence=[f"object: {tag}", f"commit: {commit}"],
-            remedy=["Find out who pushed it and why; then release the next version."],
+            remedy=[
+                "Find out who pushed it and why.",
+                f"If it was published, finish it: inv release.clean-up --version {version}",
+                f"and then: inv release.integrate-master --version {version}",
+                f"If not, close it: inv release.abandon --version {version}",
+                "Then release the next version.",
+            ],
             never=["Do not delete or move a tag that is public: others have it."],
         )
+    last_look.require_tag_on_branch(release, commit)
     kind = "signed" if release.settings.sign else "annotated"
     return f"{release.plan.tag} is public and {kind}, at {release.commits.release_commit[:10]}"
 
@@ -40,8 +47,8 @@ def act(release: Release) -> None:
 
     A tag that a person has created in this clone is pushed if it is the right one. Raise BranchConflict if it
     is not, and StepFailed if git created another tag than expected. Signing may take long, so origin and
-    GitHub are asked again after it: raise BranchConflict if the branch no longer contains the commit, and
-    WorkflowFailed if QA no longer has success.
+    GitHub are asked again after it: raise BranchConflict if the branch no longer contains the commit,
+    WorkflowFailed if QA no longer has success, and AlreadyPublished if the tag was public before.
     """
     name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
     local = release.git.ref(name)
@@ -67,6 +74,7 @@ def act(release: Release) -> None:
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
     last_look.require_not_reverted(release, commit)
     runs.require_qa_success(release, commit)
+    published.require_no_run(release)
     release.origin.push(tag, name)
 
 
@@ -99,8 +107,11 @@ def _create_tag(release: Release, commit: str) -> tuple[str, str]:
         return release.git.ref(f"refs/tags/{release.plan.tag}", env=env) or "", output.stderr
 
 
-def _find_problem(release: Release, sha: str, commit: str) -> str | None:
-    """Return why a tag object is not the tag of this release, or None if it is."""
+def _find_problem(release: Release, sha: str, commit: str, *, is_public: bool = False) -> str | None:
+    """Return why a tag object is not the tag of this release, or None if it is.
+
+    Of a public tag it is enough that nothing is wrong with its signature.
+    """
     tag = release.git.tag(sha)
     if tag is None:
         return "it is not annotated"
@@ -109,19 +120,12 @@ def _find_problem(release: Release, sha: str, commit: str) -> str | None:
     # A ref can have any name. The name that is signed is in the object.
     if tag.name != release.plan.tag:
         return f"its own name is {tag.name or 'empty'}"
-    return _find_signature_problem(release, sha, tag) if release.settings.sign else None
-
-
-def _find_signature_problem(release: Release, sha: str, tag: Tag) -> str | None:
-    """Return why the signature of a tag object does not hold, or None if it does."""
+    if not release.settings.sign:
+        return None
     if not tag.signed:
         return "it is not signed"
-    try:
-        release.git.ask("verify-tag", sha)
-    except CommandFailed as failure:
-        last = failure.output.strip().splitlines()[-1:] or ["git verify-tag failed"]
-        return f"its signature does not verify ({last[0]})"
-    return None
+    find = signature.find_wrong_signature if is_public else signature.find_problem
+    return find(release, sha)
 
 
 def _require_right_tag(release: Release, local: str, commit: str) -> None:

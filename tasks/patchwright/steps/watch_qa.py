@@ -21,12 +21,15 @@ def proof(release: Release) -> str | None:
 
 def _find_evidence_after_tag(release: Release) -> str:
     plan, workflow = release.plan, release.settings.qa_workflow
+    commit = release.commits.release_commit[:10]
     try:
         evidence = runs.run_evidence(release, workflow)
     except Prerequisite as refused:
         evidence, problem = None, refused.cause
     else:
-        problem = f"GitHub shows no successful run of {workflow} for {release.commits.release_commit[:10]} now"
+        problem = (
+            f"GitHub shows no successful run of {workflow} for {commit} now"
+        )
     if evidence is None:
         release.note(f"{problem}; {plan.tag} was public already")
     return evidence or f"{plan.tag} is public, so QA decides nothing any more"
