@@ -56,7 +56,7 @@ def resolve_release(release: Release, request: Request, *, prefers_last: bool = 
     late steps use this. Raise Prerequisite, BranchConflict or VersionConflict if the release cannot be made.
     """
     remote.require_remote(release)
-    series = request.series or _only_series(release)
+    series = request.series or only_series(release)
     _require_branches(release, series)
     remote.require_whole_history(release)
     _resolve_version(release, series, request, prefers_last=prefers_last)
@@ -77,7 +77,8 @@ def _no_clone(shell: Shell) -> Prerequisite:
     )
 
 
-def _only_series(release: Release) -> str:
+def only_series(release: Release) -> str:
+    """Return the series that is meant if none is named. Raise Prerequisite if that is not clear."""
     unfinished = release.journal.series()
     possible = unfinished or all_series(release.origin.refs, release.settings)
     if len(possible) == 1:
