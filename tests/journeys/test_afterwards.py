@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pty
 import shutil
 import subprocess
+import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -15,11 +18,13 @@ from journeys.ground import BIN, Ground
 from journeys.promises import BRANCH, MAINLINE, TAG
 from journeys.shims import Shims
 from patchwright.practice.almanac import CHANGELOG, FRAGMENTS
+from patchwright.practice.faults import Fault
 from patchwright.practice.runs import Hold, RunScript
 
 pytestmark = pytest.mark.journey
 
 PATCH = ("release.patch", "--version", "1.24", "--yes", "--skip-check")
+PREFLIGHT = ("release.preflight", "--version", "1.24")
 NOT_PUBLISHED = "Tagged-not-published: 1.24.1"
 BY_HAND = "Published-by-hand: 1.24.1"
 FAILS = RunScript(conclusion="failure")
@@ -411,3 +416,18 @@ def test_a_release_branch_that_lost_the_release_gets_it_back(ground: Ground) -> 
     ground.git(*halted.err.rpartition("$ git ")[2].split())
     assert shims.inv(*PATCH).status == 0
     assert witness.unfinished() == []
+
+
+# GitHub out of reach
+
+
+@pytest.mark.parametrize("kind", ["reset", "hang"])
+def test_preflight_gives_up_within_a_minute_if_github_is_out_of_reach(
+    ground: Ground, kind: Literal["reset", "hang"]
+) -> None:
+    ground.standin.fault(Fault(kind=kind, times=math.inf))
+    began = time.monotonic()
+    done = ground.inv(*PREFLIGHT, INVOKE_PATCHWRIGHT_PATIENCE="600")
+    assert done.status == 8, done.text
+    assert time.monotonic() - began < 60
+    assert "GitHub did not answer for" in done.err

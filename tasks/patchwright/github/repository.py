@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -140,6 +141,15 @@ class GitHub:
         self.clock = clock or SystemClock()
         self._shell = shell
         self._client = Client(shell, repo.host, progress=progress, clock=self.clock, patience=patience)
+
+    @contextlib.contextmanager
+    def limited_patience(self, seconds: float) -> Iterator[None]:
+        """Wait at most `seconds` for an answer while the block runs."""
+        usual, self._client.patience = self._client.patience, min(seconds, self._client.patience)
+        try:
+            yield
+        finally:
+            self._client.patience = usual
 
     @cached_property
     def has_login(self) -> bool:

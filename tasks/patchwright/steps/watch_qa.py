@@ -27,9 +27,7 @@ def _find_evidence_after_tag(release: Release) -> str:
     except Prerequisite as refused:
         evidence, problem = None, refused.cause
     else:
-        problem = (
-            f"GitHub shows no successful run of {workflow} for {commit} now"
-        )
+        problem = f"GitHub shows no successful run of {workflow} for {commit} now"
     if evidence is None:
         release.note(f"{problem}; {plan.tag} was public already")
     return evidence or f"{plan.tag} is public, so QA decides nothing any more"
