@@ -27,7 +27,7 @@ _POLL_SECONDS = 0.2
 
 
 class CloneLock:
-    """The locks of one run. `take` and `close` change both; `released` lets others use the clone meanwhile."""
+    """The locks of one run. `take` and `close` change both; `released` lets others use the clone."""
 
     def __init__(self, common: Path, series: str, progress: Progress) -> None:
         self._directory = common / "patchwright"
