@@ -259,6 +259,9 @@ class PassingGitHub:
         assert run.attempt == 1
         return ()
 
+    def cancel_command(self, run: Run) -> str:
+        return f"gh run cancel {run.id}"
+
     def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
         return f"gh run rerun {run.id}{' --failed' if failed_only else ''}"
 

@@ -431,3 +431,24 @@ def test_preflight_gives_up_within_a_minute_if_github_is_out_of_reach(
     assert done.status == 8, done.text
     assert time.monotonic() - began < 60
     assert "GitHub did not answer for" in done.err
+
+
+def test_a_version_whose_fragments_are_gone_is_closed_by_an_empty_commit(ground: Ground) -> None:
+    shims = Shims(ground)
+    halted_at_release(ground, shims)
+    clone = people.someone(ground)
+    people.by_hand(
+        ground, "git checkout --quiet -B release-1.24 origin/release-1.24",
+        f"git rm --quiet {FRAGMENTS}/*.repair.rst", "git commit --quiet -m 'Clean up by hand.'",
+        "git push --quiet origin release-1.24", cwd=clone,
+    )  # fmt: skip  # the commands, then where
+    by_hand = ground.refs()[BRANCH]
+
+    done = shims.inv("release.abandon", "--version", "1.24.1", "--yes")
+
+    assert done.status == 0, done.text
+    require_integrated(ground)
+    assert ground.subjects(f"{by_hand}..{BRANCH}") == ["Clean up news fragments."]
+    assert ground.origin("diff", "--name-only", by_hand, BRANCH) == ""
+    assert NOT_PUBLISHED in messages(ground, BRANCH)
+    release_next(ground)
