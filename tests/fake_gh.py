@@ -236,6 +236,7 @@ class PassingGitHub:
         self.conclusion: str | None = "success"
         self.attempt = 1
         self.has_runs = True
+        self.runs_of_tag = False
         self.listed_jobs: tuple[Job, ...] = ()
         self._shown: Run | None = None
 
@@ -244,7 +245,8 @@ class PassingGitHub:
             7, target.workflow, target.path or f".github/workflows/{target.workflow}.yaml", "active"
         )
 
-    def runs(self, workflow: Workflow, *, sha: str, ref: str) -> tuple[Run, ...]:
+    def runs(self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False) -> tuple[Run, ...]:
+        assert any_event is ref.startswith("v")
         self._shown = Run(
             id=1001, number=12, attempt=self.attempt, workflow_id=7, path=workflow.path, name=workflow.name,
             event="push", head_branch=ref, head_sha=sha, status="completed", conclusion="success",
@@ -258,9 +260,19 @@ class PassingGitHub:
         assert self._shown.id == run_id
         return replace(self._shown, status=self.status, conclusion=self.conclusion)
 
-    def jobs(self, run: Run) -> tuple[Job, ...]:
-        assert run.id == 1001
+    def jobs(self, run: Run, *, attempt: int | None = None) -> tuple[Job, ...]:
+        assert (run.id, attempt) == (1001, None)
         return self.listed_jobs
+
+    def runs_of_ref(self, workflow: Workflow, ref: str) -> tuple[Run, ...]:
+        return self.runs(workflow, sha="f" * 40, ref=ref, any_event=True) if self.runs_of_tag else ()
+
+    def earlier_attempts(self, run: Run) -> tuple[Run, ...]:
+        assert run.attempt == 1
+        return ()
+
+    def cancel_command(self, run: Run) -> str:
+        return f"gh run cancel {run.id}"
 
     def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
         return f"gh run rerun {run.id}{' --failed' if failed_only else ''}"

@@ -50,18 +50,29 @@ def test_no_task_has_post_tasks_because_invoke_runs_equal_ones_only_once() -> No
     assert [name for name in TASKS if release[name].post or release[name].pre] == []
 
 
-@pytest.mark.parametrize("name", sorted(TASKS - {"patch", "pick", "preview", "rehearse", "status"}))
+@pytest.mark.parametrize(
+    "name", sorted(TASKS - {"abandon", "patch", "pick", "preview", "rehearse", "status"})
+)
 def test_a_step_has_the_version_flag_only(name: str) -> None:
     assert flags(f"release.{name}") == {"--version"}
 
 
 def test_the_other_tasks_have_these_flags() -> None:
-    whole = {"--version", "--patches", "--message", "--skip-check", "--integrate-later", "--yes"}
+    whole = {
+        "--version",
+        "--patches",
+        "--message",
+        "--skip-check",
+        "--integrate-later",
+        "--yes",
+        "--published",
+    }
     assert flags("release.pick") == {"--version", "--patches"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
     assert flags("release.preview") == {"--version", "--patches", "--message", "--json"}
     assert flags("release.status") == {"--version", "--json"}
+    assert flags("release.abandon") == {"--version", "--yes"}
     assert flags("practice") == {
         "--patches", "--fail", "--newer-series", "--by-hand", "--keep", "--directory",
     }  # fmt: skip  # one list
@@ -93,7 +104,7 @@ def test_patch_and_rehearse_pass_on_their_flags(
     arguments = ["--version", "1.24", "--patches", "a", "--patches", "b,c", "--message", "Fix", "--yes"]
     passed = {
         "version": "1.24", "patches": ["a", "b,c"], "message": "Fix",
-        "skip_check": False, "integrate_later": False, "yes": True,
+        "skip_check": False, "integrate_later": False, "yes": True, "published": False,
     }  # fmt: skip  # one set of flags
     patched, rehearsed = record_calls(monkeypatch, patch), record_calls(monkeypatch, rehearse, result=0)
 
@@ -119,7 +130,7 @@ def test_the_patch_task_is_a_function_too(monkeypatch: pytest.MonkeyPatch) -> No
             (),
             {
                 "version": "1.24", "patches": (), "message": None,
-                "skip_check": False, "integrate_later": False, "yes": True,
+                "skip_check": False, "integrate_later": False, "yes": True, "published": False,
             },
         )
     ]  # fmt: skip  # one set of flags
@@ -140,9 +151,9 @@ def test_status_and_abandon_pass_on_their_flags(
 ) -> None:
     shown, abandoned = record_calls(monkeypatch, status), record_calls(monkeypatch, abandon)
     run_inv(capsys, "release.status", "--json")
-    run_inv(capsys, "release.abandon", "--version", "1.24")
+    run_inv(capsys, "release.abandon", "--version", "1.24.1", "--yes")
     assert shown == [((None,), {"as_json": True})]
-    assert abandoned == [(("1.24",), {})]
+    assert abandoned == [(("1.24.1",), {"yes": True})]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ _RELEASE_HELP = {
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
     "integrate-later": "release even if the integration cannot be built before; resolve its conflicts later",
     "yes": "take the proposed patches and publish without asking",
+    "published": "finish an exact version whose tag is public: you know that it was published, although no "
+    "release run shows it",
 }
 
 
@@ -66,10 +68,11 @@ def _release_task(
         skip_check: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         integrate_later: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+        published: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
     ) -> None:
         run(
             c, version=version, patches=patches or (), message=message,
-            skip_check=skip_check, integrate_later=integrate_later, yes=yes,
+            skip_check=skip_check, integrate_later=integrate_later, yes=yes, published=published,
         )  # fmt: skip  # what is released, then how
 
     body.__doc__ = description
@@ -137,12 +140,18 @@ def status(c: Context, version: str | None = None, json: bool = False) -> None: 
     command.run(c, version, as_json=json)
 
 
-@task(help={"version": _VERSION}, auto_shortflags=False)
-def abandon(c: Context, version: str | None = None) -> None:
-    """Give up a release whose tag is not public: delete its worktrees and its record in this clone."""
+@task(
+    help={
+        "version": "series whose release to give up, as in 1.24; or a public version to close, as in 1.24.3",
+        "yes": "close a public version without asking",
+    },
+    auto_shortflags=False,
+)
+def abandon(c: Context, version: str | None = None, yes: bool = False) -> None:  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    """Give up a release: delete its private work, or close a public version that was never published."""
     from patchwright.commands import abandon as command  # noqa: PLC0415  `inv --list` does not need it
 
-    command.run(c, version)
+    command.run(c, version, yes=yes)
 
 
 @task(

@@ -109,6 +109,13 @@ class VersionConflict(Halt):
     kind, status = "version conflict", 6
 
 
+class AlreadyPublished(VersionConflict):
+    """The version was public before, and its tag is gone. It is reported alone.
+
+    The remedies of other problems, such as to delete the local tag, would lead to a second release of it.
+    """
+
+
 class BranchConflict(Halt):
     """A branch or a tag is not at the commit that the release needs, or a pick conflicts."""
 
@@ -169,7 +176,7 @@ KINDS: tuple[type[Halt], ...] = (
 
 
 def combine(problems: list[Halt]) -> Halt:
-    """Return one halt for several. A single halt is returned unchanged.
+    """Return one halt for several. A single halt, or one that must be reported alone, is returned unchanged.
 
     Problems of one kind are combined to a halt of that kind, problems of several kinds to a Prerequisite.
     """
@@ -177,8 +184,11 @@ def combine(problems: list[Halt]) -> Halt:
     for problem in problems:
         by_cause.setdefault(problem.cause, problem)
     distinct = list(by_cause.values())
-    if len(distinct) == 1:
-        return distinct[0]
+    alone = next((problem for problem in distinct if isinstance(problem, AlreadyPublished)), None)
+    if alone or len(distinct) == 1:
+        return alone or distinct[0]
     statuses = {problem.status for problem in distinct}
     kind = next((kind for kind in KINDS if statuses == {kind.status}), Prerequisite)
-    return kind(f"{len(distinct)} problems must be fixed before this release can start.", problems=distinct)
+    both = kind(f"{len(distinct)} problems must be fixed before this release can start.", problems=distinct)
+    both.effects = next((problem.effects for problem in distinct if problem.effects.public), both.effects)
+    return both

@@ -103,7 +103,7 @@ def test_the_task_prints_what_was_deleted_and_what_remains(
     release: MemoryRelease, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use_release(release)
-    abandon.run(Context(), "1.24")
+    abandon.run(Context(), "1.24", yes=False)
     shown = capsys.readouterr().out
     assert "this clone had no worktree and no record of 1.24.1" in shown
     assert "1.24.1 was not pushed to origin" in shown

@@ -16,6 +16,7 @@ import patchwright
 from fake_release import fake_release
 from patchwright.engine import lock, session
 from patchwright.halts import Bug, Halt, Interrupted, Prerequisite, StepFailed, WorkflowFailed
+from patchwright.progress import SilentProgress
 from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
 from repository import Project
@@ -175,10 +176,10 @@ def test_a_halt_with_its_own_next_command_names_the_rest(monkeypatch: pytest.Mon
 
 def test_closing_a_session_runs_its_exits_once(tmp_path: Path) -> None:
     running = session.Session(object(), Report(), Request("1.24"), only_asks=False)
-    running.exits.enter_context(lock.hold(tmp_path))
+    running.exits.enter_context(lock.hold(tmp_path, "1.24", SilentProgress()))
     running.close()
     running.close()
-    with lock.hold(tmp_path):
+    with lock.hold(tmp_path, "1.24", SilentProgress()):
         pass
 
 

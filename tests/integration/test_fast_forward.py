@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -107,14 +108,76 @@ def test_a_missing_branch_is_not_created(project: Project) -> None:
     assert project.git("branch", "--list", "release-*") == ""
 
 
+@pytest.mark.journey
+def test_a_branch_does_not_move_over_an_ignored_file(project: Project, new_tips: tuple[str, str]) -> None:
+    before = local_tips(project)
+    (project.path / ".git" / "info" / "exclude").write_text("more.txt\n")
+    project.write({"more.txt": "mine\n"})
+    (note,) = update_branches(project)
+    assert note.startswith("your master was left as it is: ")
+    assert local_tips(project) == (before[0], new_tips[1])
+    assert (project.path / "more.txt").read_text() == "mine\n"
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_branch_of_a_worktree_that_is_gone_stays_with_a_note(
+    project: Project, new_tips: tuple[str, str], *, is_locked: bool
+) -> None:
+    before = local_tips(project)
+    other = project.path.with_name("other")
+    project.git("worktree", "add", "--quiet", str(other), "release-1.24")
+    if is_locked:
+        project.git("worktree", "lock", str(other))
+    shutil.rmtree(other)
+    (note,) = update_branches(project)
+    assert str(other) in note
+    assert note.endswith("run: git worktree prune")
+    assert local_tips(project) == (new_tips[0], before[1])
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize("operation", ["rebase", "apply", "update-refs", "bisect"])
+def test_a_branch_under_an_operation_stays(
+    project: Project, new_tips: tuple[str, str], operation: str
+) -> None:
+    before = local_tips(project)
+    other = project.path.with_name("other")
+    project.git("worktree", "add", "--quiet", str(other), "release-1.24")
+    if operation == "bisect":
+        project.git("-C", str(other), "bisect", "start")
+        project.git("-C", str(other), "checkout", "--quiet", "--detach")
+    elif operation == "update-refs":
+        project.git("-C", str(other), "checkout", "--quiet", "-b", "work")
+        project.git("-C", str(other), "commit", "--quiet", "--allow-empty", "-m", "Work.")
+        editor = ("-c", "sequence.editor=sed -i '1i break'")
+        project.git("-C", str(other), *editor, "rebase", "--quiet", "-i", "--update-refs", "--root")
+    else:
+        editor = ("-c", "sequence.editor=sed -i '1i break'")
+        project.git("-C", str(other), *editor, "rebase", "--quiet", "-i", "--root")
+        if operation == "apply":
+            admin = Path(project.git("-C", str(other), "rev-parse", "--absolute-git-dir"))
+            (admin / "rebase-merge").rename(admin / "rebase-apply")
+    (note,) = update_branches(project)
+    name = "bisect" if operation == "bisect" else "rebase"
+    assert note == f"your release-1.24 was left as it is: a {name} of it is in progress in {other}"
+    assert local_tips(project) == (new_tips[0], before[1])
+
+
 # Without git
 
 
 def register_branches(fp: FakeProcess, mainline: str) -> None:
-    """Let no branch be checked out, the release branch be up to date, and the mainline be at a commit."""
-    fp.register(["git", "worktree", "list", "--porcelain", "-z"], stdout="worktree /a\0HEAD x\0detached\0")
+    """Let the release branch be up to date, and the mainline be at a commit."""
     fp.register([*VERIFY, "refs/heads/release-1.24"], stdout=f"{HEAD}\n")
     fp.register([*VERIFY, "refs/heads/master"], stdout=f"{mainline}\n")
+
+
+def test_a_question_that_git_cannot_answer_is_a_note(tmp_path: Path, fp: FakeProcess) -> None:
+    register_branches(fp, HEAD)
+    fp.register(["git", "merge-base", "--is-ancestor", HEAD, MAINLINE], returncode=128)
+    notes = fast_forward.update_branches(fake_release(tmp_path, commits=FakeCommits()))
+    assert notes == ["your master was left as it is: git failed."]
 
 
 def test_branches_that_are_up_to_date_need_no_note(tmp_path: Path, fp: FakeProcess) -> None:
@@ -123,9 +186,10 @@ def test_branches_that_are_up_to_date_need_no_note(tmp_path: Path, fp: FakeProce
 
 
 def register_move(fp: FakeProcess, *, stderr: str = "") -> None:
-    """Let git move the mainline from the head to its new tip, or refuse with an error."""
+    """Let git move the mainline, which is not checked out, to its new tip, or refuse with an error."""
     register_branches(fp, HEAD)
     fp.register(["git", "merge-base", "--is-ancestor", HEAD, MAINLINE])
+    fp.register(["git", "worktree", "list", "--porcelain", "-z"], stdout="worktree /no\0HEAD x\0detached\0")
     fp.register(
         ["git", "update-ref", "-m", "patchwright: fast-forward", "refs/heads/master", MAINLINE, HEAD],
         stderr=stderr,

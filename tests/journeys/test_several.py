@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from journeys.ground import Ground, Make
 from journeys.people import pushed
 from journeys.shims import Shims
+from patchwright.practice.actions import Run
 from patchwright.practice.almanac import CHANGELOG, FRAGMENTS
-from patchwright.practice.runs import JobScript, RunScript
+from patchwright.practice.runs import Hold, JobScript, RunScript
 
 pytestmark = pytest.mark.journey
 
@@ -220,3 +223,68 @@ def test_a_named_job_that_is_skipped_or_missing_halts_until_it_has_succeeded(
 
     assert done.status == 0, done.text
     require_released(ground, "1.24.1")
+
+
+# Two series at the same time
+
+
+def test_a_series_is_released_while_another_one_waits_for_qa(two: Ground) -> None:
+    two.standin.script("qa", RunScript(hold=Hold("qa", ("alice",))))
+    first = Shims(two).started("release.patch", "--version", "1.24", *FLAGS)
+    try:
+        await_run(two, "release-1.24")
+        same = Shims(two, "same").inv("release.patch", "--version", "1.24", *FLAGS)
+        assert same.status == 3, same.text
+        assert "Another patchwright process is using this clone." in same.err
+        assert f"process {first.pid}" in same.err
+
+        second = Shims(two, "second").inv("release.patch", "--version", "1.25", *FLAGS)
+
+        assert second.status == 0, second.text
+        assert NEW in two.refs()
+        assert OLD not in two.refs()
+        assert first.poll() is None
+        two.standin.approve(run_of(two, "release-1.24").id)
+        out, err = first.communicate(timeout=120)
+    finally:
+        first.kill()
+    assert first.returncode == 0, out + err
+    require_released(two, "1.24.1", "1.25.1")
+    left = [path.name for path in (two.clone / ".git" / "patchwright").iterdir()]
+    assert sorted(left) == ["1.24.json", "1.25.json", "holder.txt", "lock"]
+
+
+def test_a_run_whose_wait_is_over_waits_until_the_other_one_leaves_the_clone(two: Ground) -> None:
+    two.standin.script("qa", RunScript(hold=Hold("qa", ("alice",))))
+    first = Shims(two).started("release.patch", "--version", "1.24", *FLAGS)
+    try:
+        await_run(two, "release-1.24")
+        second = Shims(two, "second")
+        with second.held("commit --quiet", "release.patch", "--version", "1.25", *FLAGS) as running:
+            running.await_held()
+            two.standin.approve(run_of(two, "release-1.24").id)
+            time.sleep(3)
+            assert OLD not in two.refs()
+            assert first.poll() is None
+            done = running.end()
+        out, err = first.communicate(timeout=120)
+    finally:
+        first.kill()
+    assert (first.returncode, done.status) == (0, 0), out + err + done.text
+    assert "another patchwright process is using this clone; waiting for it" in out
+    require_released(two, "1.24.1", "1.25.1")
+
+
+def run_of(ground: Ground, branch: str) -> Run:
+    return next(run for run in ground.standin.runs if run.head_branch == branch)
+
+
+def await_run(ground: Ground, branch: str) -> None:
+    """Wait until a push has started a run on a branch, and the release waits for it."""
+    end = time.monotonic() + 60
+    while not any(run.head_branch == branch for run in ground.standin.runs):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    while not any("/jobs" in asked.target for asked in ground.standin.api_requests):
+        assert time.monotonic() < end
+        time.sleep(0.1)

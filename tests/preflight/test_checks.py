@@ -6,13 +6,15 @@ import importlib
 import pkgutil
 
 from patchwright import preflight
-from patchwright.preflight import checks, fragments, programs, signing, workflows
+from patchwright.preflight import checks, fragments, programs, published, signing, workflows
 
-# They need more than a release, or they repeat checks before the push.
+# They need more than a release, or they run at another time.
 NOT_IN_PREFLIGHT = {
     programs.require_at_least,
     fragments.require_renderable,
     workflows.require_startable,
+    published.require_no_run,
+    published.require_unfinished_record,
 }
 
 
@@ -43,3 +45,4 @@ def test_after_publication_nothing_is_required_that_only_the_tag_needs() -> None
     assert set(checks.LATE_CHECKS) < set(checks.ALL_CHECKS)
     assert signing.require_signing not in checks.LATE_CHECKS
     assert workflows.require_qa_workflow not in checks.LATE_CHECKS
+    assert workflows.require_release_workflow not in checks.LATE_CHECKS

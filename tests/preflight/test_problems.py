@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from patchwright.halts import BadArgument, BranchConflict, Bug, Halt, Interrupted, Prerequisite
+from fake_gh import FakeClock, FakeGh, Silence, github
+from fake_release import fake_release
+from patchwright.halts import BadArgument, BranchConflict, Bug, Halt, Interrupted, Prerequisite, Unavailable
 from patchwright.preflight import checks, problems
 from patchwright.releases.release import Release
 
-UNPLANNED = cast("Release", SimpleNamespace(is_planned=False))
+NO_ORIGIN = SimpleNamespace(urls=([], []))
+UNPLANNED = cast("Release", SimpleNamespace(is_planned=False, origin=NO_ORIGIN))
 
 
 def fake_check(halt: Halt | None) -> Callable[[Release], None]:
@@ -41,7 +45,7 @@ def test_ctrl_c_ends_the_programs_that_checks_wait_for() -> None:
 
     shell = SimpleNamespace(end_all=lambda: ended.append(True))
     with pytest.raises(KeyboardInterrupt):
-        problems.find_problems([interrupt], cast("Release", SimpleNamespace(shell=shell)))
+        problems.find_problems([interrupt], cast("Release", SimpleNamespace(shell=shell, origin=NO_ORIGIN)))
     assert ended == [True]
 
 
@@ -81,3 +85,23 @@ def test_the_public_tag_decides_which_checks_are_relevant(
 
 def test_only_checks_of_the_clone_are_relevant_before_there_is_a_plan() -> None:
     assert problems.relevant_checks(UNPLANNED) == checks.CLONE_CHECKS
+
+
+def test_checks_give_up_on_github_soon(tmp_path: Path) -> None:
+    clock = FakeClock()
+    release = fake_release(tmp_path, github=github(clock))
+
+    def ask(_release: Release) -> None:
+        release.github.about()
+
+    with FakeGh(clock) as gh:
+        gh.faults = [("", Silence(exits=1, stderr="no route to host"))] * 1000
+        (halt,) = problems.find_problems([ask], release)
+        assert isinstance(halt, Unavailable)
+        assert clock.monotonic() <= problems.PATIENCE_SECONDS
+        assert "patience" not in " ".join(halt.remedy)
+        since = clock.monotonic()
+        with pytest.raises(Unavailable) as halted:
+            ask(release)
+    assert clock.monotonic() - since > 500
+    assert "Raise the setting `patience`" in halted.value.remedy[-1]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from fake_gh import QA, REPO, FakeClock, FakeGh, FakeRun, PassingGitHub, github
+from fake_gh import QA, REPO, START, FakeClock, FakeGh, FakeRun, PassingGitHub, github, iso, run_json
 from memory_release import MemoryRelease
 from patchwright.github.models import Job, Target
 from patchwright.github.repository import GitHub
@@ -190,3 +190,143 @@ def test_a_skipped_job_that_seems_to_publish_is_noted(
     assert runs.run_evidence(release, "release")
     assert len(release.notes) == is_noted
     assert all(f"the job {name} of the release run" in note for note in release.notes)
+
+
+# Which run on the tag shows that the version was published
+
+
+@dataclass
+class Published:
+    """A release with a public tag, and GitHub with the runs on the tag."""
+
+    release: MemoryRelease
+    gh: FakeGh
+    clock: FakeClock
+
+    def add(self, script: RunScript, **more: Any) -> None:  # noqa: ANN401  the fields of a run
+        run = FakeRun(script, sha=self.release.commits.release_commit, branch="v1.24.1", workflow=RELEASE)
+        self.gh.runs.append(replace(run, **more))
+
+    def evidence(self) -> str | None:
+        return runs.run_evidence(self.release, "release")
+
+
+@pytest.fixture
+def tagged(release: MemoryRelease) -> Iterator[Published]:
+    clock = FakeClock()
+    release.publish()
+    release.github = github(clock)
+    with FakeGh(clock, workflows=[QA, RELEASE]) as gh:
+        yield Published(release, gh, clock)
+
+
+@pytest.mark.parametrize("event", ["workflow_dispatch", "release", "create"])
+def test_a_run_that_another_event_started_on_the_tag_counts_with_a_note(
+    tagged: Published, event: str
+) -> None:
+    tagged.add(RED)
+    tagged.add(GREEN, id=1002, number=13, event=event)
+    tagged.clock.sleep(600)
+    assert tagged.evidence() == f"run 13 of release, attempt 1: success {REPO.url}/actions/runs/1002"
+    assert tagged.release.notes == [
+        f"release #13 of v1.24.1 was started by {event}, not by the push of the tag"
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"event": "pull_request"},
+        {"event": "pull_request_target"},
+        {"branch": "master", "event": "workflow_dispatch"},
+        {"sha": "f" * 40, "event": "workflow_dispatch"},
+        {"workflow": {**RELEASE, "id": 9}, "event": "workflow_dispatch"},
+    ],
+)
+def test_a_run_of_another_ref_commit_or_workflow_does_not_count(
+    tagged: Published, other: dict[str, Any]
+) -> None:
+    tagged.add(GREEN, **other)
+    tagged.clock.sleep(600)
+    assert tagged.evidence() is None
+
+
+def test_a_later_run_that_fails_does_not_take_the_publication_back(tagged: Published) -> None:
+    tagged.add(GREEN)
+    tagged.add(RED, id=1002, number=13, event="workflow_dispatch")
+    tagged.clock.sleep(600)
+    assert str(tagged.evidence()).startswith("run 12 of release")
+
+
+def test_it_waits_for_a_run_in_progress_rather_than_for_one_that_failed(tagged: Published) -> None:
+    tagged.add(RED)
+    tagged.clock.sleep(600)
+    tagged.add(GREEN, id=1002, number=13, event="workflow_dispatch", created=tagged.clock.now())
+    runs.wait_for_run(tagged.release, "release")
+    assert tagged.release.run_urls == {"release": f"{REPO.url}/actions/runs/1002"}
+
+
+def test_a_success_that_came_while_another_run_failed_is_enough(tagged: Published) -> None:
+    tagged.add(RED, created=tagged.clock.now())
+    tagged.add(GREEN, id=1002, number=13, event="workflow_dispatch", created=tagged.clock.now() + 1)
+    tagged.gh.runs.reverse()
+    runs.wait_for_run(tagged.release, "release")
+
+
+def test_an_earlier_attempt_that_succeeded_counts_with_a_note(tagged: Published) -> None:
+    tagged.add(RED, attempt=3)
+    tagged.clock.sleep(600)
+    run = run_json(tagged.gh.runs[0], tagged.clock.now())
+    for number, conclusion in ((1, "success"), (2, "cancelled")):
+        attempt = {**run, "run_attempt": number, "conclusion": conclusion}
+        tagged.gh.others[f"actions/runs/1001/attempts/{number}"] = attempt
+    tagged.gh.others["actions/runs/1001/attempts/1/jobs"] = {"total_count": 0, "jobs": []}
+    assert str(tagged.evidence()).startswith("run 12 of release, attempt 1: success")
+    assert tagged.release.notes == ["release #12 of v1.24.1 succeeded in attempt 1; now it is: failure"]
+
+
+def published_release(tagged: Published, **fields: object) -> None:
+    """Let GitHub have a release of the tag that was published an hour ago."""
+    tagged.gh.others["releases/tags/v1.24.1"] = {
+        "tag_name": "v1.24.1", "html_url": "https://page", "draft": False,
+        "published_at": iso(tagged.clock.now() - 3600), **fields,
+    }  # fmt: skip  # a release as GitHub describes it
+
+
+def test_a_published_release_counts_if_github_has_no_run_any_more(tagged: Published) -> None:
+    assert tagged.evidence() is None
+    published_release(tagged)
+    assert str(tagged.evidence()).endswith("has published v1.24.1: https://page")
+    assert len(tagged.release.notes) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"draft": True}, {"published_at": None}, {"tag_name": "v1.24.10"}, {"published_at": iso(START)}],
+)
+def test_a_draft_or_a_young_release_does_not_count(tagged: Published, fields: dict[str, object]) -> None:
+    published_release(tagged, **fields)
+    assert tagged.evidence() is None
+
+
+def test_a_published_release_does_not_count_beside_a_run_that_failed(tagged: Published) -> None:
+    published_release(tagged)
+    tagged.add(RED)
+    tagged.clock.sleep(600)
+    assert tagged.evidence() is None
+
+
+def test_jobs_that_must_succeed_cannot_be_seen_in_a_published_release(tagged: Published) -> None:
+    published_release(tagged)
+    require(tagged.release, "publish")
+    assert tagged.evidence() is None
+
+
+def test_a_run_that_has_not_ended_may_still_publish(tagged: Published) -> None:
+    assert runs.running_release_run(tagged.release) is None
+    tagged.add(GREEN)
+    running = runs.running_release_run(tagged.release)
+    assert running is not None
+    assert running.id == 1001
+    tagged.clock.sleep(600)
+    assert runs.running_release_run(tagged.release) is None

@@ -4,6 +4,7 @@ import pytest
 
 from memory_release import BRANCH, FRAGMENT, MemoryRelease
 from patchwright.halts import BranchConflict, RefusedPush
+from patchwright.releases.outcome import NOT_PUBLISHED
 from patchwright.steps import clean_up
 
 
@@ -91,3 +92,30 @@ def test_a_dry_run_shows_the_commands_and_changes_nothing(dry: MemoryRelease) ->
     assert dry.worktree.acts == [("check_out", dry.repair), ("commit", "Clean up news fragments.")]
     assert dry.memory.acts[-1][-1] == f"<the commit above>:{BRANCH}"
     assert dry.memory.remote == before
+
+
+def test_the_commit_records_what_a_person_says(release: MemoryRelease) -> None:
+    release.publish()
+    release.outcome = NOT_PUBLISHED
+    clean_up.act(release)
+    release.refresh()
+    tip = release.memory.remote[BRANCH]
+    commit = release.git.commits(tip, f"^{release.origin.tagged_commit}")[-1]
+    assert commit.message == "Clean up news fragments.\n\nTagged-not-published: 1.24.1"
+    assert set(commit.paths) == {FRAGMENT}
+    assert clean_up.proof(release)
+    clean_up.act(release)
+    assert release.memory.remote[BRANCH] == tip
+
+
+def test_without_fragments_the_record_is_an_empty_commit(release: MemoryRelease) -> None:
+    release.publish()
+    release.move_branch("Clean up by hand", {FRAGMENT: None})
+    release.outcome = NOT_PUBLISHED
+    release.refresh()
+    assert clean_up.proof(release) is None
+    clean_up.act(release)
+    release.refresh()
+    later = release.git.commits(release.memory.remote[BRANCH], f"^{release.origin.tagged_commit}")
+    assert later[-1].paths == set()
+    assert clean_up.proof(release)

@@ -9,7 +9,7 @@ import pytest
 from fake_gh import PassingGitHub
 from memory_release import BRANCH, TAG, MemoryRelease
 from patchwright.github.repository import GitHub
-from patchwright.halts import BranchConflict, CommandFailed, StepFailed, WorkflowFailed
+from patchwright.halts import BranchConflict, CommandFailed, StepFailed, VersionConflict, WorkflowFailed
 from patchwright.integration import preparation
 from patchwright.settings import Settings
 from patchwright.steps import tag
@@ -201,17 +201,41 @@ def test_a_tag_whose_signature_does_not_verify_is_not_pushed(pushed: MemoryRelea
     assert TAG not in pushed.memory.remote
 
 
-def test_a_public_tag_whose_signature_does_not_verify_halts(release: MemoryRelease) -> None:
+def wrong(output: str) -> CommandFailed:
+    return CommandFailed("git failed.", argv=("git", "verify-tag"), exit_status=1, output=output)
+
+
+@pytest.mark.parametrize(
+    "output", ["gpg: BAD signature from Ada\n", "Signature verification failed: incorrect signature\n"]
+)
+def test_a_public_tag_whose_signature_is_wrong_halts(release: MemoryRelease, output: str) -> None:
     sha = release.publish()
-    release.memory.answers[sha] = NOT_VERIFIED
+    release.memory.answers[sha] = wrong(output)
     with pytest.raises(BranchConflict) as halted:
         tag.proof(release)
     assert halted.value.cause == (
         "v1.24.1 is on origin and is not the tag of this release: "
-        "its signature does not verify (No principal matched.)."
+        f"its signature does not verify ({output.strip()})."
     )
     assert halted.value.evidence == (f"object: {sha}", f"commit: {release.commits.release_commit}")
     assert halted.value.never == ("Do not delete or move a tag that is public: others have it.",)
+    assert "inv release.abandon --version 1.24.1" in " ".join(halted.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("output", "how"),
+    [
+        ("Good signature\nNo principal matched.\n", "git config gpg.ssh.allowedSignersFile FILE"),
+        ("gpg: Can't check signature: No public key\n", "gpg --import FILE"),
+    ],
+)
+def test_a_public_tag_of_an_unknown_key_is_a_note(release: MemoryRelease, output: str, how: str) -> None:
+    sha = release.publish()
+    release.memory.answers[sha] = wrong(output)
+    assert tag.proof(release)
+    (note,) = release.notes
+    assert note.startswith(f"v1.24.1 cannot be verified here ({output.splitlines()[-1]}).")
+    assert note.endswith(how)
 
 
 def test_a_public_tag_that_is_not_signed_halts(release: MemoryRelease) -> None:
@@ -231,8 +255,30 @@ def test_a_public_tag_of_a_commit_that_is_not_on_the_branch_halts(release: Memor
     release.publish()
     release.memory.remote[BRANCH] = release.repair
     release.refresh()
-    with pytest.raises(BranchConflict, match=r"its commit is not on release-1\.24"):
+    commit = release.commits.release_commit
+    with pytest.raises(BranchConflict) as halted:
         tag.proof(release)
+    assert halted.value.cause == (
+        "v1.24.1 is public, but release-1.24 on origin no longer contains its commit."
+    )
+    assert halted.value.next_command == f"git push origin {commit}:refs/heads/release-1.24"
+
+
+def test_a_public_tag_beside_the_branch_is_merged_back(release: MemoryRelease) -> None:
+    release.publish()
+    release.memory.remote[BRANCH] = release.memory.add_commit("Theirs", {"x.py": "x\n"}, release.repair)
+    release.refresh()
+    with pytest.raises(BranchConflict) as halted:
+        tag.proof(release)
+    assert halted.value.next_command is None
+    assert "git merge" in halted.value.remedy[1]
+
+
+def test_a_version_whose_deleted_tag_has_a_run_is_not_tagged_again(pushed: MemoryRelease) -> None:
+    cast("PassingGitHub", pushed.github).runs_of_tag = True
+    with pytest.raises(VersionConflict, match=r"1\.24\.1 was public before"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
 
 
 def test_a_dry_run_shows_the_commands_and_creates_nothing(dry: MemoryRelease) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from memory_release import MemoryRelease
-from patchwright.halts import Unavailable, WorkflowFailed
+from patchwright.halts import Prerequisite, Unavailable, WorkflowFailed
 from patchwright.releases import runs
 from patchwright.steps import watch_qa
 
@@ -46,9 +46,25 @@ def test_the_commit_that_this_run_pushed_counts_although_the_branch_has_moved(
     assert watch_qa.proof(release) == "run 12 of qa"
 
 
-def test_a_public_tag_still_needs_qa(release: MemoryRelease) -> None:
+def test_the_run_is_shown_after_the_tag_is_public(release: MemoryRelease) -> None:
     release.publish()
     assert watch_qa.proof(release) == "run 12 of qa"
+    assert release.notes == []
+
+
+@pytest.mark.parametrize("problem", [None, Prerequisite("The workflow qa is gone.")])
+def test_a_missing_or_red_run_is_a_note_once_the_tag_is_public(
+    release: MemoryRelease, monkeypatch: pytest.MonkeyPatch, problem: Prerequisite | None
+) -> None:
+    def run_evidence(_release: MemoryRelease, _workflow: str) -> None:
+        if problem:
+            raise problem
+
+    monkeypatch.setattr(runs, "run_evidence", run_evidence)
+    release.publish()
+    assert watch_qa.proof(release) == "v1.24.1 is public, so QA decides nothing any more"
+    assert len(release.notes) == 1
+    assert release.notes[0].endswith("; v1.24.1 was public already")
 
 
 def test_it_waits_for_qa(release: MemoryRelease, monkeypatch: pytest.MonkeyPatch) -> None:

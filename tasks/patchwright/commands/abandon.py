@@ -1,9 +1,13 @@
-"""`release.abandon`: give up a release whose tag is not public. Nothing on origin changes."""
+"""`release.abandon`: give up a release.
+
+If its tag is not public, nothing on origin changes. If it is, the exact version is closed: see `closing`.
+"""
 
 from __future__ import annotations
 
 from invoke import Context
 
+from patchwright.commands import closing
 from patchwright.engine import session
 from patchwright.halts import BranchConflict, VersionConflict
 from patchwright.invocation import task_command
@@ -14,15 +18,23 @@ from patchwright.tools.worktree import Worktree
 from patchwright.versions import same_version
 
 
-def run(c: Context, version: str | None) -> None:
+def run(c: Context, version: str | None, *, yes: bool) -> None:
     """Abandon the release of a series, and print what was deleted and what remains."""
     report = session.new_report(c)
     with session.report_halts(c, report):
-        running = session.start(c, parse_request(Flags(version)), report, task="abandon")
-        report.headline(running.release)
-        for sentence in abandon(running.release):
-            report.say(sentence)
-        running.close()
+        request = parse_request(Flags(version, yes=yes))
+        running = session.start(c, request, report, task="abandon")
+        release = running.release
+        report.headline(release)
+        is_public = bool(release.origin.tag and request.asserted)
+        if is_public:
+            closing.confirm(release, report, yes=yes)
+        else:
+            for sentence in abandon(release):
+                report.say(sentence)
+    if is_public:
+        closing.run(c, running)
+    running.close()
 
 
 def abandon(release: Release) -> list[str]:
@@ -49,7 +61,10 @@ def _require_not_public(release: Release) -> None:
         raise VersionConflict(
             f"{plan.tag} is public on {release.settings.remote} and cannot be withdrawn.",
             evidence=[f"{plan.tag} is at {release.origin.tagged_commit}"],
-            remedy=[f"Finish {plan.version}, and fix its errors in the next patch release."],
+            remedy=[
+                f"Finish {plan.version}, and fix its errors in the next patch release.",
+                f"If it can never be published, close it: {task_command('abandon', plan.version)}",
+            ],
             never=["Do not delete or move a public tag: other clones have it."],
             next_command=task_command("patch", plan.series),
         )

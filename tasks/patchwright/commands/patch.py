@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke import Context
 
-from patchwright.commands import preview, step
+from patchwright.commands import closing, preview, step
 from patchwright.engine import session
 from patchwright.engine.session import Session
 from patchwright.halts import Halt, Interrupted
@@ -52,6 +52,9 @@ def _begin(c: Context, request: Request) -> Session:
         running = session.start(c, request, report, reports_all=True)
         with problems.with_all_problems(running.release):
             report.headline(running.release)
+            if request.published:
+                closing.believe_published(running.release)
+            closing.require_open(running.release)
             begin_release(running.release, request, report)
     return running
 

@@ -11,6 +11,7 @@ from patchwright.engine.session import Session
 from patchwright.integration import fast_forward
 from patchwright.patches import choice
 from patchwright.pipeline import LATE_STEPS, STEPS, Step
+from patchwright.releases import outcome
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
 
@@ -59,6 +60,16 @@ def _run_in(running: Session, step: Step) -> None:
 
 
 def finish(release: Release) -> None:
-    """Update the local branches and the local tag if that is safe, and record the release as finished."""
+    """Update the local branches and the local tag if that is safe, and record the release as finished.
+
+    Everything that was asked for is done by now, so that a problem here is only a note.
+    """
+    recorded = outcome.find_outcome(release)
+    if recorded:
+        release.outcome = recorded.kind
+        release.note(f"{outcome.describe(recorded.kind, release.plan.version)}: {recorded.commit.sha}")
     release.notes.extend([*fast_forward.update_branches(release), *fast_forward.create_tag(release)])
-    release.record.finish()
+    try:
+        release.record.finish()
+    except OSError as problem:
+        release.note(f"the journal could not be written: {problem}")

@@ -12,8 +12,10 @@ from patchwright import clock
 from patchwright.engine.project_settings import find_settings
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
-from patchwright.preflight import remote
+from patchwright.preflight import published, remote
 from patchwright.progress import Progress
+from patchwright.releases import outcome
+from patchwright.releases.origin import deleted_branch
 from patchwright.releases.plan import (
     Plan,
     PublishedRelease,
@@ -57,7 +59,7 @@ def resolve_release(release: Release, request: Request, *, prefers_last: bool = 
     late steps use this. Raise Prerequisite, BranchConflict or VersionConflict if the release cannot be made.
     """
     remote.require_remote(release)
-    series = request.series or _only_series(release)
+    series = request.series or only_series(release)
     _require_branches(release, series)
     remote.require_whole_history(release)
     _resolve_version(release, series, request, prefers_last=prefers_last)
@@ -78,7 +80,8 @@ def _no_clone(shell: Shell) -> Prerequisite:
     )
 
 
-def _only_series(release: Release) -> str:
+def only_series(release: Release) -> str:
+    """Return the series that is meant if none is named. Raise Prerequisite if that is not clear."""
     unfinished = release.journal.series()
     possible = unfinished or all_series(release.origin.refs, release.settings)
     if len(possible) == 1:
@@ -94,6 +97,9 @@ def _only_series(release: Release) -> str:
 def _require_branches(release: Release, series: str) -> None:
     settings, refs = release.settings, release.origin.refs
     branch = release_branch(series, settings)
+    past = published_releases(refs, series, settings)
+    if f"refs/heads/{branch}" not in refs and past:
+        raise deleted_branch(settings.remote, branch, past[-1].tag, past[-1].commit)
     if f"refs/heads/{branch}" not in refs:
         known = ", ".join(all_series(refs, settings)[-10:]) or "none"
         raise BranchConflict(
@@ -129,12 +135,14 @@ def _resolve_version(release: Release, series: str, request: Request, *, prefers
         _resolve_and_fetch(release, last_plan)
         if request.asserted and release_numbers(request.asserted) == last.order:
             return
-        if is_unfinished(release) or (release.record.is_under_way and not request.asserted):
+        is_open = release.record.is_under_way and not outcome.is_closed(release)
+        if is_unfinished(release) or (is_open and not request.asserted):
             why = f"{last.tag} is public, but its clean-up or integration is missing"
             require_asserted(request.asserted, last.version, why)
             return
     require_asserted(request.asserted, version, f"the last one is {last.version}")
     _resolve_and_fetch(release, _plan(release, series, version, last, request))
+    published.require_unfinished_record(release)
     if prefers_last and last_plan and not request.asserted and not has_begun(release):
         release.resolve(last_plan)
 

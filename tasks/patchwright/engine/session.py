@@ -22,6 +22,7 @@ from patchwright.pipeline import STEPS
 from patchwright.preflight import problems
 from patchwright.releases.effects import find_effects
 from patchwright.releases.fixing import how_to_commit
+from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
@@ -97,10 +98,20 @@ def start(  # noqa: PLR0913  each option is a keyword
     session.exits.enter_context(release.git.questions_in_quarantine())
     with problems.with_all_problems(release) if reports_all else contextlib.nullcontext():
         if not session.only_asks:
-            session.exits.enter_context(lock.hold(release.clone.common))
+            _lock(session, release)
         resolve.resolve_release(release, request, prefers_last=prefers_last)
     session.open_release = release
     return session
+
+
+def _lock(session: Session, release: Release) -> None:
+    """Lock the clone and the series of the request for this session."""
+    series = session.request.series or resolve.only_series(release)
+    held = lock.hold(release.clone.common, series, session.report, patience=release.settings.patience)
+    release.unlocked = session.exits.enter_context(held).released
+    if session.request.series is None:
+        # What was read before the lock may have changed.
+        release.origin = Origin(release.git, release.settings)
 
 
 def new_report(c: Context) -> Report:
@@ -174,7 +185,11 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
         one.next_command = one.next_command and invocation.place(one.next_command)
         one.remedy = tuple(_placed_row(row) for row in one.remedy)
     if release is None:
-        halt.effects = Effects(untouched=("everything: the release had not started",))
+        halt.effects = (
+            halt.effects
+            if halt.effects.public
+            else Effects(untouched=("everything: the release had not started",))
+        )
     else:
         with contextlib.suppress(Halt, OSError):
             halt.effects = find_effects(release)

@@ -153,12 +153,14 @@ def _refuse_constant(name: str) -> NoReturn:
 class Client:
     """Asks one host through `gh api`, with conditional requests.
 
-    `patience` is how many seconds one question may stay without an answer before the release halts.
+    `patience` is how many seconds one question may stay without an answer before the release halts. A check
+    before a release may lower it for a while; rate limits are waited out nevertheless.
     """
 
     def __init__(self, shell: Shell, host: str, *, progress: Progress, clock: Clock, patience: float) -> None:
         self._shell, self._host = shell, host
-        self._progress, self._clock, self._patience = progress, clock, patience
+        self._progress, self._clock = progress, clock
+        self._usual_patience = self.patience = patience
         # By target: the ETag of the last complete answer, and its content.
         self._known: dict[str, tuple[str, Any]] = {}
         self._clock_offset = 0.0
@@ -218,7 +220,7 @@ class Client:
         condition = ("--header", f"If-None-Match: {etag}") if etag else ()
         argv = ("gh", "api", "--hostname", self._host, "--method", "GET", "--include", *condition, target)
         try:
-            output = self._shell.ask(*argv, ok=None, timeout=ASK_SECONDS)
+            output = self._shell.ask(*argv, ok=None, timeout=min(ASK_SECONDS, max(self.patience, 1.0)))
         except CommandFailed as failure:
             raise NoAnswerError(failure.cause.removesuffix(".")) from None
         if output.status == EXIT_NOT_LOGGED_IN:
@@ -240,14 +242,14 @@ class Client:
         self, target: str, failure: str, delay: float, waited: WaitTimer, *, first: bool
     ) -> None:
         """Wait before the next attempt. Raise Unavailable if patience ends before it."""
-        if waited.seconds + delay > self._patience:
+        if waited.seconds + delay > self.patience:
             raise Unavailable(
                 f"GitHub did not answer for {whole_duration(waited.seconds)}.",
                 evidence=[f"GET {target} from {self._host}", f"  {failure}"],
                 remedy=[
                     "Do not conclude that a run has failed: the tool does not know its state.",
                     "Check your network and https://www.githubstatus.com, then run the same command again.",
-                    "Raise the setting `patience` if GitHub may be out of reach for longer.",
+                    *self._raise_patience(),
                 ],
             )
         if first:
@@ -255,15 +257,18 @@ class Client:
         self._progress.show_wait("GitHub to answer again")
         waited.pause(delay)
 
+    def _raise_patience(self) -> list[str]:
+        is_usual = self.patience == self._usual_patience
+        return ["Raise the setting `patience` if GitHub may be out of reach for longer."] if is_usual else []
+
     def _wait_for_rate_limit(self, until: float, waited: WaitTimer) -> None:
         """Wait until a rate limit ends. Raise Unavailable at once if patience ends before it."""
         at = datetime.fromtimestamp(until).astimezone().strftime("%H:%M:%S")
-        if waited.seconds + until - self._clock.now() > self._patience:
+        if waited.seconds + until - self._clock.now() > self._usual_patience:
+            limit = whole_duration(self._usual_patience)
             raise Unavailable(
                 f"GitHub limits the rate of requests until {at}.",
-                evidence=[
-                    f"The setting `patience` allows at most {whole_duration(self._patience)} of waiting."
-                ],
+                evidence=[f"The setting `patience` allows at most {limit} of waiting."],
                 remedy=[f"Run the same command again after {at}."],
             )
         self._progress.say(f"GitHub limits the rate of requests until {at}; waiting")

@@ -15,7 +15,9 @@ T = TypeVar("T")
 PASSING = frozenset({"success", "skipped", "neutral"})
 """The conclusions with which a job or a step has not failed. A run has not failed only with `success`."""
 PUSH = "push"
-"""The event of every run that a release waits for."""
+"""The event of the QA run, and of a release run that nobody has started by hand."""
+PULL_REQUEST = "pull_request"
+"""The beginning of the events of pull requests."""
 
 _FULL_SHA = re.compile(r"[0-9a-f]{40}")
 
@@ -24,8 +26,8 @@ _FULL_SHA = re.compile(r"[0-9a-f]{40}")
 class Target:
     """The run that a release waits for: workflow, full SHA, and short name of the branch or tag.
 
-    `path` is the workflow file in the commit. Without it, the name of the workflow decides. The event of the
-    run is always a push.
+    `path` is the workflow file in the commit. Without it, the name of the workflow decides.
+    On a branch, the event of the run is a push. On a tag, any event counts: a tag always names one commit.
     """
 
     workflow: str
@@ -94,6 +96,11 @@ class Run:
     def is_success(self) -> bool:
         """Whether the attempt has ended with success. No other conclusion passes."""
         return self.is_completed and self.conclusion == "success"
+
+    @property
+    def is_of_pull_request(self) -> bool:
+        """Whether a pull request has started the run. Its branch may be in a fork."""
+        return self.event.startswith(PULL_REQUEST)
 
     @property
     def title(self) -> str:
@@ -182,6 +189,25 @@ class About:
     parent: str | None
     may_push: bool | None
     is_archived: bool
+
+
+@dataclass(frozen=True)
+class PublishedRelease:
+    """A release as GitHub publishes it: its tag and its page. A draft has no `published_at`."""
+
+    tag: str
+    url: str
+    published_at: float | None
+
+
+def read_release(content: Any) -> PublishedRelease:  # noqa: ANN401  JSON is anything
+    """Return a release of GitHub. Raise NoAnswerError if the JSON has another form."""
+    is_draft = read_field(content, "draft", bool)
+    return PublishedRelease(
+        tag=read_field(content, "tag_name", str),
+        url=read_field(content, "html_url", str),
+        published_at=None if is_draft else _read_optional_time(content, "published_at"),
+    )
 
 
 def read_about(content: Any) -> About:  # noqa: ANN401  JSON is anything

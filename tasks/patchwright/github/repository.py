@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -141,6 +142,15 @@ class GitHub:
         self._shell = shell
         self._client = Client(shell, repo.host, progress=progress, clock=self.clock, patience=patience)
 
+    @contextlib.contextmanager
+    def limited_patience(self, seconds: float) -> Iterator[None]:
+        """Wait at most `seconds` for an answer while the block runs."""
+        usual, self._client.patience = self._client.patience, min(seconds, self._client.patience)
+        try:
+            yield
+        finally:
+            self._client.patience = usual
+
     @cached_property
     def has_login(self) -> bool:
         """Whether gh has a token for the host. It prints one, or exits with 1, without the network (2.17)."""
@@ -197,17 +207,37 @@ class GitHub:
             return self.workflow(target.workflow, even_disabled=True)
         return self.workflow_in(target.path, even_disabled=True)
 
-    def runs(self, workflow: Workflow, *, sha: str, ref: str) -> tuple[Run, ...]:
-        """Return the runs that pushes of exactly this commit and branch or tag started, newest first."""
-        wanted = (workflow.id, workflow.path, sha, PUSH, ref)
-        listed = self._runs(f"actions/workflows/{workflow.id}/runs", head_sha=sha, event=PUSH)
+    def runs(self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False) -> tuple[Run, ...]:
+        """Return the runs that pushes of exactly this commit and branch or tag started, newest first.
+
+        With `any_event`, return those of every event on this ref. A pull request is not on it: its branch may
+        have the same name in a fork.
+        """
+        event = {} if any_event else {"event": PUSH}
+        listed = self._runs(f"actions/workflows/{workflow.id}/runs", head_sha=sha, **event)
         # Check again what GitHub should have filtered: it ignores a filter with an unknown value.
-        matching = [
+        return _newest_first(
             run
             for run in listed
-            if (run.workflow_id, run.path, run.head_sha, run.event, run.head_branch) == wanted
-        ]
-        return tuple(sorted(matching, key=lambda run: (run.number, run.id), reverse=True))
+            if (run.workflow_id, run.path, run.head_sha, run.head_branch)
+            == (workflow.id, workflow.path, sha, ref)
+            and (run.event == PUSH or (any_event and not run.is_of_pull_request))
+        )
+
+    def runs_of_ref(self, workflow: Workflow, ref: str) -> tuple[Run, ...]:
+        """Return the runs on a branch or a tag, for any commit, newest first. The ref may be gone by now."""
+        listed = self._runs(f"actions/workflows/{workflow.id}/runs", branch=ref)
+        return _newest_first(
+            run
+            for run in listed
+            if (run.workflow_id, run.path, run.head_branch) == (workflow.id, workflow.path, ref)
+            and not run.is_of_pull_request
+        )
+
+    def earlier_attempts(self, run: Run) -> tuple[Run, ...]:
+        """Return the run as it was in its earlier attempts, the latest of them first."""
+        numbers = range(run.attempt - 1, 0, -1)
+        return tuple(self._ask(f"actions/runs/{run.id}/attempts/{n}", models.read_run) for n in numbers)
 
     def runs_of_commit(self, sha: str) -> tuple[Run, ...]:
         """Return every run of a commit, for any event."""
@@ -230,9 +260,21 @@ class GitHub:
         """Return the run with this id as it is now."""
         return self._ask(f"actions/runs/{run_id}", models.read_run, exclude_pull_requests="true")
 
-    def jobs(self, run: Run) -> tuple[Job, ...]:
-        """Return the jobs of the run's latest attempt. GitHub does not list jobs with unmet needs."""
-        return tuple(self._pages(f"actions/runs/{run.id}/jobs", models.read_list("jobs", models.read_job)))
+    def jobs(self, run: Run, *, attempt: int | None = None) -> tuple[Job, ...]:
+        """Return the jobs of the run's latest attempt, or of another one.
+
+        GitHub does not list jobs with unmet needs.
+        """
+        which = f"{run.id}/attempts/{attempt}" if attempt else f"{run.id}"
+        return tuple(self._pages(f"actions/runs/{which}/jobs", models.read_list("jobs", models.read_job)))
+
+    def published_release(self, tag: str) -> models.PublishedRelease | None:
+        """Return the published release of a tag on GitHub, or None. A draft is not published."""
+        try:
+            found = self._ask(f"releases/tags/{tag}", models.read_release)
+        except Refused:
+            return None
+        return found if found.tag == tag and found.published_at is not None else None
 
     def pending_deployments(self, run: Run) -> tuple[Approval, ...]:
         """Return the approvals that a run waits for, or none if GitHub refuses to list them."""
@@ -266,6 +308,10 @@ class GitHub:
     def rerun_command(self, run: Run, *, failed_only: bool = True) -> str:
         """Return the command that runs the failed jobs of a run, or all its jobs, again."""
         return f"gh run rerun {run.id}{' --failed' if failed_only else ''} -R {self.repo.full_slug}"
+
+    def cancel_command(self, run: Run) -> str:
+        """Return the command that cancels a run."""
+        return f"gh run cancel {run.id} -R {self.repo.full_slug}"
 
     def enable_command(self, workflow: Workflow) -> str:
         """Return the command that enables a workflow."""
@@ -336,6 +382,10 @@ class GitHub:
             if not more or len(items) >= total:
                 return items
             page += 1
+
+
+def _newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:
+    return tuple(sorted(runs, key=lambda run: (run.number, run.id), reverse=True))
 
 
 def failing_lines(log: Sequence[str], step: str | None) -> tuple[str, ...]:

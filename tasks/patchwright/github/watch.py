@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from patchwright.clock import WaitTimer, whole_duration
@@ -37,21 +37,39 @@ class WatchedRun:
     now: Callable[[], float]
 
 
+def runs_of_target(github: GitHub, target: Target) -> tuple[Run, ...]:
+    """Return the runs of the target, newest first. On a tag, whatever event has started them."""
+    return _runs(github, github.workflow_of(target), target)
+
+
+def _runs(github: GitHub, workflow: Workflow | None, target: Target) -> tuple[Run, ...]:
+    if workflow is None:
+        return ()
+    return github.runs(workflow, sha=target.sha, ref=target.ref, any_event=target.is_tag)
+
+
 def newest_run(github: GitHub, target: Target) -> Run | None:
     """Return the newest run of the target, with its latest attempt as it is at this moment, or None."""
-    runs = _runs(github, github.workflow_of(target), target)
+    runs = runs_of_target(github, target)
     # The single answer is newer than the list.
     return github.run(runs[0].id) if runs else None
 
 
 def successful_run(github: GitHub, target: Target) -> Run | None:
     """Return the newest run of the target if its latest attempt succeeded, else None. Do not wait."""
-    runs = _runs(github, github.workflow_of(target), target)
+    runs = runs_of_target(github, target)
     return runs[0] if runs and runs[0].is_success else None
 
 
-def _runs(github: GitHub, workflow: Workflow | None, target: Target) -> tuple[Run, ...]:
-    return github.runs(workflow, sha=target.sha, ref=target.ref) if workflow else ()
+def successful_attempts(github: GitHub, target: Target) -> Iterator[tuple[Run, Run]]:
+    """Yield each attempt of the target's runs that has succeeded, with its run as it is now.
+
+    What has been published stays published, whatever a later run or attempt does.
+    """
+    runs = runs_of_target(github, target)
+    yield from ((run, run) for run in runs if run.is_success)
+    for run in runs:
+        yield from ((attempt, run) for attempt in github.earlier_attempts(run) if attempt.is_success)
 
 
 def watch(  # noqa: PLR0913  each limit is a setting of its own
@@ -118,11 +136,17 @@ class _Watcher:
             return run
 
     def _wait_for_appearance(self) -> Run:
-        """Return the newest run of the target as soon as there is one."""
+        """Return the run of the target that decides, as soon as there is one.
+
+        It is the newest one. On a tag, somebody may have started several: one in progress, else one that has
+        succeeded, comes before the others.
+        """
         target = self._target
         while True:
             self._workflow = self._workflow or self._github.workflow_of(target)
             runs = _runs(self._github, self._workflow, target)
+            if runs and target.is_tag:
+                return min(runs, key=lambda run: (run.is_completed, not run.is_success))
             if runs:
                 return runs[0]
             self._progress.show_wait(f"a run of {target} to appear")

@@ -9,6 +9,7 @@ from patchwright.preflight import (
     hooks,
     job_token,
     programs,
+    published,
     pull_requests,
     regular_files,
     remote,
@@ -48,7 +49,6 @@ LATE_CHECKS: tuple[Check, ...] = (
     programs.require_gh,
     remote.require_login,
     remote.require_access,
-    workflows.require_release_workflow,
     signing.require_identity,
     remote.require_push,
 )
@@ -65,6 +65,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     pull_requests.require_integration_branch,
     pull_requests.require_integrated,
     regular_files.require_regular_files,
+    published.require_unpublished,
     series.require_own_tag,
     series.require_version_source,
     series.require_version,

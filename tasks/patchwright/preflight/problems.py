@@ -13,17 +13,31 @@ from patchwright.releases.release import Release
 
 # A check mostly waits for another program. More threads would only queue for two cores.
 MAX_THREADS = 8
+# How long one question to GitHub may stay without an answer in a check. All checks ask side by side.
+PATIENCE_SECONDS = 20.0
+_NOTHING = contextlib.nullcontext()
 
 
 def find_problems(selected: Sequence[Check], release: Release) -> list[Halt]:
-    """Return the halts that the selected checks raise, in the order of the checks."""
-    with ThreadPoolExecutor(MAX_THREADS) as pool:
+    """Return the halts that the selected checks raise, in the order of the checks.
+
+    Nothing has begun yet, so that they give up on GitHub soon.
+    """
+    with _short_patience(release), ThreadPoolExecutor(MAX_THREADS) as pool:
         try:
             return [halt for halt in pool.map(lambda check: _find_problem(check, release), selected) if halt]
         except KeyboardInterrupt:
             # The pool waits for its threads, and the threads wait for their programs.
             release.shell.end_all()
             raise
+
+
+def _short_patience(release: Release) -> contextlib.AbstractContextManager[None]:
+    try:
+        return release.github.limited_patience(PATIENCE_SECONDS) if release.origin.urls[1] else _NOTHING
+    except Halt:
+        # A check reports that the remote is not on GitHub.
+        return _NOTHING
 
 
 @contextlib.contextmanager

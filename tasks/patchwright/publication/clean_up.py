@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright import settings
 from patchwright.integration.build import rendered_fragments
+from patchwright.releases import outcome
 from patchwright.releases.commits import CLEAN_UP
 from patchwright.releases.release import Release
 
@@ -34,13 +35,22 @@ def prepare(release: Release) -> None:
 def build(release: Release, tip: str) -> str:
     """Remove the rendered fragments from a commit of the release branch, and return the new commit.
 
-    On the release commit, it is the one that was prepared.
+    On the release commit, it is the one that was prepared, unless its message has to record what a person
+    says about the version. Without fragments, the commit is empty.
     """
     commits, worktree = release.commits, release.workspace.branch
-    if tip == commits.release_commit and commits.clean_up:
+    if tip == commits.release_commit and commits.clean_up and release.outcome is None:
         return commits.clean_up
     worktree.check_out(tip)
     paths, _ = rendered_fragments(release, tip)
-    worktree.remove(paths)
-    worktree.commit(paths, settings.fill_text(release.settings.clean_up_subject, **release.plan.fields))
+    if paths:
+        worktree.remove(paths)
+    worktree.commit(paths, _message(release))
     return release.head_of(worktree)
+
+
+def _message(release: Release) -> str:
+    subject = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)
+    if release.outcome is None:
+        return subject
+    return f"{subject}\n\n{outcome.record_line(release.outcome, release.plan.version)}"

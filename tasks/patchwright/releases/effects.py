@@ -16,9 +16,9 @@ def find_effects(release: Release) -> Effects:
     origin, name = release.origin, release.settings.remote
     branch, mainline = release.plan.branch, release.settings.mainline
     try:
-        tip = origin.branch_tip
         if origin.tag:
             public.append(f"the tag {release.plan.tag}, at {str(origin.tagged_commit)[:10]}")
+        tip = origin.branch_tip
         was_pushed = tip != origin.first_refs.get(f"refs/heads/{branch}") or same_version(
             release.commits.snapshot(tip).version, release.plan.version
         )

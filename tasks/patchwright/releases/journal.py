@@ -22,7 +22,7 @@ class Record:
     `picks` are full object names, None until they are chosen; `again` are those that are picked even if the
     release branch seems to have them. `checked` are the trees on which the checks passed. `halt` is the last
     halt, as JSON. `branch_tips` and `mainline_tips` are the tips that origin's branches have had since the
-    release began.
+    release began. `published` is the URL of the release run whose success this clone has seen: a hint.
     """
 
     version: str | None = None
@@ -37,10 +37,11 @@ class Record:
     branch_tips: tuple[str, ...] = ()
     mainline_tips: tuple[str, ...] = ()
     integrate_later: bool = False
+    published: str | None = None
 
 
 # Journals of earlier versions of patchwright lack these fields.
-_NEW_FIELDS = {"again", "branch_tips", "mainline_tips", "integrate_later"}
+_NEW_FIELDS = {"again", "branch_tips", "mainline_tips", "integrate_later", "published"}
 _MAX_TIPS = 50
 
 
@@ -132,6 +133,10 @@ class ReleaseRecord:
         """Record which patches the release picks."""
         self._update(picks=picks)
 
+    def add_published(self, url: str | None) -> None:
+        """Record the release run that this clone has seen succeed."""
+        self._update(published=url)
+
     def add_halt(self, halt: dict[str, Any]) -> None:
         """Record a halt, in place of the last one."""
         self._update(halt=halt)
@@ -163,7 +168,7 @@ def _with_tip(tips: tuple[str, ...], tip: str | None) -> tuple[str, ...]:
 
 def _checked_types(record: Record) -> Record:
     """Return the record if each field has its type, else an empty one. Anybody may have written the file."""
-    texts = (record.version, record.date, record.message)
+    texts = (record.version, record.date, record.message, record.published)
     lists = (record.picks or (), record.checked, record.again, record.branch_tips, record.mainline_tips)
     is_sound = (
         all(value is None or isinstance(value, str) for value in texts)

@@ -30,6 +30,27 @@ def require_on_branch(release: Release, commit: str, what: str) -> None:
     )
 
 
+def require_tag_on_branch(release: Release, commit: str) -> None:
+    """Raise BranchConflict if the release branch on origin does not contain the commit of the public tag."""
+    plan, tip = release.plan, release.origin.branch_tip
+    if release.git.is_ancestor(commit, tip):
+        return
+    is_behind = release.git.is_ancestor(tip, commit)
+    restore = f"git push {release.origin.name} {commit}:refs/heads/{plan.branch}"
+    merge = f"git checkout {plan.branch} && git merge {commit[:10]} && git push"
+    raise BranchConflict(
+        f"{plan.tag} is public, but {plan.branch} on {release.origin.name} no longer contains its commit.",
+        evidence=[f"{plan.tag}: {commit}", f"{plan.branch}: {tip}"],
+        remedy=[
+            "Find out who changed the branch and why.",
+            f"Then bring the commit back: {restore if is_behind else merge}",
+            "Run the same command again after that.",
+        ],
+        never=["Do not force-push the release branch, and do not delete or move the tag."],
+        next_command=restore if is_behind else None,
+    )
+
+
 def require_not_reverted(release: Release, commit: str) -> None:
     """Raise BranchConflict if a later commit of origin's release branch reverts a commit of the release."""
     plan, origin = release.plan, release.origin

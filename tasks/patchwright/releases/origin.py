@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from patchwright.halts import BranchConflict, CommandFailed, RefusedPush
+from patchwright.halts import BranchConflict, CommandFailed, Effects, RefusedPush
 from patchwright.releases import refusals
 from patchwright.releases.plan import Plan
 from patchwright.settings import Settings
@@ -154,6 +154,27 @@ class Origin:
 
     def _tip(self, branch: str) -> str:
         tip = self.refs.get(f"refs/heads/{branch}")
+        if tip is None and branch == self.plan.branch and self.tagged_commit:
+            raise deleted_branch(self.name, branch, self.plan.tag, self.tagged_commit)
         if tip is None:
             raise BranchConflict(f"{self.name} has no branch {branch}.")
         return tip
+
+
+def deleted_branch(remote: str, branch: str, tag: str, commit: str) -> BranchConflict:
+    """Return the halt for a series whose release branch is gone although its tags are public."""
+    halt = BranchConflict(
+        f"{remote} has no branch {branch}, but {tag} of this series is public.",
+        evidence=[f"{tag}: {commit}"],
+        remedy=[
+            "If the series has ended, nothing has to be done.",
+            "If not, bring the branch back from the tag, and run the same command again.",
+            f"If this clone lacks the commit of the tag: git fetch {remote} tag {tag}",
+            "If the branch had later commits, push its last tip instead.",
+        ],
+        next_command=f"git push {remote} {commit}:refs/heads/{branch}",
+    )
+    halt.effects = Effects(
+        public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything in this run",)
+    )
+    return halt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +61,10 @@ class Release:
         self.run_urls: dict[str, str] = {}
         self.candidates: dict[tuple[str, str], list[Candidate]] = {}
         self.notes: list[str] = []
+        # The session holds the clone's lock. While GitHub is waited for, others may use the clone.
+        self.unlocked: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+        # What a person says about the public version in this run: a kind of `outcome`.
+        self.outcome: str | None = None
         self._plan: Plan | None = None
         self.pushed_commit: str | None = None
         self.asks = False

@@ -32,6 +32,7 @@ class Flags:
     skip_check: bool = False
     integrate_later: bool = False
     yes: bool = False
+    published: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Request:
 
     `patches` is None if `--patches` is missing (evidence then decides), and empty for `--patches none`.
     A name may end in AGAIN.
-    `later` are the versions that the same command releases after this one.
+    `later` are the versions that the same command releases after this one. `published` says that the version
+    was published, although no release run shows it.
     """
 
     series: str | None = None
@@ -51,6 +53,7 @@ class Request:
     integrate_later: bool = False
     yes: bool = False
     later: tuple[str, ...] = ()
+    published: bool = False
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -66,9 +69,11 @@ class Request:
             flags += ["--patches", ",".join(self.patches) or "none"]
         if self.message is not None:
             flags += ["--message", self.message]
-        flags += ["--skip-check"] if self.skip_check else []
-        flags += ["--integrate-later"] if self.integrate_later else []
-        return (*flags, *(["--yes"] if self.yes else []))
+        switches = {
+            "--skip-check": self.skip_check, "--integrate-later": self.integrate_later,
+            "--yes": self.yes, "--published": self.published,
+        }  # fmt: skip  # the flags without a value
+        return (*flags, *(name for name, is_set in switches.items() if is_set))
 
 
 def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
@@ -80,7 +85,13 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     request = Request(
         series, asserted, _patches(flags.patches), _message(flags.message),
         skip_check=flags.skip_check, integrate_later=flags.integrate_later, yes=flags.yes,
+        published=flags.published,
     )  # fmt: skip  # what is released, then how
+    if request.published and request.asserted is None:
+        raise BadArgument(
+            "--published needs the exact version that was published, as in --version 1.24.3.",
+            next_command=help_command(),
+        )
     if needs_series and request.series is None:
         raise BadArgument(
             "--version is missing. Give a series such as 1.24, or its next version such as 1.24.3.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
+from collections.abc import Sequence
 
 from patchwright.github import watch
 from patchwright.github.client import Refused
-from patchwright.github.models import Job, Run, Target
+from patchwright.github.models import PUSH, Job, Run, Target
 from patchwright.halts import WorkflowFailed
 from patchwright.releases.release import Release
 from patchwright.releases.workflow_files import Role, find_file, workflow_name
@@ -29,23 +29,74 @@ def run_target(release: Release, role: Role) -> Target:
 
 
 def run_evidence(release: Release, role: Role) -> str | None:
-    """Return evidence that the newest run of the workflow has succeeded, or None.
+    """Return evidence that a run of the workflow has succeeded, or None.
 
-    In the release run, each job of the setting `release-jobs` must have succeeded too.
+    For QA it is the newest run. For the release workflow it is any run on the tag, in any attempt, in which
+    each job of the setting `release-jobs` has succeeded too. If GitHub has no run on the tag any more, its
+    published release of the tag is evidence as well.
     """
     target = run_target(release, role)
-    run = watch.successful_run(release.github, target)
+    run = _publishing_run(release, target) if target.is_tag else watch.successful_run(release.github, target)
     if run is None:
-        return None
-    if role == "release":
-        if _jobs_without_success(release, run):
-            return None
-        _note_skipped_jobs(release, run)
+        return _release_evidence(release, target) if target.is_tag else None
     is_shown = release.run_urls.get(role) == run.url
     release.run_urls[role] = run.url
     evidence = f"run {run.number} of {target.workflow}, attempt {run.attempt}: success"
     # The URL is shown once: while the run is watched, or here.
     return evidence if is_shown else f"{evidence} {run.url}"
+
+
+def _publishing_run(release: Release, target: Target) -> Run | None:
+    """Return a run on the tag that has succeeded in some attempt, with each job that must have succeeded.
+
+    Add a note if it is not simply the run of the tag's push in its latest attempt.
+    """
+    for run, latest in watch.successful_attempts(release.github, target):
+        jobs = _jobs(release, run, latest)
+        if _jobs_without_success(release, jobs):
+            continue
+        if run.event != PUSH:
+            release.note(
+                f"{run.title} of {target.ref} was started by {run.event}, not by the push of the tag"
+            )
+        if not latest.is_success:
+            state = (latest.conclusion or latest.status).replace("_", " ")
+            release.note(
+                f"{run.title} of {target.ref} succeeded in attempt {run.attempt}; now it is: {state}"
+            )
+        _note_skipped_jobs(release, jobs)
+        return run
+    return None
+
+
+def _jobs(release: Release, run: Run, latest: Run) -> tuple[Job, ...]:
+    """Return the jobs of an attempt of a run, or none if GitHub has deleted them."""
+    try:
+        return release.github.jobs(run, attempt=None if run is latest else run.attempt)
+    except Refused:
+        return ()
+
+
+def _release_evidence(release: Release, target: Target) -> str | None:
+    """Return evidence that GitHub has published the tag's release, if GitHub has no run on the tag any more.
+
+    A run appears soon. If the release is older and there is no run, somebody or GitHub has deleted it.
+    """
+    github, tag = release.github, release.plan.tag
+    if release.settings.release_jobs or watch.runs_of_target(github, target):
+        return None
+    found = github.published_release(tag)
+    if found is None or github.now() - float(found.published_at or 0) < release.settings.appear_timeout:
+        return None
+    release.note(f"GitHub no longer has a run of {target.workflow} for {tag}; its release page shows {tag}")
+    return f"GitHub has no run of {target.workflow} any more, but has published {tag}: {found.url}"
+
+
+def running_release_run(release: Release) -> Run | None:
+    """Return a run of the release workflow on the tag that has not ended, or None."""
+    target = run_target(release, "release")
+    runs = watch.runs_of_target(release.github, target)
+    return next((run for run in runs if not run.is_completed), None)
 
 
 def require_qa_success(release: Release, commit: str) -> None:
@@ -84,8 +135,27 @@ def wait_for_run(release: Release, role: Role) -> None:
             f"watch the run of workflow {target.workflow} for {release.head_name} on {target.ref}"
         )
         return
+    with release.unlocked():
+        if target.is_tag:
+            _wait_for_release(release, target)
+        else:
+            release.run_urls[role] = _watch(release, target).url
+
+
+def _wait_for_release(release: Release, target: Target) -> None:
+    """Wait for a run on the tag. If it fails, another run on the tag may have succeeded meanwhile."""
+    try:
+        run = _watch(release, target)
+        release.run_urls["release"] = run.url
+        _require_jobs(release, run)
+    except WorkflowFailed:
+        if run_evidence(release, "release") is None:
+            raise
+
+
+def _watch(release: Release, target: Target) -> Run:
     settings = release.settings
-    run = watch.watch(
+    return watch.watch(
         release.github,
         target,
         interval=settings.watch_interval,
@@ -94,17 +164,12 @@ def wait_for_run(release: Release, role: Role) -> None:
         progress=release.progress,
         read_file=lambda path: release.commits.snapshot(target.sha).read(path),
     )
-    release.run_urls[role] = run.url
-    if role == "release":
-        _require_jobs(release, run)
 
 
-def _jobs_without_success(release: Release, run: Run) -> list[str]:
-    """Return the jobs of the setting `release-jobs` that have not succeeded in a run, each with its state."""
-    names = release.settings.release_jobs
-    jobs = release.github.jobs(run) if names else ()
+def _jobs_without_success(release: Release, jobs: Sequence[Job]) -> list[str]:
+    """Return which jobs of the setting `release-jobs` have not succeeded, each with its state."""
     rows = []
-    for name in names:
+    for name in release.settings.release_jobs:
         named = [job for job in jobs if job.name == name]
         rows += [f"{name}: {_state(job)}" for job in named if job.conclusion != "success"]
         rows += [] if named else [f"{name}: the run has no such job"]
@@ -112,10 +177,11 @@ def _jobs_without_success(release: Release, run: Run) -> list[str]:
 
 
 def _require_jobs(release: Release, run: Run) -> None:
-    rows = _jobs_without_success(release, run)
+    jobs = release.github.jobs(run) if release.settings.release_jobs else ()
+    rows = _jobs_without_success(release, jobs)
     if not rows:
         return
-    listed = [f"  {job.name}: {_state(job)}" for job in release.github.jobs(run)]
+    listed = [f"  {job.name}: {_state(job)}" for job in jobs]
     raise WorkflowFailed(
         f"{run.title} of {run.head_branch} succeeded, but not every job of the setting `release-jobs` did.",
         evidence=[run.url, *rows, "all jobs of the run:", *listed],
@@ -128,18 +194,16 @@ def _require_jobs(release: Release, run: Run) -> None:
     )
 
 
-def _note_skipped_jobs(release: Release, run: Run) -> None:
+def _note_skipped_jobs(release: Release, jobs: Sequence[Job]) -> None:
     """Add a note on each job that seems to publish and has not succeeded, unless a setting names the jobs."""
     if release.settings.release_jobs:
         return
-    # The jobs of an old run may have been deleted.
-    with contextlib.suppress(Refused):
-        for job in release.github.jobs(run):
-            if job.conclusion != "success" and _PUBLISHES.search(job.name):
-                release.note(
-                    f"the job {job.name} of the release run did not succeed ({job.state}): check that "
-                    f"{release.plan.version} was published; `release-jobs` can name jobs that must succeed"
-                )
+    for job in jobs:
+        if job.conclusion != "success" and _PUBLISHES.search(job.name):
+            release.note(
+                f"the job {job.name} of the release run did not succeed ({job.state}): check that "
+                f"{release.plan.version} was published; `release-jobs` can name jobs that must succeed"
+            )
 
 
 def _state(job: Job) -> str:

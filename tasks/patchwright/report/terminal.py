@@ -27,6 +27,7 @@ from patchwright.halts import Halt, Prerequisite
 from patchwright.history.candidate import Candidate
 from patchwright.pipeline import STEPS, Step
 from patchwright.progress import Chapter
+from patchwright.releases.outcome import NOT_PUBLISHED
 from patchwright.releases.release import Release
 from patchwright.report.halt import halt_report
 from patchwright.report.runs_table import RunTable
@@ -273,7 +274,9 @@ class Report:
             *(("note", note) for note in release.notes),
             ("took", duration(time.monotonic() - self._began)),
         ]
-        self.out.print(Text(f"Released {plan.version}", style="bold green"))
+        is_closed = release.outcome == NOT_PUBLISHED
+        heading = f"Closed {plan.version}: tagged, not published" if is_closed else f"Released {plan.version}"
+        self.out.print(Text(heading, style="bold green"))
         self.facts(rows)
 
     def status(  # noqa: PLR0913  one parameter a part of the report

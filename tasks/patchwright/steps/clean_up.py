@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchwright.halts import RefusedPush
 from patchwright.integration import build
 from patchwright.publication import clean_up
-from patchwright.releases import last_look
+from patchwright.releases import last_look, outcome
 from patchwright.releases.release import Release
 
 TRIES = 3
@@ -14,12 +14,13 @@ TRIES = 3
 def proof(release: Release) -> str | None:
     """Return evidence that origin's release branch has no rendered fragment any more.
 
-    A fragment that somebody has edited since is another one: it stays, with a note.
+    It also records what a person says about the version in this run. A fragment that somebody has edited
+    since is another one: it stays, with a note.
     """
     if not release.origin.tag:
         return None
     unchanged, kept = build.rendered_fragments(release, release.origin.branch_tip)
-    if unchanged:
+    if unchanged or (release.outcome and not outcome.find_outcome(release)):
         return None
     for path, why in kept.items():
         release.note(f"{path} was left on {release.plan.branch}: {why}")
@@ -29,9 +30,16 @@ def proof(release: Release) -> str | None:
 def act(release: Release) -> None:
     """Push the clean-up that was prepared. Build it again if somebody else has moved the release branch.
 
-    Raise BranchConflict if the branch no longer contains the release: its fragments are then not rendered.
+    Its message records what a person says about the version. Without fragments, the commit is empty. Raise
+    BranchConflict if the branch no longer contains the release: its fragments are then not rendered.
     """
+    url = release.run_urls.get("release")
+    if url:
+        release.record.add_published(url)
     release.refresh()
+    if proof(release):
+        # Somebody else has cleaned up meanwhile.
+        return
     for attempt in range(1, TRIES + 1):
         tip = release.origin.branch_tip
         if not release.shell.dry:

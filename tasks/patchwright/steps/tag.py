@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from patchwright.halts import BranchConflict
 from patchwright.integration import preparation
+from patchwright.invocation import task_command
+from patchwright.preflight import published
 from patchwright.publication import tag_object
 from patchwright.releases import last_look, runs
 from patchwright.releases.release import Release
@@ -13,23 +15,30 @@ from patchwright.releases.tag_problem import find_tag_problem
 def proof(release: Release) -> str | None:
     """Return evidence that origin has the signed tag, on a commit of the release branch.
 
-    Raise BranchConflict if origin has another tag of this name.
+    Raise BranchConflict if origin has another tag of this name, or if the branch no longer has its commit. A
+    signature that cannot be verified in this clone is a note.
     """
     tag = release.origin.tag
     if tag is None:
         return None
     commit = str(release.origin.tagged_commit)
-    problem = find_tag_problem(release, tag, commit)
-    if problem is None and not release.git.is_ancestor(commit, release.origin.branch_tip):
-        problem = f"its commit is not on {release.plan.branch}"
+    problem = find_tag_problem(release, tag, commit, is_public=True)
     if problem:
+        version = release.plan.version
         raise BranchConflict(
             f"{release.plan.tag} is on {release.settings.remote} and is not the tag of this release: "
             f"{problem}.",
             evidence=[f"object: {tag}", f"commit: {commit}"],
-            remedy=["Find out who pushed it and why; then release the next version."],
+            remedy=[
+                "Find out who pushed it and why.",
+                f"If it was published, finish it: {task_command('clean-up', version)}",
+                f"and then: {task_command('integrate-master', version)}",
+                f"If not, close it: {task_command('abandon', version)}",
+                "Then release the next version.",
+            ],
             never=["Do not delete or move a tag that is public: others have it."],
         )
+    last_look.require_tag_on_branch(release, commit)
     kind = "signed" if release.settings.sign else "annotated"
     return f"{release.plan.tag} is public and {kind}, at {release.commits.release_commit[:10]}"
 
@@ -39,7 +48,8 @@ def act(release: Release) -> None:
 
     A tag that a person has created in this clone is pushed instead, if it is the right one. Before the push,
     origin and GitHub are asked again: raise BranchConflict if the branch no longer contains the commit or if
-    the integration conflicts with what the mainline has now, and WorkflowFailed if QA no longer has success.
+    the integration conflicts with what the mainline has now, WorkflowFailed if QA no longer has success, and
+    AlreadyPublished if the tag was public before.
     """
     name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
     tag = tag_object.find_local(release) or tag_object.find_prepared(release)
@@ -57,4 +67,5 @@ def act(release: Release) -> None:
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
     last_look.require_not_reverted(release, commit)
     runs.require_qa_success(release, commit)
+    published.require_no_run(release)
     release.origin.push(str(tag), name)

@@ -30,6 +30,8 @@ from patchwright.tools.shell import Output, Shell
 
 T = TypeVar("T")
 NETWORK_SECONDS = 600.0
+# The refs are a small answer: without one, the remote is out of reach.
+LS_REMOTE_SECONDS = 30.0
 # For a question about many commits.
 LONG_SECONDS = 600.0
 # One full object name: negated, its n-th parent, its tree, a path in it; or a range of two names.
@@ -127,7 +129,9 @@ class Git:
 
     def ls_remote(self, remote: str) -> dict[str, str]:
         """Return the remote's branches and tags by full name. A peeled tag has the suffix `^{}`."""
-        answer = self._ask_remote("ls-remote", "--", remote, "refs/heads/*", "refs/tags/*")
+        answer = self._ask_remote(
+            "ls-remote", "--", remote, "refs/heads/*", "refs/tags/*", timeout=LS_REMOTE_SECONDS
+        )
         refs = {}
         for row in answer.lines:
             sha, _, name = row.partition("\t")
@@ -185,9 +189,9 @@ class Git:
             "--no-auto-gc", "--no-prune", "--no-write-commit-graph", "--", remote, *refs,
         )  # fmt: skip  # the flags that make a fetch harmless
 
-    def _ask_remote(self, *arguments: str) -> Output:
+    def _ask_remote(self, *arguments: str, timeout: float = NETWORK_SECONDS) -> Output:
         try:
-            return self.ask(*arguments, timeout=NETWORK_SECONDS)
+            return self.ask(*arguments, timeout=timeout)
         except CommandFailed as failure:
             raise Unavailable(
                 "git could not read the remote.",

@@ -292,8 +292,9 @@ class Worktree:
     def commit(self, paths: Iterable[str], message: str, like: Commit | None = None) -> None:
         """Commit the staged changes with the project's hooks. They must be in the given paths.
 
-        The commit takes author and author date from `like`, if given. Raise StepFailed if the commit would
-        contain another path, or if it does because a hook added one; such a commit is undone.
+        Without paths, the commit is empty. It takes author and author date from `like`, if given. Raise
+        StepFailed if the commit would contain another path, or if it does because a hook added one; such a
+        commit is undone.
         """
         names = sorted(paths)
         before = self.head()
@@ -304,7 +305,8 @@ class Worktree:
             )  # fmt: skip  # the flags, then what is compared
             self._require_only(names, [name for name in staged.stdout.split("\0") if name], "would contain")
         author = (f"--author={like.author}", f"--date={like.date}") if like else ()
-        self._act("commit", "--quiet", "--cleanup=verbatim", "--file=-", *author, stdin=message + "\n")
+        flags = ("--cleanup=verbatim", *(() if names else ("--allow-empty",)))
+        self._act("commit", "--quiet", *flags, "--file=-", *author, stdin=message + "\n")
         if self.clone.shell.dry:
             return
         commit = self.git.commits("-1", "HEAD")[0]
@@ -327,7 +329,7 @@ class Worktree:
                 evidence=[f"expected: {', '.join(expected)}", f"found: {', '.join(found)}"],
                 remedy=["Find the hook or command that changes these files, and disable it for the release."],
             )
-        if not found:
+        if expected and not found:
             raise StepFailed("There is nothing to commit.", evidence=[f"expected: {', '.join(expected)}"])
 
     def require_no_operation(self) -> None:
