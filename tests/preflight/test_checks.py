@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 
 from patchwright import preflight
-from patchwright.preflight import checks, fragments, programs, published, signing, workflows
+from patchwright.preflight import checks, fragments, programs, published, regular_files, signing, workflows
 
 # They need more than a release, or they run at another time.
 NOT_IN_PREFLIGHT = {
@@ -15,6 +15,7 @@ NOT_IN_PREFLIGHT = {
     workflows.require_startable,
     published.require_no_run,
     published.require_unfinished_record,
+    regular_files.require_regular,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed
 from patchwright.invocation import task_command
 from patchwright.pipeline import STEPS_BY_NAME, Step
+from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 
@@ -69,7 +70,7 @@ def _act(step: Step, release: Release) -> str:
     """Do a step, and return the proof. A failed command may have had its effect, so it is proven as well."""
     module = module_of(step)
     evidence: str | None
-    start = release.commits.start if not release.origin.tag else None
+    before = release.origin
     try:
         module.act(release)
     except (CommandFailed, BranchConflict) as failure:
@@ -81,19 +82,21 @@ def _act(step: Step, release: Release) -> str:
         if not release.origin.tag:
             # Somebody may have taken back what the step has worked on.
             release.commits.require_nothing_withdrawn()
-            _require_same_start(release, start)
+            _require_same_tip(release, before)
         raise StepFailed(
             f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
         )
     return evidence
 
 
-def _require_same_start(release: Release, start: str | None) -> None:
+def _require_same_tip(release: Release, before: Origin) -> None:
     """Raise BranchConflict if somebody else has moved the release branch while a step was running."""
-    if start is not None and release.commits.start != start:
+    name = f"refs/heads/{release.plan.branch}"
+    then, now = before.refs.get(name), release.origin.refs.get(name)
+    if then != now:
         raise BranchConflict(
             f"{release.plan.branch} has moved on {release.settings.remote}.",
-            evidence=[f"before: {start}", f"now:    {release.commits.start}"],
+            evidence=[f"before: {then}", f"now:    {now}"],
             remedy=["Run the same command again: it builds on the new tip."],
         )
 
