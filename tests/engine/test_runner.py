@@ -22,6 +22,8 @@ from patchwright.tools.shell import Shell
 FAILED_PUSH = CommandFailed("git failed.", argv=("git", "push"), exit_status=1)
 MOVED = BranchConflict("It has moved.")
 
+BRANCH = "refs/heads/release-1.24"
+
 
 @dataclass
 class FakeStep:
@@ -45,6 +47,7 @@ class World:
     """
 
     monkeypatch: pytest.MonkeyPatch
+    tips: list[str] = field(default_factory=lambda: ["a" * 40])
     effects: set[str] = field(default_factory=set)
     dry: bool = False
     acts: list[str] = field(default_factory=list)
@@ -54,12 +57,14 @@ class World:
 
     def __post_init__(self) -> None:
         self.shell = Shell(Path(), dry=self.dry)
-        self.plan = SimpleNamespace(series="1.24")
-        self.origin = SimpleNamespace(tag=None)
+        self.plan = SimpleNamespace(series="1.24", branch="release-1.24")
+        self.settings = SimpleNamespace(remote="origin")
+        self.origin = SimpleNamespace(tag=None, refs={BRANCH: self.tips[0]})
         self.commits = SimpleNamespace(require_nothing_withdrawn=lambda: None)
         self.seen = set(self.effects)
 
     def refresh(self) -> None:
+        self.origin = SimpleNamespace(tag=self.origin.tag, refs={BRANCH: self.tips[-1]})
         self.seen = set(self.effects)
 
     def run(self, *steps: FakeStep) -> None:
@@ -126,6 +131,13 @@ def test_a_proven_step_does_not_act(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_step_without_proof_after_its_act_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StepFailed, match=r"`push` has run, but there is no proof that it is done: Do push\."):
         World(monkeypatch).run(FakeStep("push", is_provable=False))
+
+
+def test_a_branch_that_moved_while_a_step_ran_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, tips=["a" * 40, "b" * 40])
+    with pytest.raises(BranchConflict, match=r"release-1\.24 has moved on origin\.") as halted:
+        world.run(FakeStep("push", is_provable=False))
+    assert halted.value.evidence == (f"before: {'a' * 40}", f"now:    {'b' * 40}")
 
 
 @pytest.mark.parametrize("is_public", [True, False])
