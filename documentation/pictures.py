@@ -209,7 +209,8 @@ def since(rows: list[Text], beginning: str) -> list[Text]:
 
 
 def _steady(row: str) -> str:
-    """Return a row with the spinner in its first position."""
+    """Return a row with the spinner in its first position, and without the name of a temporary directory."""
+    row = re.sub(r"\S*/pw-\w{8}/ground", "~", row)
     return re.sub("[\u2801-\u28ff]", "\u280b", row)
 
 
