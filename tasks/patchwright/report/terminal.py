@@ -124,7 +124,7 @@ class Report:
         for heading, rows in chapters:
             self.chapter(heading)
             for row in rows:
-                self.out.print(Text(f"    {safe_text(row)}".rstrip()), soft_wrap=True)
+                self._print_indented(safe_text(row))
 
     def confirm(self, question: str) -> bool:
         """Ask on the terminal. Without a terminal, nobody can answer: return True."""
@@ -313,7 +313,7 @@ class Report:
         # Commands and URLs are not broken, so that they can be copied.
         width = self.out.width - 4 if self.out.is_terminal else PIPED_WIDTH
         for row in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]:
-            self.out.print(Text(f"    {row}"), soft_wrap=True)
+            self.out.print(Text(f"    {row}".rstrip()), soft_wrap=True)
 
 
 def _status_word(name: str, evidence: str | None, halted_step: object) -> str:
