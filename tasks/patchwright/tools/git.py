@@ -59,6 +59,8 @@ class Git:
         self.cwd = cwd
         self.quarantine = quarantine or Quarantine()
         self._answers: dict[tuple[str, ...], Any] = {}
+        # Objects that were found, by full name: an object that exists stays.
+        self._existing: set[str] = set()
 
     def environment(self) -> Mapping[str, str]:
         """Return the variables with which git prints the same for every configuration."""
@@ -148,10 +150,17 @@ class Git:
 
     def commit_named(self, name: str) -> str | None:
         """Return the commit that a revision names in this clone, or None. A tag names its commit."""
+        key = ("commit-named", name)
+        if key in self._answers:
+            return str(self._answers[key])
         answer = self.ask(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=None
         )
-        return answer.line if answer.status == 0 else None
+        if answer.status != 0:
+            return None
+        if _FULL_NAME.fullmatch(name):
+            self._answers[key] = answer.line
+        return answer.line
 
     def commit_with_prefix(self, name: str) -> str | None:
         """Return the only commit whose object name begins with these digits, or None.
@@ -174,13 +183,15 @@ class Git:
 
     def missing(self, objects: Iterable[str]) -> list[str]:
         """Return the given objects that this clone does not have."""
-        wanted = list(dict.fromkeys(objects))
+        wanted = [sha for sha in dict.fromkeys(objects) if sha not in self._existing]
         if not wanted:
             return []
         answer = self.ask(
             "cat-file", "--batch-check=%(objectname)", stdin="".join(f"{sha}\n" for sha in wanted)
         )
-        return [sha for sha, row in zip(wanted, answer.lines, strict=True) if row.endswith(" missing")]
+        lost = [sha for sha, row in zip(wanted, answer.lines, strict=True) if row.endswith(" missing")]
+        self._existing.update(sha for sha in wanted if sha not in lost and _FULL_NAME.fullmatch(sha))
+        return lost
 
     def fetch_objects(self, remote: str, refs: Iterable[str]) -> None:
         """Fetch the objects of the remote's refs. Change no ref, no tag and not FETCH_HEAD."""
@@ -288,7 +299,11 @@ class Git:
             "GIT_COMMITTER_NAME": _OWN_NAME, "GIT_COMMITTER_EMAIL": _OWN_NAME,
             "GIT_COMMITTER_DATE": _OWN_DATE,
         }  # fmt: skip  # author, then committer
-        return self.ask("commit-tree", tree, "-p", parent, "-F", "-", stdin=message, env=env).line
+        key = ("commit-tree", tree, parent, message, *env.values())
+        if key not in self._answers:
+            written = self.ask("commit-tree", tree, "-p", parent, "-F", "-", stdin=message, env=env)
+            self._answers[key] = written.line
+        return str(self._answers[key])
 
     def write_blob(self, text: str) -> str:
         """Write a text as an object and return its name."""
