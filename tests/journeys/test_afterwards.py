@@ -49,6 +49,17 @@ def stopped_before(ground: Ground, shims: Shims, words: str) -> None:
     assert TAG in ground.refs()
 
 
+def stopped_before_clean_up(ground: Ground, shims: Shims) -> None:
+    """Release 1.24.1, and kill the run before it pushes the clean-up: the second push to the branch."""
+    with shims.held(f":{BRANCH}", *PATCH) as running:
+        running.await_held()
+        running.let_go()
+        running.await_held()
+        running.kill()
+    shims.forget()
+    assert TAG in ground.refs()
+
+
 def delete_runs(ground: Ground, *names: str) -> None:
     """Let GitHub delete the runs of some workflows."""
     ground.standin.actions.runs[:] = [
@@ -85,7 +96,7 @@ def messages(ground: Ground, branch: str) -> str:
 @pytest.mark.parametrize("how", ["deleted", "red", "forgotten"])
 def test_qa_stops_nothing_once_the_tag_is_public(ground: Ground, how: str) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     if how == "deleted":
         delete_runs(ground, "qa")
     elif how == "red":
@@ -125,7 +136,7 @@ def test_a_release_run_counts_whatever_event_started_it(ground: Ground, event: s
 
 def test_a_release_run_that_succeeded_once_counts_although_it_is_red_now(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     run = next(run for run in ground.standin.runs if run.workflow.name == "release")
     ground.standin.rerun(run.id, FAILS)
 
@@ -195,7 +206,7 @@ def test_closing_that_was_killed_is_finished_by_the_same_command(ground: Ground,
 
 def test_a_published_version_is_not_closed(ground: Ground) -> None:
     shims = Shims(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     before = ground.refs()
 
     done = shims.inv("release.abandon", "--version", "1.24.1", "--yes")
@@ -265,7 +276,7 @@ def test_a_dry_run_of_closing_changes_nothing(ground: Ground) -> None:
 
 def test_after_github_has_deleted_the_runs_the_next_command_finishes(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     delete_runs(ground, "qa", "release")
 
     halted = shims.inv(*PATCH)
@@ -285,7 +296,7 @@ def test_after_github_has_deleted_the_runs_the_next_command_finishes(ground: Gro
 
 def test_the_published_release_on_github_is_enough_if_the_runs_are_gone(ground: Ground) -> None:
     shims = Shims(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     ground.standin.publish("v1.24.1")
     ground.standin.releases["v1.24.1"] -= 3600
     delete_runs(ground, "qa", "release")
@@ -312,7 +323,7 @@ def test_a_word_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
 
 def test_the_tag_of_a_colleague_that_cannot_be_verified_here_is_a_note(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     signers = ground.git("config", "gpg.ssh.allowedSignersFile")
     elsewhere = ground.clone_again("elsewhere")
     ground.git("config", "--unset", "gpg.ssh.allowedSignersFile", cwd=elsewhere)
@@ -372,10 +383,13 @@ def test_a_version_whose_tag_was_deleted_is_not_released_again(ground: Ground, k
     assert "Released 1.24.2" in done.out
 
 
-@pytest.mark.parametrize("words", ["rm --quiet", "refs/heads/master"])
-def test_a_release_branch_that_was_deleted_is_brought_back(ground: Ground, words: str) -> None:
+@pytest.mark.parametrize("place", ["the clean-up", "the integration"])
+def test_a_release_branch_that_was_deleted_is_brought_back(ground: Ground, place: str) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    stopped_before(ground, shims, words)
+    if place == "the clean-up":
+        stopped_before_clean_up(ground, shims)
+    else:
+        stopped_before(ground, shims, f":{MAINLINE}")
     ground.origin("update-ref", "-d", BRANCH)
 
     halted = shims.inv(*PATCH)
@@ -392,9 +406,15 @@ def test_a_release_branch_that_was_deleted_is_brought_back(ground: Ground, words
 
 def test_a_release_branch_that_was_deleted_while_the_release_run_was_watched(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    with shims.held("rm --quiet", *PATCH) as running:
+    ground.standin.script("release", RunScript(hold=HOLD))
+    with shims.held(f":{TAG}", *PATCH) as running:
         running.await_held()
+        shims.hold_nothing()
+        running.let_go()
+        while ground.standin.runs[-1].workflow.name != "release":
+            pass
         ground.origin("update-ref", "-d", BRANCH)
+        ground.standin.approve(ground.standin.runs[-1].id)
         halted = running.end()
 
     assert halted.status == 7, halted.text
@@ -406,7 +426,7 @@ def test_a_release_branch_that_was_deleted_while_the_release_run_was_watched(gro
 
 def test_a_release_branch_that_lost_the_release_gets_it_back(ground: Ground) -> None:
     shims, witness = Shims(ground), promises.begin(ground)
-    stopped_before(ground, shims, "rm --quiet")
+    stopped_before_clean_up(ground, shims)
     ground.origin("update-ref", BRANCH, f"{TAG}^{{commit}}~1")
 
     halted = shims.inv(*PATCH)

@@ -147,17 +147,17 @@ def test_an_error_of_a_tool_is_caught_before_anything_is_public(clean_ground: Gr
 
 
 def test_a_tag_without_a_signature_is_not_published(ground: Ground) -> None:
-    steps = ("checkout", "pick", "check", "bump", "changelog", "push", "watch-qa")
+    steps = ("checkout", "pick", "check", "bump", "changelog")
     for step in steps:
         done = ground.inv(f"release.{step}", "--version", "1.24")
         assert done.status == 0, done.text
     # With git before 2.43.2 `git tag --sign` then exits with 0, and the tag is not signed.
     ground.git("config", "user.signingKey", str(ground.root / "none"))
 
-    done = ground.inv("release.tag", "--version", "1.24")
+    done = ground.inv("release.prepare", "--version", "1.24")
 
     assert done.status == 4, done.text
-    assert "Halted at tag" in done.err
+    assert "Halted at prepare" in done.err
     assert "refs/tags/v1.24.1" not in ground.refs()
     assert ground.git("tag", "--list", "v1.24.1") == ""
 
@@ -180,7 +180,7 @@ def test_a_protected_branch_halts_and_nothing_is_public(ground: Ground) -> None:
 
 
 def test_the_tag_of_somebody_else_is_never_changed(ground: Ground) -> None:
-    steps = ("checkout", "pick", "check", "bump", "changelog", "push", "watch-qa")
+    steps = ("checkout", "pick", "check", "bump", "changelog", "prepare", "push", "watch-qa")
     for step in steps:
         done = ground.inv(f"release.{step}", "--version", "1.24")
         assert done.status == 0, done.text
