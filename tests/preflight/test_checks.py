@@ -14,7 +14,6 @@ NOT_IN_PREFLIGHT = {
     fragments.require_renderable,
     workflows.require_startable,
     published.require_no_run,
-    published.require_unfinished_record,
     regular_files.require_regular,
 }
 

@@ -73,18 +73,6 @@ def test_clean_up_and_integration_show_it_together(release: MemoryRelease) -> No
     assert "its fragments are removed" in halt_of(release).evidence[0]
 
 
-def test_a_finished_record_shows_it(release: MemoryRelease) -> None:
-    release.push()
-    published.require_unfinished_record(release)
-    release.record.begin()
-    release.record.finish()
-    with pytest.raises(AlreadyPublished) as halted:
-        published.require_unfinished_record(release)
-    assert "1.24.json" in halted.value.evidence[0]
-    release.publish()
-    published.require_unfinished_record(release)
-
-
 def test_it_is_reported_alone() -> None:
     problems: list[Halt] = [Prerequisite("Delete the tag."), AlreadyPublished("It was public.")]
     assert combine(problems) is problems[1]

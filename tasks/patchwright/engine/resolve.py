@@ -12,7 +12,7 @@ from patchwright import clock
 from patchwright.engine.project_settings import find_settings
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
-from patchwright.preflight import published, remote
+from patchwright.preflight import remote
 from patchwright.progress import Progress
 from patchwright.releases import outcome
 from patchwright.releases.origin import deleted_branch
@@ -142,7 +142,6 @@ def _resolve_version(release: Release, series: str, request: Request, *, prefers
             return
     require_asserted(request.asserted, version, f"the last one is {last.version}")
     _resolve_and_fetch(release, _plan(release, series, version, last, request))
-    published.require_unfinished_record(release)
     if prefers_last and last_plan and not request.asserted and not has_begun(release):
         release.resolve(last_plan)
 

@@ -19,15 +19,6 @@ def require_unpublished(release: Release) -> None:
         raise already_published(release, evidence)
 
 
-def require_unfinished_record(release: Release) -> None:
-    """Raise AlreadyPublished if the journal says that the release is finished, and its tag is not public."""
-    if not release.origin.tag and release.record.content.finished:
-        path = release.journal.path(release.plan.series)
-        raise already_published(
-            release, f"{path} says that the release of {release.plan.version} is finished"
-        )
-
-
 def require_no_run(release: Release) -> None:
     """Raise AlreadyPublished if GitHub has a run on the version's tag, which is not on origin now."""
     evidence = _find_run(release)
