@@ -22,6 +22,7 @@ GAP = "…"
 class Site:
     """One place in the source that halts: the exit status, and the sentence with gaps for its values."""
 
+    module: str
     place: str
     status: int
     sentence: str
@@ -34,7 +35,8 @@ def sites() -> list[Site]:
         loaded = importlib.import_module(module.name)
         path = Path(str(loaded.__file__))
         for node, sentence, status in _halts(ast.parse(path.read_text(encoding="utf-8")), vars(loaded)):
-            found.append(Site(f"{path.name}:{getattr(node, 'lineno', 0)}", status, sentence))
+            name = module.name.removeprefix("patchwright.")
+            found.append(Site(name, f"{path.name}:{getattr(node, 'lineno', 0)}", status, sentence))
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 import patchwright
 from halt_sites import sites
 from patchwright.halts import KINDS, Bug, combine
-from patchwright.pipeline import STEPS
+from patchwright.pipeline import STEPS, STEPS_BY_NAME
 from patchwright.settings import Argv, Settings, load_settings
 from rooms import MODULES, imported_modules, room_of
 
@@ -24,6 +24,12 @@ REPOSITORY = "https://github.com/patchwright/patchwright"
 README_LINES = 200
 # Raised by `halts.combine`, in a class that it chooses.
 SEVERAL = "… problems must be fixed before this release can start."
+# The steps after the push use these modules, but what they halt on is known before it: what was typed, the
+# checks of preflight, and the commands of the project.
+ONLY_BEFORE_THE_PUSH = {
+    "preflight.programs", "preflight.remote", "releases.plan", "releases.request", "releases.workspace",
+    "tools.hatch", "tools.ref_guard", "tools.towncrier",
+}  # fmt: skip  # one set
 TYPES = {
     str: "text",
     bool: "true or false",
@@ -55,6 +61,26 @@ def test_every_halt_is_listed_with_its_remedy() -> None:
     assert not missing, "documentation/halts.md lacks:\n" + "\n".join(
         f"exit {site.status}: | {site.sentence} | ... |   ({site.place})" for site in missing
     )
+
+
+def late_sentences() -> set[str]:
+    """Return what the modules say that the steps after the push use, but for ONLY_BEFORE_THE_PUSH."""
+    names = list(STEPS_BY_NAME)
+    late = names[names.index("push") + 1 :]
+    todo, seen = [f"steps.{name.replace('-', '_')}" for name in late], set[str]()
+    while todo:
+        module = todo.pop()
+        if module not in seen and room_of(module) != "foundation":
+            seen.add(module)
+            todo.extend(imported_modules(module))
+    return {site.sentence for site in sites() if site.module in seen - ONLY_BEFORE_THE_PUSH}
+
+
+def test_every_halt_after_the_push_is_listed_with_its_reason() -> None:
+    rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", read(DOCUMENTATION / "after-the-push.md"), re.MULTILINE))
+    del rows["it says"]
+    assert set(rows) == late_sentences()
+    assert all(reason.endswith(".") for reason in rows.values())
 
 
 def test_every_listed_row_is_a_halt() -> None:
