@@ -81,7 +81,7 @@ reads() {{
         *" --method "*|*" -X "*|*" -f "*|*" pr create "*) return 1;;
         *) return 0;;
         esac;;
-    hatch) case "$*" in version|*" --version"|--version) return 0;; *) return 1;; esac;;
+    hatch) case "$*" in version|status|*" --version"|--version) return 0;; *) return 1;; esac;;
     esac
     while :; do
         case $1 in
@@ -95,7 +95,7 @@ reads() {{
     case "$1 ${{GIT_INDEX_FILE:+apart}}" in
         "read-tree apart"|"write-tree apart"|"update-index apart") return 0;;
     esac
-    case "$1 $2" in "worktree list"|"remote get-url"|"remote ") return 0;; esac
+    case "$1 $2" in "worktree list"|"remote get-url"|"remote "|"reflog show") return 0;; esac
     case " $* " in *" push "*"--dry-run "*|*" config "*"--get "*|*" config "*"--list "*) return 0;; esac
     case " {readers} " in *" $1 "*) return 0;; *) return 1;; esac
 }}

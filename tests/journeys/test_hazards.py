@@ -813,7 +813,7 @@ def test_an_unfinished_release_comes_before_the_next_one(ground: Ground) -> None
 
     assert done.status == 6, done.text
     assert "--version asserts 1.24.2, but the next release is 1.24.1: v1.24.1 is public" in done.err
-    assert "$ inv release.patch --version 1.24.1" in done.err
+    assert "$ inv release.preflight --version 1.24.1" in done.err
 
 
 def test_an_operation_in_progress_in_the_worktree_halts(ground: Ground) -> None:

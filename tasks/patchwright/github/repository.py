@@ -138,6 +138,7 @@ class GitHub:
     ) -> None:
         self.repo = repo
         self._has_current_name = False
+        self._listed: dict[str, Workflow] = {}
         self.clock = clock or SystemClock()
         self._shell = shell
         self._client = Client(shell, repo.host, progress=progress, clock=self.clock, patience=patience)
@@ -202,10 +203,15 @@ class GitHub:
         return workflow
 
     def workflow_of(self, target: Target) -> Workflow | None:
-        """Return the target's workflow, even if it is disabled, or None if GitHub does not list its file."""
+        """Return the target's workflow, even if it is disabled, or None if GitHub does not list its file.
+
+        The id of a file does not change, so GitHub is asked once for it.
+        """
         if target.path is None:
             return self.workflow(target.workflow, even_disabled=True)
-        return self.workflow_in(target.path, even_disabled=True)
+        if target.path not in self._listed:
+            return self.workflow_in(target.path, even_disabled=True)
+        return self._listed[target.path]
 
     def runs(self, workflow: Workflow, *, sha: str, ref: str, any_event: bool = False) -> tuple[Run, ...]:
         """Return the runs that pushes of exactly this commit and branch or tag started, newest first.
@@ -319,7 +325,9 @@ class GitHub:
 
     def _workflows(self) -> list[Workflow]:
         listed = self._pages("actions/workflows", models.read_list("workflows", models.read_workflow))
-        return [workflow for workflow in listed if workflow.state != "deleted"]
+        workflows = [workflow for workflow in listed if workflow.state != "deleted"]
+        self._listed = {workflow.path: workflow for workflow in workflows}
+        return workflows
 
     def _require_active(self, workflow: Workflow) -> None:
         if not workflow.is_active:
