@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from histories import ADA, BEN, Files, History
-from journeys.workshop import BEFORE_TAG, EVERYTHING, MakeShop, Workshop
+from journeys.workshop import BEFORE_TAG, EVERYTHING, MakeShop, Workshop, integrate_later
 from patchwright.halts import BranchConflict, StepFailed
 from patchwright.releases.release import Release
 
@@ -219,7 +219,7 @@ def test_the_message_of_a_resolved_pick_is_kept_word_for_word(make_shop: MakeSho
     (worktree / "almanac" / "years.py").write_text("resolved = 1\n")
     shop.git("add", "almanac/years.py", cwd=worktree)
 
-    shop.run(shop.open("1.24", fix), BEFORE_TAG)
+    shop.run(integrate_later(shop.open("1.24", fix)), BEFORE_TAG)
 
     pick = new_commits(shop, "v1.24.1", "%an <%ae>%n%B")[-1].rstrip()
     assert pick == f"{BEN}\n#42: fix the crash\n\n; and more\n\n(cherry picked from commit {fix})"

@@ -125,7 +125,7 @@ def test_a_step_leads_to_the_steps_that_it_needs(ground: Ground) -> None:
         assert done.status == 3, done.text
         assert next_line(done) == f"inv release.{needed} --version 1.24"
     assert paste(ground, next_line(done)).status == 0
-    for _ in range(5):
+    for _ in range(6):
         done = ground.inv("release.push", "--version", "1.24")
         if not done.status:
             break
@@ -263,7 +263,7 @@ def test_when_nothing_is_left_to_release_the_next_command_shows_the_status(groun
 
 
 def test_a_single_step_is_continued_as_a_single_step(ground: Ground) -> None:
-    for name in ("checkout", "pick", "check", "bump", "changelog"):
+    for name in ("checkout", "pick", "check", "bump", "changelog", "prepare"):
         done = ground.inv(f"release.{name}", "--version", "1.24")
         assert done.status == 0, done.text
     ground.standin.protect("refs/heads/release-1.24")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from histories import BEN, TIDES, YEARS, Files, Flavour, History
-from journeys.workshop import BEFORE_TAG, MakeShop
+from journeys.workshop import BEFORE_TAG, MakeShop, integrate_later
 from patchwright.halts import BadArgument, BranchConflict
 from patchwright.patches import choice as patches
 
@@ -281,7 +281,7 @@ def test_a_conflict_is_predicted_with_both_sides_and_its_resolution_is_used(make
     (tree / "almanac/years.py").write_text(str(LEAP["almanac/years.py"]))
     shop.git("add", "almanac/years.py", cwd=tree)
 
-    again = shop.run(shop.open(), BEFORE_TAG)
+    again = shop.run(integrate_later(shop.open()), BEFORE_TAG)
 
     assert again.plan.version == "1.24.1"
     assert shop.show("v1.24.1:almanac/years.py") == str(LEAP["almanac/years.py"]).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -128,6 +128,12 @@ class Workshop:
     def show(self, name: str) -> str:
         """Return a file of a commit on origin, without its last newline."""
         return self.origin("show", name)
+
+
+def integrate_later(release: Release) -> Release:
+    """Let a release go on although its integration conflicts, as `--integrate-later` does."""
+    release.resolve(replace(release.plan, integrate_later=True))
+    return release
 
 
 MakeShop = Callable[..., Workshop]
