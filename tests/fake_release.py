@@ -61,7 +61,7 @@ class FakeCommits:
     clean_ups: tuple[Commit, ...] = ()
     changelog_commit: Commit | None = None
     message: str = "Repair leap years."
-    is_prepared: bool = False
+    is_complete: bool = False
     local_commits: tuple[Commit, ...] = ()
     is_pushed: bool = False
     head: str = HEAD

@@ -73,13 +73,13 @@ def register_tag_object(fp: FakeProcess, name: str, *, signed: bool = True, veri
 
 def test_no_local_tag_passes(tmp_path: Path, fp: FakeProcess) -> None:
     register_local_tag(fp, None)
-    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_complete=True)))
 
 
 def test_the_signed_tag_of_the_complete_release_commit_passes(tmp_path: Path, fp: FakeProcess) -> None:
     register_local_tag(fp, HEAD)
     register_tag_object(fp, "v1.24.1")
-    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+    series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_complete=True)))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_local_tag_that_the_last_step_would_refuse_halts_now(
         name = "v1.24.9" if kind == "renamed" else "v1.24.1"
         register_tag_object(fp, name, signed=kind != "unsigned", verifies=kind != "unverified")
     with pytest.raises(Prerequisite) as raised:
-        series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_prepared=True)))
+        series.require_own_tag(fake_release(tmp_path, commits=FakeCommits(is_complete=True)))
     assert raised.value.evidence[-1] == f"it cannot be published: {problem}"
     assert raised.value.remedy[-1] == "$ git tag --delete v1.24.1"
 

@@ -106,7 +106,7 @@ def test_github_is_not_asked_without_a_url(
 
 def prepared(path: Path, message: str, files: Mapping[str, str] = FILES) -> Release:
     """Return a release whose release commit has this message."""
-    return fake_release(path, commits=FakeCommits(is_prepared=True, message=message, files=files))
+    return fake_release(path, commits=FakeCommits(is_complete=True, message=message, files=files))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ NOT_PUSHED = {**REFS, "refs/heads/release-1.24": "9" * 40}
 def with_files(path: Path, files: Mapping[str, str], **settings: Any) -> Release:  # noqa: ANN401  of settings
     """Return a prepared release with other workflow files, whose head is not on origin yet."""
     kept = {name: text for name, text in FILES.items() if name not in WORKFLOW_FILES}
-    commits = FakeCommits(is_prepared=True, files={**kept, **files})
+    commits = FakeCommits(is_complete=True, files={**kept, **files})
     return fake_release(path, commits=commits, refs=NOT_PUSHED, **settings)
 
 

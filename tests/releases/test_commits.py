@@ -251,13 +251,13 @@ def test_the_release_commit_is_tagged_or_pushed_or_the_head(release: MemoryRelea
 
 def test_a_head_with_version_and_section_is_prepared(release: MemoryRelease) -> None:
     release.check_out()
-    states = [release.commits.is_prepared]
+    states = [release.commits.is_complete]
     for message, files in (
         (VERSION, FLAVOUR.version("1.24.1")),
         ("Changelog", release.changelog("Leap years. (#7)")),
     ):
         release.commit(message, files)
-        states.append(release.commits.is_prepared)
+        states.append(release.commits.is_complete)
     assert states == [False, False, True]
     assert not release.commits.is_pushed
 
@@ -265,7 +265,7 @@ def test_a_head_with_version_and_section_is_prepared(release: MemoryRelease) -> 
 def test_a_section_without_the_version_is_not_prepared(release: MemoryRelease) -> None:
     release.check_out()
     release.commit("Changelog", release.changelog("Leap years. (#7)"))
-    assert not release.commits.is_prepared
+    assert not release.commits.is_complete
 
 
 def test_a_prepared_head_on_origin_is_pushed(release: MemoryRelease) -> None:
@@ -325,11 +325,11 @@ def test_git_shows_what_local_commits_make_of_a_release(project: Project) -> Non
     project.git("checkout", "--quiet", "release-1.24")
     project.commit("Repair", {"years.py": "x\n", "news/7.repair.rst": "Leap years.\n"})
     project.commit(VERSION, version("1.24.1"))
-    assert not open_release(project).commits.is_prepared
+    assert not open_release(project).commits.is_complete
 
     tip = project.commit("Changelog", {"CHANGES.rst": f"{START}\n{section('1.24.1', 'Leap years. (#7)')}"})
     commits = open_release(project).commits
-    assert (commits.is_prepared, commits.is_pushed) == (True, False)
+    assert (commits.is_complete, commits.is_pushed) == (True, False)
     assert commits.head == tip
     assert len(commits.local_commits) == 3
     assert [commit.subject for commit in commits.landmarks().patches] == ["Repair"]

@@ -148,7 +148,7 @@ def test_a_late_fragment_is_no_evidence_and_the_section_is_replaced(
     release.commit("Update changelog.", release.changelog("Leap years. (#7)"))
     publish_branch(release, release.commit("Repair tides", {"news/8.bugfix.rst": "Tides.\n"}))
     assert changelog.proof(release) is None
-    assert not release.commits.is_prepared
+    assert not release.commits.is_complete
     register_builds(fp, release, ("Leap years. (#7)",), ("Leap years. (#7)", "Tides. (#8)"))
 
     changelog.act(release)
@@ -159,7 +159,7 @@ def test_a_late_fragment_is_no_evidence_and_the_section_is_replaced(
     text = release.memory.files_at(commit.sha)["CHANGES.rst"]
     assert text == release.changelog("Leap years. (#7)", "Tides. (#8)")["CHANGES.rst"]
     assert changelog.proof(release)
-    assert release.commits.is_prepared
+    assert release.commits.is_complete
 
 
 def test_a_section_that_a_person_edited_is_not_replaced(release: MemoryRelease, fp: FakeProcess) -> None:

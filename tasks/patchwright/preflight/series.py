@@ -45,7 +45,7 @@ def require_own_tag(release: Release) -> None:
     if not local or release.origin.tag:
         return
     is_named = release.git.commit_named(local) == release.commits.release_commit
-    is_complete = is_named and release.commits.is_prepared
+    is_complete = is_named and release.commits.is_complete
     problem = find_tag_problem(release, local, release.commits.release_commit) if is_complete else None
     if not is_complete or problem:
         raise Prerequisite(

@@ -33,7 +33,7 @@ def require_unmarked_commit(release: Release) -> None:
 
     Before the release is prepared, this checks the commit subjects in the settings.
     """
-    if release.commits.is_prepared:
+    if release.commits.is_complete:
         problem = _marker_problem(release, release.commits.head)
     else:
         templates = (release.settings.changelog_subject, release.settings.version_subject)
@@ -107,7 +107,7 @@ def _require_trigger(release: Release, role: Role) -> None:
     is_pushed = role == "qa" and release.commits.is_pushed
     if is_pushed:
         return
-    if release.commits.is_prepared:
+    if release.commits.is_complete:
         problem = _file_problem(release, head, role, _push(release, head, role))
     else:
         problem = _file_problem(release, head, role, _expected_push(release, head, role))

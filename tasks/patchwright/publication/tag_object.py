@@ -84,7 +84,7 @@ def _create(release: Release, commit: str) -> tuple[str, str]:
         try:
             output = release.git.act(
                 "tag", *how, "--cleanup=verbatim", "--file=-", release.plan.tag,
-                commit if release.commits.is_prepared or not release.shell.dry else release.head_name,
+                commit if release.commits.is_complete or not release.shell.dry else release.head_name,
                 stdin=message(release) + "\n", env=env,
             )  # fmt: skip  # how the tag is created, then which one
         except CommandFailed as failure:

@@ -129,7 +129,7 @@ class Commits:
         return next((c.sha for c in reversed(marks.commits) if c.sha not in own), self._plan.previous)
 
     @property
-    def is_prepared(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the head has the planned version and a changelog section with the present fragments."""
         marks = self.landmarks(self.head)
         is_complete = marks.section is not None and not marks.late and not marks.withdrawn
@@ -138,7 +138,7 @@ class Commits:
     @property
     def is_pushed(self) -> bool:
         """Whether the head is a prepared release and is the tip of origin's release branch."""
-        return self._origin.branch_tip == self.head and self.is_prepared
+        return self._origin.branch_tip == self.head and self.is_complete
 
     # The clean-up
 

@@ -128,7 +128,7 @@ class Release:
     @property
     def head_name(self) -> str:
         """The head as a command line shows it. In a dry run it may not exist yet."""
-        is_real = self.commits.is_prepared or not self.shell.dry
+        is_real = self.commits.is_complete or not self.shell.dry
         return self.commits.head if is_real else _NO_COMMIT
 
     def head_of(self, worktree: Worktree) -> str:

@@ -17,7 +17,7 @@ def proof(release: Release) -> str | None:
     plan = release.plan
     if release.origin.tag:
         return f"{plan.tag} is public"
-    if not release.commits.is_prepared or not clean_up.is_prepared(release):
+    if not release.commits.is_complete or not clean_up.is_prepared(release):
         return None
     if not plan.integrate_later and preparation.find_prepared(release) is None:
         return None
