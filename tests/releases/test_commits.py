@@ -249,7 +249,7 @@ def test_the_release_commit_is_tagged_or_pushed_or_the_head(release: MemoryRelea
     assert release.commits.release_commit == release.memory.tags[released].target
 
 
-def test_a_head_with_version_and_section_is_prepared(release: MemoryRelease) -> None:
+def test_a_head_with_version_and_section_is_complete(release: MemoryRelease) -> None:
     release.check_out()
     states = [release.commits.is_complete]
     for message, files in (
