@@ -126,7 +126,8 @@ def test_preflight_does_not_wait_for_a_running_release(ground: Ground) -> None:
     (ground.clone / ".git" / "patchwright").mkdir()
     holding = (
         "import sys, subprocess; from pathlib import Path; from patchwright.engine import lock\n"
-        "with lock.hold(Path(sys.argv[1])):\n"
+        "from patchwright.progress import SilentProgress\n"
+        "with lock.hold(Path(sys.argv[1]), '1.24', SilentProgress()):\n"
         "    raise SystemExit(subprocess.run(sys.argv[2:]).returncode)"
     )
     inv = str(Path(sys.executable).parent / "inv")

@@ -136,8 +136,8 @@ def ship(c):
 @task
 def step_by_step(c):
     for name in (
-        "preflight", "checkout", "pick", "bump", "changelog", "push", "watch-qa", "tag", "watch-release",
-        "clean-up", "integrate-master",
+        "preflight", "checkout", "pick", "bump", "changelog", "prepare", "push", "watch-qa", "tag",
+        "watch-release", "clean-up", "integrate-master",
     ):
         release[name](c, version="1.24")
 
