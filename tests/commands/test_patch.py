@@ -236,7 +236,7 @@ class TestBegin:
         assert self.begin(release).said == [
             "a pick will conflict, and you will have to resolve it:",
             *conflict.rows,
-            "the integration into master will conflict, after publication:",
+            "the integration into master will conflict, and halt before anything is public:",
             *conflict.rows,
         ]
 

@@ -115,6 +115,26 @@ def test_a_branch_that_is_moved_back_while_qa_runs_gets_no_tag(ground: Ground) -
     assert ground.refs()[BRANCH] == before
 
 
+@pytest.mark.parametrize("when", ["before the push", "while QA runs"])
+def test_a_pick_that_the_mainline_reverts_meanwhile_gets_no_tag(ground: Ground, when: str) -> None:
+    shims, before = Shims(ground), ground.refs()
+    with shims.held("commit --quiet" if when == "before the push" else f":{BRANCH}", *PATCH) as running:
+        running.await_held()
+        clone = people.someone(ground)
+        ground.git("checkout", "--quiet", "-B", "master", "origin/master", cwd=clone)
+        ground.git("revert", "--no-edit", "HEAD", cwd=clone)
+        ground.git("push", "--quiet", "origin", "master", cwd=clone)
+        done = running.end()
+
+    assert done.status == 7, done.text
+    assert "master on origin has reverted a patch of this release since it began." in done.err
+    assert TAG not in ground.refs()
+    if when == "before the push":
+        assert ground.refs()[BRANCH] == before[BRANCH]
+    abandoned = shims.inv("release.abandon", "--version", "1.24")
+    assert abandoned.status == 0, abandoned.text
+
+
 def test_after_another_attempt_of_qa_the_same_command_goes_on(ground: Ground) -> None:
     shims = Shims(ground)
     done, released = ended_after(ground, shims, "QA fails again")

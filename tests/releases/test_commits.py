@@ -218,6 +218,70 @@ def test_commits_that_origin_withdrew_since_the_release_began_halt(release: Memo
     assert withdrawn(release) == ()
 
 
+def revert(release: MemoryRelease, commit: str, subject: str = "Revert it") -> str:
+    """Let origin's mainline revert a commit, and return the revert."""
+    tip = release.memory.remote[MAINLINE]
+    message = f"{subject}\n\nThis reverts commit {commit}."
+    release.memory.remote[MAINLINE] = sha = release.memory.add_commit(message, {"more.py": subject}, tip)
+    release.refresh()
+    return sha
+
+
+@pytest.fixture
+def picking(release: MemoryRelease) -> tuple[MemoryRelease, str]:
+    """A release under way that picks a commit of the mainline, and this commit."""
+    tip = release.memory.remote[MAINLINE]
+    release.memory.remote[MAINLINE] = fix = release.memory.add_commit("More", {"more.py": "x\n"}, tip)
+    release.refresh()
+    release.resolve(replace(release.plan, picks=(fix,)))
+    release.begin()
+    assert withdrawn(release) == ()
+    return release, fix
+
+
+def test_a_pick_that_the_mainline_reverted_since_the_release_began_halts(
+    picking: tuple[MemoryRelease, str],
+) -> None:
+    release, fix = picking
+    reverting = revert(release, fix)
+    (row,) = withdrawn(release)
+    assert row.startswith(f"master: {reverting[:10]} Revert it (")
+    assert row.endswith(f"reverts {fix[:10]}")
+    release.resolve(replace(release.plan, again=(fix,)))
+    assert withdrawn(release) == ()
+
+
+def test_a_revert_that_was_reverted_does_not_halt(picking: tuple[MemoryRelease, str]) -> None:
+    release, fix = picking
+    revert(release, revert(release, fix), "Revert the revert")
+    assert withdrawn(release) == ()
+
+
+def test_a_revert_of_another_commit_or_before_the_begin_does_not_halt(
+    picking: tuple[MemoryRelease, str],
+) -> None:
+    release, fix = picking
+    revert(release, release.repair)
+    assert withdrawn(release) == ()
+    release.record.forget()
+    revert(release, fix)
+    release.start_run()
+    release.resolve(replace(release.plan, picks=(fix,)))
+    release.begin()
+    assert withdrawn(release) == ()
+
+
+def test_the_worktree_is_put_back_to_the_last_commit_of_the_tool(release: MemoryRelease) -> None:
+    head = release.prepare()
+    release.commit("Say less", release.changelog("Repairs."))
+    with pytest.raises(BranchConflict) as halted:
+        release.commits.require_own_worktree()
+    assert any(row.endswith(f"checkout --detach {head}") for row in halted.value.remedy)
+    assert halted.value.evidence[-1] == (
+        "an edit of CHANGES.rst must keep the words of each fragment, and the other sections"
+    )
+
+
 def test_a_local_commit_that_was_on_origin_is_withdrawn_even_without_a_record(
     release: MemoryRelease,
 ) -> None:

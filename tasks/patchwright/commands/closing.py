@@ -57,7 +57,9 @@ def run(c: Context, running: Session) -> None:
     with session.report_halts(c, report):
         step.finish(release)
         report.summary(release)
-        report.say(f"To release the next version: {task_command('patch', release.plan.series)}")
+        report.say(
+            f"The next release needs a new fix with a fragment: {task_command('patch', release.plan.series)}"
+        )
 
 
 def require_open(release: Release) -> None:

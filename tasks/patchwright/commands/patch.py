@@ -136,7 +136,8 @@ def _show_conflicts(release: Release, request: Request, report: Report) -> None:
         report.say(f"the conflicts of the integration cannot be predicted: {halt.cause}")
         return
     mainline = release.settings.mainline
-    _show_conflict(report, f"the integration into {mainline} will conflict, after publication", conflict)
+    when = "after publication" if release.plan.integrate_later else "and halt before anything is public"
+    _show_conflict(report, f"the integration into {mainline} will conflict, {when}", conflict)
 
 
 def _show_conflict(report: Report, what: str, conflict: Conflict | None) -> None:

@@ -13,7 +13,7 @@ from invoke import Context
 from patchwright.commands.status import find_proof
 from patchwright.engine import session
 from patchwright.engine.runner import module_of
-from patchwright.halts import BranchConflict, Halt, combine
+from patchwright.halts import AlreadyPublished, BranchConflict, Halt, combine
 from patchwright.history.candidate import Candidate
 from patchwright.patches import choice
 from patchwright.pipeline import STEPS, STEPS_BY_NAME
@@ -79,6 +79,8 @@ def find_preview(release: Release, request: Request) -> Preview:
     """Return the preview of a release. The clone, its refs and its worktrees do not change."""
     candidates: list[Candidate] = []
     found = problems.find_problems(problems.relevant_checks(release), release)
+    # The remedies of other problems do not fit a version that was public before.
+    found = [halt for halt in found if isinstance(halt, AlreadyPublished)] or found
     if request.patches is not None:
         choice.choose_named(release, request.patches)
     elif release.plan.picks is None and not release.origin.tag:

@@ -10,7 +10,7 @@ from functools import cached_property
 from patchwright.halts import BranchConflict, Halt
 from patchwright.history import presence
 from patchwright.history.adapting import Adapter
-from patchwright.history.landmarks import Landmarks, find_landmarks
+from patchwright.history.landmarks import Landmarks, find_landmarks, reverted_by, without_reverted
 from patchwright.history.snapshot import Snapshot
 from patchwright.invocation import task_command
 from patchwright.releases.journal import ReleaseRecord
@@ -182,12 +182,16 @@ class Commits:
             return
         where = shlex.quote(str(self._workspace.branch.path))
         names = " ".join(commit.sha[:12] for commit in foreign)
-        back = f"git -C {where} checkout --detach {self.start}"
+        back = f"git -C {where} checkout --detach {foreign[0].parents[0]}"
+        news = self.snapshot(foreign[0].sha).configuration.news_file(self._plan.version)
+        edits = all(commit.paths == {news} for commit in foreign)
+        why = f"an edit of {news} must keep the words of each fragment, and the other sections"
         raise BranchConflict(
             "patchwright's worktree has commits that patchwright did not make.",
             evidence=[
                 f"worktree: {where}",
                 *(f"{one.short} {one.subject} ({one.author})" for one in foreign),
+                *([why] if edits else []),
             ],
             remedy=[
                 f"To release them, commit them to {self._plan.branch} first: git cherry-pick {names}",
@@ -319,8 +323,9 @@ class Commits:
         """Raise BranchConflict if origin lacks commits that its branches had since the release began.
 
         Commits that are about to be released also count if this clone has ever seen them on origin's release
-        branch.
+        branch. A pick that the mainline has reverted since counts as well, unless it was named with `:again`.
         """
+        self._require_no_reverted_pick()
         withdrawn = self._withdrawn()
         if not withdrawn:
             return
@@ -344,6 +349,34 @@ class Commits:
             f"{self._origin.name} has withdrawn commits from its branches.",
             evidence=rows,
             remedy=remedy,
+            never=["Do not publish again what others withdrew on purpose."],
+            next_command=task_command("abandon", plan.series),
+        )
+
+    def _require_no_reverted_pick(self) -> None:
+        """Raise BranchConflict if the mainline has reverted a pick since the release began."""
+        plan, mainline = self._plan, self._origin.mainline
+        picks = [pick for pick in plan.picks or () if pick not in plan.again]
+        begin = self._existing(self._mainline_tips_since_begin())[:1]
+        since = self._git.commits(self._origin.mainline_tip, f"^{begin[0]}") if picks and begin else []
+        rows = [
+            f"{mainline}: {commit.short} {commit.subject} ({commit.author}) reverts {pick[:10]}"
+            for commit in without_reverted(since)
+            for name in reverted_by(commit)
+            for pick in picks
+            if pick.startswith(name)
+        ]
+        if not rows:
+            return
+        fix = f"If {plan.branch} on {self._origin.name} has the patch already, revert it there, too."
+        raise BranchConflict(
+            f"{mainline} on {self._origin.name} has reverted a patch of this release since it began.",
+            evidence=rows,
+            remedy=[
+                f"Begin again without it: {task_command('abandon', plan.series)}",
+                fix,
+                "Or release it nevertheless: name the commits with --patches, this one as SHA:again.",
+            ],
             never=["Do not publish again what others withdrew on purpose."],
             next_command=task_command("abandon", plan.series),
         )

@@ -66,6 +66,7 @@ def act(release: Release) -> None:
         release.refresh()
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
     last_look.require_not_reverted(release, commit)
+    release.commits.require_nothing_withdrawn()
     runs.require_qa_success(release, commit)
     published.require_no_run(release)
     release.origin.push(str(tag), name)
