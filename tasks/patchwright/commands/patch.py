@@ -65,7 +65,9 @@ def begin_release(release: Release, request: Request, report: Report) -> None:
         choose_patches(release, request, report)
         _show_conflicts(release, request, report)
     # A worktree with new commits shows that the release has begun, even if its record was lost.
-    if release.record.is_under_way or (not release.origin.tag and release.commits.head != release.commits.start):
+    if release.record.is_under_way or (
+        not release.origin.tag and release.commits.head != release.commits.start
+    ):
         release.begin()
 
 
