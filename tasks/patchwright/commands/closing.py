@@ -64,13 +64,13 @@ def run(c: Context, running: Session) -> None:
 
 def require_open(release: Release) -> None:
     """Raise VersionConflict if the version is closed as not published."""
-    if not outcome.is_closed(release):
-        return
     plan, found = release.plan, outcome.find_outcome(release)
+    if found is None or found.kind != outcome.NOT_PUBLISHED:
+        return
     finish = task_command("abandon", plan.version, "--yes")
     raise VersionConflict(
         f"{plan.version} is closed: it was tagged, not published, and it is not used again.",
-        evidence=[f"recorded on {plan.branch} by {found.commit.sha}"] if found else [],
+        evidence=[f"recorded on {plan.branch} by {found.commit.sha}"],
         remedy=[
             f"If its clean-up or integration is missing: {finish}",
             f"Then release the next version: {task_command('patch', plan.series)}",

@@ -52,7 +52,7 @@ def run(c: Context, *, as_json: bool, **flags: object) -> None:
     report = session.new_report(c)
     with session.report_halts(c, report):
         request = parse_request(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
-        running = session.start(c, request, report, only_asks=True)
+        running = session.start(c, request, report, only_asks=True, task="preview")
         preview = find_preview(running.release, request)
         if as_json:
             print_json(as_document(running.release, preview))
@@ -178,7 +178,8 @@ def _copied(release: Release) -> Iterator[Release]:
     """Yield the same release in a throwaway copy of origin and of the clone. Nothing in it is signed."""
     with tempfile.TemporaryDirectory(prefix="patchwright-preview-", ignore_cleanup_errors=True) as directory:
         place = Path(directory)
-        bare, clone = place / "origin.git", place / release.clone.top.name
+        # The name of the checkout may be that of a directory beside it, such as `hatch`.
+        bare, clone = place / "origin.git", place / "clone" / release.clone.top.name
         copies.fetch_origin(release)
         written = release.git.quarantine.place
         copies.copy_origin(release, bare, [release.clone.common / "objects", *([written] if written else [])])
