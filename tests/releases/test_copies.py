@@ -13,7 +13,7 @@ from patchwright.progress import SilentProgress
 from patchwright.releases import copies
 from patchwright.releases.release import Release
 from patchwright.settings import Settings
-from patchwright.tools.git import Clone
+from patchwright.tools.git import Clone, Git
 from patchwright.tools.shell import Shell
 from repository import Project, Repository
 
@@ -64,6 +64,42 @@ def test_both_copies_have_the_refs_and_every_object(
         subprocess.run(["git", "fsck", "--full", "--strict"], cwd=copy, check=True, capture_output=True)
     assert [one.name for one in clone.iterdir()] == [".git"]
     assert (files(project.path), files(project.bare)) == before
+
+
+def test_a_copy_has_the_settings_of_the_checkout_and_no_login(
+    release: Release, project: Project, tmp_path: Path
+) -> None:
+    project.write({"keys/id.pub": "key\n"})
+    for key, value in {
+        "user.name": "Cleo",
+        "user.signingKey": "keys/id.pub",
+        "core.hooksPath": "hooks",
+        "filter.x.clean": "cat",
+        "rerere.enabled": "true",
+        "credential.helper": "store",
+        "http.https://github.com/.extraHeader": "AUTHORIZATION: basic secret",
+        "url.https://token@github.com/.insteadOf": "https://github.com/",
+    }.items():
+        project.git("config", key, value)
+    copies.fetch_origin(release)
+    copies.copy_origin(release, tmp_path / "copy.git", [project.path / ".git" / "objects"])
+    copies.copy_clone(release, tmp_path / "copy.git", tmp_path / "clone")
+    before = (project.path / ".git" / "config").read_bytes()
+
+    copies.configure(release, tmp_path / "clone", "http://stand-in/almanac.git")
+
+    git = Git(release.shell, tmp_path / "clone")
+    values = {key: git.config(key) for key in ("user.name", "user.signingkey", "core.hookspath")}
+    assert values == {
+        "user.name": "Cleo",
+        "user.signingkey": str(project.path / "keys" / "id.pub"),
+        "core.hookspath": str(project.path / "hooks"),
+    }
+    assert (git.config("filter.x.clean"), git.config("rerere.enabled")) == ("cat", "false")
+    assert git.config("remote.origin.url") == "http://stand-in/almanac.git"
+    written = (tmp_path / "clone" / ".git" / "config").read_text()
+    assert not any(word in written for word in ("secret", "token", "credential"))
+    assert (project.path / ".git" / "config").read_bytes() == before
 
 
 def test_a_push_to_the_copy_does_not_reach_origin(release: Release, project: Project, tmp_path: Path) -> None:
