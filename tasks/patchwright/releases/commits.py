@@ -147,11 +147,6 @@ class Commits:
 
     # The clean-up
 
-    def remaining_fragments(self, commit: str) -> list[str]:
-        """Return the paths of the rendered fragments that a commit of the release branch still has."""
-        files, rendered = self.snapshot(commit).fragment_files, self.landmarks(commit).fragments
-        return [path for path, blob in sorted(rendered.items()) if files.get(path) == blob]
-
     def cleaned_up(self, sha: str) -> str | None:
         """Return the commit that a clean-up is built on, or None if the commit is not a clean-up.
 
@@ -163,7 +158,9 @@ class Commits:
         if len(commit.parents) != 1 or not commit.changes or any(change.after for change in commit.changes):
             return None
         parent = commit.parents[0]
-        return parent if commit.paths == set(self.remaining_fragments(parent)) else None
+        files, rendered = self.snapshot(parent).fragment_files, self.landmarks(parent).fragments
+        remaining = {path for path, blob in rendered.items() if files.get(path) == blob}
+        return parent if commit.paths == remaining else None
 
     @property
     def clean_up(self) -> str | None:
