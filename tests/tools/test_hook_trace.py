@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from patchwright.tools.hook_trace import trace_hooks, trace_hooks_elsewhere
+from patchwright.halts import CommandFailed
+from patchwright.tools import maintainer
+from patchwright.tools.git import Git
+from patchwright.tools.hook_trace import explain_refusal, trace_hooks, trace_hooks_elsewhere
+from patchwright.tools.shell import Shell
 
 EVENTS = (
     {"event": "child_start", "sid": "1", "child_id": 0, "child_class": "hook", "hook_name": "pre-push"},
@@ -63,3 +67,13 @@ def test_output_that_is_no_text_is_read(tmp_path: Path) -> None:
     with trace_hooks(tmp_path / "events") as trace:
         (tmp_path / "events").write_bytes(b"\xff\xfe\n")
         assert trace.failed_hook() is None
+
+
+def test_a_halt_says_which_hook_refused_what_and_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintainer, "hook_directory", lambda _git: Path("/clone/hooks"))
+    failure = CommandFailed("git failed.", argv=("git", "push"), exit_status=1, output="No.\n")
+    git = Git(Shell(Path()), Path())
+    explain_refusal(failure, git, "pre-push", "the push to refs/heads/x", "Let it pass.", "Try again.")
+    assert failure.cause == "The hook pre-push refused the push to refs/heads/x."
+    where = "Fix what the output above names. The hook is in /clone/hooks."
+    assert failure.remedy == (where, "Let it pass.", "Try again.")
