@@ -14,7 +14,7 @@ from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
 from patchwright.releases.release import Release
 from patchwright.releases.withdrawals import was_withdrawn_from_mainline
-from patchwright.tools import towncrier
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Commit, message_of_pick
 
 
@@ -88,7 +88,7 @@ def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], 
     unchanged: list[str] = []
     kept: dict[str, str] = {}
     for path, blob in sorted(marks.fragments.items()):
-        place = towncrier.counterpart(path, source, there.configuration)
+        place = news_fragments.counterpart(path, source, there.configuration)
         if place is not None and place in files:
             if files[place] == blob:
                 unchanged.append(place)
