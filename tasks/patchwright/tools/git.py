@@ -97,6 +97,15 @@ class Git:
             self._answers[key] = answer()
         return cast("T", self._answers[key])
 
+    def _once_found(self, key: tuple[str, ...], answer: Callable[[], T | None]) -> T | None:
+        """Return an answer as `_once` does, but ask again if it is None: a missing object may be fetched."""
+        found = cast("T | None", self._answers.get(key))
+        if found is None:
+            found = answer()
+            if found is not None and all(_FULL_NAME.fullmatch(word) for word in _revisions(key)):
+                self._answers[key] = found
+        return found
+
     # The clone and its configuration
 
     def clone(self) -> Clone | None:
@@ -150,23 +159,22 @@ class Git:
 
     def commit_named(self, name: str) -> str | None:
         """Return the commit that a revision names in this clone, or None. A tag names its commit."""
-        key = ("commit-named", name)
-        if key in self._answers:
-            return str(self._answers[key])
+        return self._once_found(("commit-named", name), lambda: self._commit_named(name))
+
+    def _commit_named(self, name: str) -> str | None:
         answer = self.ask(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=None
         )
-        if answer.status != 0:
-            return None
-        if _FULL_NAME.fullmatch(name):
-            self._answers[key] = answer.line
-        return answer.line
+        return answer.line if answer.status == 0 else None
 
     def commit_with_prefix(self, name: str) -> str | None:
         """Return the only commit whose object name begins with these digits, or None.
 
         A branch or a tag never counts, even if its name looks like the name of an object.
         """
+        return self._once_found(("commit-with-prefix", name), lambda: self._commit_with_prefix(name))
+
+    def _commit_with_prefix(self, name: str) -> str | None:
         listed = self.ask("rev-parse", f"--disambiguate={name}", ok=None)
         if listed.status != 0 or not listed.lines:
             return None
@@ -385,12 +393,16 @@ class Git:
 
     def tag(self, sha: str) -> Tag | None:
         """Return an annotated tag object, or None if the object is not one."""
+        return self._once_found(("tag", sha), lambda: self._tag(sha))
+
+    def _tag(self, sha: str) -> Tag | None:
         answer = self.ask("cat-file", "tag", sha, ok=None)
         return parse_tag(answer.stdout) if answer.status == 0 else None
 
     def identities(self, sha: str) -> Identities:
         """Return who made a commit or an annotated tag."""
-        return parse_identities(self.ask("cat-file", "-p", sha).stdout)
+        key = ("identities", sha)
+        return self._once(key, lambda: parse_identities(self.ask("cat-file", "-p", sha).stdout))
 
 
 def _revisions(key: tuple[str, ...]) -> Iterator[str]:
