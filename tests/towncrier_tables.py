@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from patchwright.tools.towncrier import Config, configuration
 
-ALMANAC = """
-[project]
-name = "almanac"
-
-[tool.towncrier]
-directory = ".auxiliary/data/towncrier"
-filename = "CHANGELOG.rst"
-
+TYPES = """
 [[tool.towncrier.type]]
 directory = "repair"
 name = "Repairs"
@@ -22,6 +15,14 @@ directory = "chore"
 name = "Chores"
 showcontent = false
 """
+ALMANAC = f"""
+[project]
+name = "almanac"
+
+[tool.towncrier]
+directory = ".auxiliary/data/towncrier"
+filename = "CHANGELOG.rst"
+{TYPES}"""
 
 
 def config_of(towncrier_table: str = "", project: str = "") -> Config:
