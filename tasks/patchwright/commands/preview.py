@@ -184,10 +184,8 @@ def _copied(release: Release) -> Iterator[Release]:
         written = release.git.quarantine.place
         copies.copy_origin(release, bare, [release.clone.common / "objects", *([written] if written else [])])
         copies.copy_clone(release, bare, clone)
-        git = Git(Shell(clone), clone)
-        git.act("config", f"remote.{release.settings.remote}.url", str(bare))
-        for key, value in (*maintainer.settings_at(release.git, {}), ("commit.gpgSign", "false")):
-            git.act("config", "--add", key, value)
+        copies.configure(release, clone, str(bare))
+        Git(Shell(clone), clone).act("config", "--add", "commit.gpgSign", "false")
         author = maintainer.read_maintainer(release.git)
         # Hatch keeps the environments of a project by its path: those of the copy go with it.
         shell = Shell(clone, variables={**author.environment, "HATCH_DATA_DIR": str(place / "hatch")})

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed
 from patchwright.invocation import task_command
 from patchwright.pipeline import STEPS_BY_NAME, Step
+from patchwright.releases import withdrawals
 from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
@@ -81,7 +82,7 @@ def _act(step: Step, release: Release) -> str:
     if evidence is None:
         if not release.origin.tag:
             # Somebody may have taken back what the step has worked on.
-            release.commits.require_nothing_withdrawn()
+            withdrawals.require_nothing_withdrawn(release)
             _require_same_tip(release, before)
         raise StepFailed(
             f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."

@@ -8,7 +8,7 @@ from functools import cached_property
 from patchwright.changelogs import placing, sections
 from patchwright.changelogs.headings import BOM, Markup
 from patchwright.halts import BranchConflict, StepFailed, VersionConflict
-from patchwright.tools import hatch, towncrier
+from patchwright.tools import hatch, news_fragments, towncrier
 from patchwright.tools.git import Git
 
 # The files from which towncrier reads its configuration.
@@ -184,9 +184,9 @@ class Snapshot:
         return files
 
     @cached_property
-    def fragments(self) -> towncrier.Fragments:
+    def fragments(self) -> news_fragments.Fragments:
         """The files that towncrier renders as fragments, and the files that it ignores or rejects."""
-        return towncrier.fragments(self.configuration, list(self.fragment_files))
+        return news_fragments.fragments(self.configuration, list(self.fragment_files))
 
     @cached_property
     def fragment_texts(self) -> dict[str, str]:
@@ -199,7 +199,7 @@ class Snapshot:
         return {
             one.path: self.fragment_files[one.path]
             for one in self.fragments.fragments
-            if towncrier.is_rendered(
+            if news_fragments.is_rendered(
                 section,
                 self.fragment_texts[one.path],
                 self.configuration.shows_content(one.category),

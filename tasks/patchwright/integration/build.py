@@ -13,7 +13,8 @@ from patchwright.history.adapting import Adapter, directories
 from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
 from patchwright.releases.release import Release
-from patchwright.tools import towncrier
+from patchwright.releases.withdrawals import was_withdrawn_from_mainline
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Commit, message_of_pick
 
 
@@ -87,7 +88,7 @@ def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], 
     unchanged: list[str] = []
     kept: dict[str, str] = {}
     for path, blob in sorted(marks.fragments.items()):
-        place = towncrier.counterpart(path, source, there.configuration)
+        place = news_fragments.counterpart(path, source, there.configuration)
         if place is not None and place in files:
             if files[place] == blob:
                 unchanged.append(place)
@@ -218,7 +219,7 @@ def _why_not_brought(release: Release, commit: Commit, found: presence.Presence)
         return f"{mainline} may already have it: {doubt.reason}"
     if commit.sha in found.reverted:
         return f"it was reverted on {mainline}: {found.reverted[commit.sha]}"
-    withdrawn = [name for name in commit.picked_from if release.commits.was_withdrawn_from_mainline(name)]
+    withdrawn = [name for name in commit.picked_from if was_withdrawn_from_mainline(release, name)]
     return f"{withdrawn[0][:10]} was withdrawn from {mainline}" if withdrawn else None
 
 

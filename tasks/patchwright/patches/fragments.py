@@ -11,7 +11,7 @@ from patchwright.halts import Halt
 from patchwright.history.adapting import directories
 from patchwright.history.landmarks import reverted_by
 from patchwright.history.snapshot import Snapshot
-from patchwright.tools import towncrier
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Change, Commit
 
 # The names of a blob without content, by SHA-1 and by SHA-256.
@@ -31,7 +31,7 @@ class AddedFragment:
 
     path: str
     current_path: str | None
-    fragment: towncrier.Fragment
+    fragment: news_fragments.Fragment
     text: str
     editors: tuple[str, ...] = ()
 
@@ -135,10 +135,10 @@ def _sections(directory: str, snapshots: Sequence[Snapshot]) -> set[str]:
     return {name for one in configurations for name in one.sections_in(directory or ".")}
 
 
-def _parse(path: str, snapshots: Sequence[Snapshot]) -> towncrier.Fragment | None:
+def _parse(path: str, snapshots: Sequence[Snapshot]) -> news_fragments.Fragment | None:
     for snapshot in snapshots:
         if posixpath.dirname(path) in directories(snapshot):
-            found = towncrier.fragments(snapshot.configuration, [path]).fragments
+            found = news_fragments.fragments(snapshot.configuration, [path]).fragments
             if found:
                 return found[0]
     return None
@@ -148,7 +148,7 @@ def place_on(branch: Snapshot, path: str, mainline: Snapshot) -> str | None:
     """Return the path of a fragment of the mainline on the release branch, or None if it is not clear."""
     if posixpath.dirname(path) not in directories(mainline) or not directories(branch):
         return path
-    return towncrier.counterpart(path, mainline.configuration, branch.configuration)
+    return news_fragments.counterpart(path, mainline.configuration, branch.configuration)
 
 
 def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:
@@ -159,7 +159,7 @@ def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:
         shows_content = snapshot.configuration.shows_content(added.fragment.category)
     except (Halt, StopIteration):
         shows_content = True
-    return towncrier.is_rendered(text, added.text, shows_content, added.fragment.issue)
+    return news_fragments.is_rendered(text, added.text, shows_content, added.fragment.issue)
 
 
 def changelog_sections(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -13,9 +13,10 @@ from patchwright.invocation import status_command
 from patchwright.patches import choice
 from patchwright.patches.fragments import changelog_sections
 from patchwright.releases.release import Release
-from patchwright.tools import towncrier
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Commit
-from patchwright.tools.towncrier import Config, Fragments
+from patchwright.tools.news_fragments import Fragments
+from patchwright.tools.towncrier import Config
 from patchwright.versions import same_series
 
 
@@ -31,7 +32,7 @@ def require_fragments(release: Release) -> None:
     has_section = marks.section is not None
     patches = [] if has_section else choice.wanted_patches(release)
     files = snapshot.fragment_files if has_section else _files_after_picks(release, snapshot, patches)
-    expected = towncrier.fragments(snapshot.configuration, files)
+    expected = news_fragments.fragments(snapshot.configuration, files)
     problems = _find_problems(expected, snapshot, release, files)
     if problems:
         raise combine(problems)
@@ -64,7 +65,9 @@ def require_committed_fragments(release: Release) -> None:
         "diff-index", "-z", "--cached", "--name-only", "--diff-filter=A", "HEAD", *where
     ).stdout
     paths = [path for path in f"{untracked}{staged}".split("\0") if path]
-    uncommitted = sorted(fragment.path for fragment in towncrier.fragments(configuration, paths).fragments)
+    uncommitted = sorted(
+        fragment.path for fragment in news_fragments.fragments(configuration, paths).fragments
+    )
     if uncommitted:
         raise Prerequisite(
             f"Your checkout of {release.plan.branch} has uncommitted news fragments.",
@@ -124,7 +127,7 @@ def report_repetitions(release: Release, texts: Mapping[str, str]) -> None:
         versions = [
             version
             for version, section in earlier
-            if text.strip() and towncrier.is_rendered(section, text, showcontent=True, issue=None)
+            if text.strip() and news_fragments.is_rendered(section, text, showcontent=True, issue=None)
         ]
         if versions:
             release.progress.say(
@@ -204,7 +207,7 @@ def _empty(found: Fragments, config: Config, texts: Mapping[str, str]) -> list[s
 
 def _texts_of(snapshot: Snapshot, files: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of the fragments among files, which are blobs by path."""
-    paths = [one.path for one in towncrier.fragments(snapshot.configuration, files).fragments]
+    paths = [one.path for one in news_fragments.fragments(snapshot.configuration, files).fragments]
     texts = snapshot.git.texts(files[path] for path in paths)
     return {path: texts[files[path]] or "" for path in paths}
 
@@ -231,7 +234,7 @@ def _files_after_picks(release: Release, snapshot: Snapshot, wanted: list[Commit
         for change in commit.changes:
             path = change.path
             if posixpath.dirname(path) in directories(source):
-                place = towncrier.counterpart(path, source.configuration, snapshot.configuration)
+                place = news_fragments.counterpart(path, source.configuration, snapshot.configuration)
                 path = place or path
             if change.after is None:
                 files.pop(path, None)

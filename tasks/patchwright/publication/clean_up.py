@@ -11,8 +11,10 @@ from patchwright.releases.release import Release
 
 def is_prepared(release: Release) -> bool:
     """Return whether the clean-up of the release commit is kept in the worktree, or none is needed."""
-    commits = release.commits
-    return commits.clean_up is not None or not commits.remaining_fragments(commits.release_commit)
+    if release.commits.clean_up is not None:
+        return True
+    remaining, _ = rendered_fragments(release, release.commits.release_commit)
+    return not remaining
 
 
 def prepare(release: Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patchwright.releases import withdrawals
 from patchwright.releases.release import Release
 
 
@@ -14,7 +15,7 @@ def proof(release: Release) -> str | None:
     """
     if release.origin.tag:
         return f"{release.plan.tag} is public, so the worktree is not needed any more"
-    release.commits.require_nothing_withdrawn()
+    withdrawals.require_nothing_withdrawn(release)
     release.commits.require_own_worktree()
     worktree = release.workspace.branch
     if not worktree.exists:

@@ -6,6 +6,7 @@ from patchwright.halts import BranchConflict
 from patchwright.integration import preparation
 from patchwright.patches import choice
 from patchwright.preflight import series, workflows
+from patchwright.releases import withdrawals
 from patchwright.releases.release import Release
 
 
@@ -28,7 +29,7 @@ def act(release: Release) -> None:
     """
     head = release.commits.head
     release.refresh()
-    release.commits.require_nothing_withdrawn()
+    withdrawals.require_nothing_withdrawn(release)
     if release.plan.picks is not None:
         choice.require_pickable(release, release.plan.picks)
     # The worktree no longer fits the release if it is not built on the new tip.

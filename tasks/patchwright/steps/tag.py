@@ -7,7 +7,7 @@ from patchwright.integration import preparation
 from patchwright.invocation import task_command
 from patchwright.preflight import published
 from patchwright.publication import tag_object
-from patchwright.releases import last_look, runs
+from patchwright.releases import last_look, runs, withdrawals
 from patchwright.releases.release import Release
 from patchwright.releases.tag_problem import find_tag_problem
 
@@ -66,7 +66,7 @@ def act(release: Release) -> None:
         release.refresh()
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
     last_look.require_not_reverted(release, commit)
-    release.commits.require_nothing_withdrawn()
+    withdrawals.require_nothing_withdrawn(release)
     runs.require_qa_success(release, commit)
     published.require_no_run(release)
     release.origin.push(str(tag), name)

@@ -423,13 +423,11 @@ class Worktree:
                 ],
             ) from None
         if hook:
-            hooks = maintainer.hook_directory(self.clone)
-            failure.cause = f"The hook {hook} refused the commit."
-            failure.remedy = (
-                f"Fix what the output above names. The hook is in {hooks}.",
+            hook_trace.explain_refusal(
+                failure, self.clone, hook, "the commit",
                 "If the hook requires a branch: let it pass on a detached HEAD, which the worktree has.",
                 f"To try it by hand: git -C {where} commit",
-            )
+            )  # fmt: skip  # what was refused, then how to fix it
         elif _SIGNER.search(failure.output):
             failure.cause = "git could not sign the commit."
             failure.evidence = (*failure.evidence, *maintainer.signer_words(self.clone))
