@@ -84,7 +84,7 @@ def test_a_conflict_names_the_commit_that_must_come_first(history: History) -> N
     conflict = picking.predict_conflict(git, commits(git, sha), history.branches[BRANCH])
     assert conflict
     assert [one.sha for one in conflict.prerequisites] == [before]
-    assert conflict.rows[-1] == f"  it applies after {before[:10]} Rename it."
+    assert conflict.rows[-1] == f"  it needs {before[:10]} Rename it."
 
 
 def test_several_prerequisites_are_found_together(history: History) -> None:

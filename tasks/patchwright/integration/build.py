@@ -201,9 +201,8 @@ def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> d
         why = _why_not_brought(release, commit, found)
         if why:
             present[commit.sha] = why
-            release.note(
-                f"{commit.short} {commit.subject}: not brought to {release.settings.mainline}: {why}"
-            )
+            mainline = release.settings.mainline
+            release.note(f"{commit.short} ({commit.subject}) was not brought to {mainline}: {why}")
     return present
 
 
