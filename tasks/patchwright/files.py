@@ -61,7 +61,7 @@ def make_directory(path: Path) -> None:
         ) from None
     if path.is_symlink():
         raise Prerequisite(
-            f"{path} is a symbolic link, and patchwright follows none to write its files.",
+            f"{path} is a symbolic link, and patchwright does not write its files through links.",
             remedy=["Replace it with a directory, or remove it."],
         )
 

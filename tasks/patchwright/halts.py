@@ -92,7 +92,7 @@ class Prerequisite(Halt):
 
 
 class StepFailed(Halt):
-    """A step has acted, and there is no proof that it is done."""
+    """A step has acted, but it has no proof that it is done."""
 
     kind, status = "step failed", 4
 

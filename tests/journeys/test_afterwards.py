@@ -281,7 +281,7 @@ def test_after_github_has_deleted_the_runs_the_next_command_finishes(ground: Gro
 
     halted = shims.inv(*PATCH)
     assert halted.status == 5, halted.text
-    assert "This clone has seen this run succeed: http" in halted.err
+    assert "This clone recorded that this run succeeded: http" in halted.err
     words = halted.err.rpartition("Next:")[2].split()
     assert words == ["$", "inv", "release.patch", "--version", "1.24.1", "--published"]
     done = shims.inv(*words[2:])

@@ -36,8 +36,8 @@ def require_finished_section(release: Release) -> None:
         ],
         remedy=[
             f"Either let towncrier write it: on {branch}, move its text into fragments and remove it.",
-            f"Or finish it by hand: on {branch}, write the date into its heading, put the text of the",
-            "  fragments into it, and remove the fragments. It is then released as it is.",
+            f"Or finish it by hand: on {branch}, write the date into its heading.",
+            "  Put the text of the fragments into it, and remove the fragments. The release keeps it as it is.",
         ],
     )
 
@@ -75,7 +75,7 @@ def require_place(release: Release) -> None:
                 ],
                 remedy=[
                     f"Set `title_format` in [tool.towncrier] on {release.plan.branch}, so that towncrier",
-                    "  writes headings of the rank that the releases in the file have.",
-                    f"Or give the releases in {snapshot.changelog_file} headings of the rank that it writes.",
+                    "  writes headings of the level that the releases in the file have.",
+                    f"Or give the releases in {snapshot.changelog_file} headings of the section's level.",
                 ],
             ) from None

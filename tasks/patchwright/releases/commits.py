@@ -185,7 +185,7 @@ class Commits:
         back = f"git -C {where} checkout --detach {foreign[0].parents[0]}"
         news = self.snapshot(foreign[0].sha).configuration.news_file(self._plan.version)
         edits = all(commit.paths == {news} for commit in foreign)
-        why = f"an edit of {news} must keep the words of each fragment, and the other sections"
+        why = f"an edit of {news} may change only the section, and must keep the words of each fragment"
         raise BranchConflict(
             "patchwright's worktree has commits that patchwright did not make.",
             evidence=[
@@ -346,7 +346,7 @@ class Commits:
                 f"git reset --keep {tip}"
             )
         raise BranchConflict(
-            f"{self._origin.name} has withdrawn commits from its branches.",
+            f"Somebody withdrew commits from the branches of {self._origin.name}.",
             evidence=rows,
             remedy=remedy,
             never=["Do not publish again what others withdrew on purpose."],
@@ -370,12 +370,13 @@ class Commits:
             return
         fix = f"If {plan.branch} on {self._origin.name} has the patch already, revert it there, too."
         raise BranchConflict(
-            f"{mainline} on {self._origin.name} has reverted a patch of this release since it began.",
+            f"Somebody reverted a patch of this release on {self._origin.name}'s {mainline} "
+            "after the release began.",
             evidence=rows,
             remedy=[
                 f"Begin again without it: {task_command('abandon', plan.series)}",
                 fix,
-                "Or release it nevertheless: name the commits with --patches, this one as SHA:again.",
+                "To release it nevertheless, name the commits with --patches, and this one as SHA:again.",
             ],
             never=["Do not publish again what others withdrew on purpose."],
             next_command=task_command("abandon", plan.series),
@@ -403,7 +404,7 @@ class Commits:
         return self._git.commits(*tips, f"^{tip}") if tips else []
 
     def _about_to_be_released(self) -> list[str]:
-        """Return the local branch and the head. There is no head if the local branch has diverged."""
+        """Return the local branch and the head. If the local branch has diverged, return no head."""
         local, tip = self._local_tip, self._origin.branch_tip
         if local and not self._git.is_ancestor(local, tip) and not self._git.is_ancestor(tip, local):
             return [local]

@@ -138,7 +138,7 @@ class Origin:
             failure.cause = f"The hook {hook} refused the push to {ref}."
             failure.remedy = (
                 f"Fix what the output above names. The hook is in {hooks}.",
-                "If the hook requires a branch: let it pass, because the tool pushes a commit by its name.",
+                "If the hook requires a branch, change the hook: patchwright pushes a commit by its name.",
                 "Then run the same command again. Nothing of this push is public.",
             )
 
@@ -174,7 +174,5 @@ def deleted_branch(remote: str, branch: str, tag: str, commit: str) -> BranchCon
         ],
         next_command=f"git push {remote} {commit}:refs/heads/{branch}",
     )
-    halt.effects = Effects(
-        public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything in this run",)
-    )
+    halt.effects = Effects(public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything",))
     return halt

@@ -86,7 +86,7 @@ class Release:
         self._plan = plan
         self.origin = self.origin.for_plan(plan)
         place = self._place or worktree_place(self.clone, plan.series)
-        self.workspace = Workspace(self.git, self.settings, place, on_kept=self._tell_kept_work)
+        self.workspace = Workspace(self.git, self.settings, place, on_kept=self._report_kept_work)
         self.record = ReleaseRecord(self.journal, plan, dry=self.shell.dry)
         self.commits = Commits(
             self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record
@@ -120,8 +120,8 @@ class Release:
         if text not in self.notes:
             self.notes.append(text)
 
-    def _tell_kept_work(self, text: str) -> None:
-        """Say it now and in the summary: a halt has no summary."""
+    def _report_kept_work(self, text: str) -> None:
+        """Say where a person's work is, now and in the summary: a halt has no summary."""
         self.progress.say(text)
         self.note(text)
 

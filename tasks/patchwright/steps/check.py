@@ -15,7 +15,7 @@ def proof(release: Release) -> str | None:
     if release.plan.skip_check:
         return "skipped because of --skip-check"
     if release.origin.tag or release.commits.is_pushed:
-        return f"{release.plan.branch} is pushed, so QA decides"
+        return f"{release.plan.branch} is pushed, so QA tests it"
     commit = release.commits.code_commit
     if release.git.tree(commit) in release.record.content.checked:
         return f"every check passed on {commit[:10]}"

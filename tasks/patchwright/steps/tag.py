@@ -26,14 +26,14 @@ def proof(release: Release) -> str | None:
     if problem:
         version = release.plan.version
         raise BranchConflict(
-            f"{release.plan.tag} is on {release.settings.remote} and is not the tag of this release: "
+            f"{release.plan.tag} is on {release.settings.remote}, but it is not the tag of this release: "
             f"{problem}.",
             evidence=[f"object: {tag}", f"commit: {commit}"],
             remedy=[
                 "Find out who pushed it and why.",
                 f"If it was published, finish it: {task_command('clean-up', version)}",
-                f"and then: {task_command('integrate-master', version)}",
-                f"If not, close it: {task_command('abandon', version)}",
+                f"Then integrate it: {task_command('integrate-master', version)}",
+                f"If it was not published, close it: {task_command('abandon', version)}",
                 "Then release the next version.",
             ],
             never=["Do not delete or move a tag that is public: others have it."],

@@ -56,5 +56,5 @@ def _add_ways_out(release: Release, halt: WorkflowFailed | Prerequisite) -> None
         f"Do not move or delete {plan.tag}: it is public, and others have it.",
     )
     if seen:
-        halt.evidence = (*halt.evidence, f"This clone has seen this run succeed: {safe_line(seen)}")
+        halt.evidence = (*halt.evidence, f"This clone recorded that this run succeeded: {safe_line(seen)}")
         halt.next_command = by_hand

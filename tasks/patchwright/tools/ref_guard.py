@@ -78,7 +78,7 @@ def _require_same(
         worktree.check_out(before.objects["HEAD"])
     shown = " ".join(command)
     raise StepFailed(
-        f"`{shown}` moved {', '.join(moved)}; a command of the project must not commit or tag.",
+        f"`{shown}` moved {', '.join(moved)}, but a command of the project must not commit or tag.",
         evidence=[
             *(f"{name}: {before.objects.get(name, _NOTHING)} -> {now}" for name, now in moved.items()),
             f"worktree: {worktree.path}",

@@ -71,7 +71,7 @@ class WorktreeGit(Git):
 
 
 class Worktree:
-    """One worktree of a clone. It may not exist yet. `on_kept` is told where a person's work was kept."""
+    """One worktree of a clone. It may not exist yet. `on_kept` gets a text: where a person's work is."""
 
     def __init__(self, clone: Git, path: Path, on_kept: Callable[[str], None] = lambda _text: None) -> None:
         self.clone = clone
@@ -218,7 +218,7 @@ class Worktree:
         self._on_kept(f"kept {what} of the worktree {self.path} as {commit[:10]}; to see them: {way}")
 
     def _move_aside(self) -> None:
-        """Rename a directory that is no complete worktree, so that no file of a person is lost."""
+        """Rename a directory that is not a complete worktree, so that no file of a person is lost."""
         if self.clone.shell.dry or not self.path.is_dir():
             return
         if all(path.name == ".git" for path in self.path.iterdir()):
@@ -427,7 +427,7 @@ class Worktree:
             failure.cause = f"The hook {hook} refused the commit."
             failure.remedy = (
                 f"Fix what the output above names. The hook is in {hooks}.",
-                "If the hook requires a branch: let it pass on a detached HEAD, which the worktree has.",
+                "If the hook requires a branch, let it accept a detached HEAD: the worktree has no branch.",
                 f"To try it by hand: git -C {where} commit",
             )
         elif _SIGNER.search(failure.output):
