@@ -37,7 +37,7 @@ def require_finished_section(release: Release) -> None:
         remedy=[
             f"Either let towncrier write it: on {branch}, move its text into fragments and remove it.",
             f"Or finish it by hand: on {branch}, write the date into its heading.",
-            "  Put the text of the fragments into it, and remove the fragments. The release keeps it as it is.",
+            "  Put the text of the fragments into it, and remove the fragments. The release keeps it.",
         ],
     )
 
