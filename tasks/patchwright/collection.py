@@ -59,7 +59,7 @@ def _release_task(
 ) -> Task[Callable[..., None]]:
     """Return a task with the flags of a whole release: `release.patch` or `release.rehearse`."""
 
-    def body(  # noqa: PLR0913  one parameter a flag
+    def body(  # noqa: PLR0913  one parameter for each flag
         c: Context,
         version: str | None = None,
         patches: list[str] | None = None,
@@ -164,7 +164,7 @@ def abandon(c: Context, version: str | None = None, yes: bool = False) -> None: 
     },
     auto_shortflags=False,
 )
-def practice(  # noqa: PLR0913  one parameter a flag
+def practice(  # noqa: PLR0913  one parameter for each flag
     c: Context,
     patches: str = "mainline",
     fail: str = "",

@@ -36,7 +36,7 @@ class Halt(Exit):
     kind: ClassVar[str]
     status: ClassVar[int]
 
-    def __init__(  # noqa: PLR0913  one parameter a part of the report
+    def __init__(  # noqa: PLR0913  one parameter for each part of the report
         self,
         cause: str,
         *,

@@ -79,7 +79,7 @@ def require_open(release: Release) -> None:
 
 
 def believe_published(release: Release) -> None:
-    """Take a person's word that the public version was published, if no run shows it.
+    """Accept that the public version was published because a person says so, if no run shows it.
 
     Raise VersionConflict if the tag is not public, or if a release run may still publish it.
     """

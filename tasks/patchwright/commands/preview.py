@@ -164,7 +164,7 @@ def _do(name: str, release: Release) -> None:
 
 
 def halt_at(name: str, halt: Halt) -> Halt:
-    """Return a halt of the copy as a halt of the preview. The copy is gone when a person reads it."""
+    """Return a halt of the copy as a halt of the preview. A person cannot look at the copy any more."""
     rows = [row for row in halt.evidence if not row.startswith("worktree: ")]
     return BranchConflict(
         f"The release would halt at {name}: {halt.cause}",

@@ -172,7 +172,7 @@ class Client:
     def ask(self, path: str, read: Callable[[Any], T], query: Mapping[str, str | int] | None = None) -> T:
         """Return what `read` makes of the JSON that the host answers to GET `path`.
 
-        `read` raises NoAnswerError for JSON of the wrong form. If there is no answer (5xx, a reset, a
+        `read` raises NoAnswerError for JSON of the wrong form. Without an answer (5xx, a reset, a
         timeout, a web page instead of JSON), ask again after a growing delay. Wait until a rate limit ends.
         Raise Unavailable when patience ends, Refused for any other 4xx, and Prerequisite if gh is missing or
         logged out.

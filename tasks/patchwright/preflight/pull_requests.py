@@ -19,7 +19,7 @@ def require_integration_branch(release: Release) -> None:
     branch impossible, and Prerequisite if a rule forbids that branch.
     """
     clash, by_setting = _clashing_branches(release), release.settings.mainline_via == "pull-request"
-    # Requests to GitHub are few: without either, nothing is known to stand in the way.
+    # Each request to GitHub costs time: without either of them, no problem is known.
     via = _why_pull_request(release) if clash or by_setting else None
     if via is None:
         return

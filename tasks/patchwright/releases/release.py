@@ -82,7 +82,7 @@ class Release:
         return self._plan
 
     def resolve(self, plan: Plan) -> None:
-        """Make this the release of a plan: create every part for it, from the refs that were read already."""
+        """Resolve this release to a plan: create its parts from the refs that were read already."""
         self._plan = plan
         self.origin = self.origin.for_plan(plan)
         place = self._place or worktree_place(self.clone, plan.series)
@@ -93,7 +93,7 @@ class Release:
         )
 
     def choose(self, picks: tuple[str, ...], again: tuple[str, ...] = ()) -> None:
-        """Make these commits the picks of the release. Whether the worktree fits is then decided again.
+        """Set the picks to these commits. Decide again whether the worktree fits them.
 
         Those in `again` are picked even if the release branch seems to have them.
         """
@@ -111,7 +111,7 @@ class Release:
         self.commits = self.commits.fresh_copy(self.plan, self.origin, pushed=self.pushed_commit)
 
     def remember_pushed(self, commit: str) -> None:
-        """Make the commit that was pushed the release commit for the rest of this run."""
+        """Use the pushed commit as the release commit for the rest of this run."""
         self.pushed_commit = commit
         self.commits = self.commits.fresh_copy(self.plan, self.origin, pushed=commit)
 

@@ -8,7 +8,7 @@ from patchwright.tools.ref_guard import refs_unchanged
 
 
 def proof(release: Release) -> str | None:
-    """Return evidence that the checks passed on the code, that QA decides by now, or that they are skipped.
+    """Return evidence that the checks passed on the code, that QA tests it by now, or that they are skipped.
 
     The version commit and the changelog commit do not count as code.
     """

@@ -44,7 +44,7 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Push the tag that was prepared for the commit that QA passed, and nothing else.
+    """Push the tag that was prepared for the commit that passed QA, and nothing else.
 
     A tag that a person has created in this clone is pushed instead, if it is the right one. Before the push,
     origin and GitHub are asked again: raise BranchConflict if the branch no longer contains the commit or if
@@ -61,7 +61,7 @@ def act(release: Release) -> None:
         return
     release.refresh()
     if not release.plan.integrate_later:
-        # The mainline may have moved since: a conflict must still be met while nothing is published.
+        # The mainline may have moved since: a conflict must still halt before anything is published.
         preparation.prepare(release)
         release.refresh()
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")

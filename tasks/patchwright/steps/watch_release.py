@@ -42,7 +42,7 @@ def act(release: Release) -> None:
 
 
 def _add_ways_out(release: Release, halt: WorkflowFailed | Prerequisite) -> None:
-    """Say how a release goes on whose workflow run has failed or is gone, or can never succeed."""
+    """Add how to continue if the release run has failed, was deleted or can never succeed."""
     plan, seen = release.plan, release.record.content.published
     by_hand = task_command("patch", plan.version, "--published")
     halt.remedy = (

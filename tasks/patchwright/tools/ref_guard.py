@@ -97,7 +97,7 @@ def _new_tags(before: Refs, moved: Mapping[str, str]) -> list[str]:
 
 
 def _ways_back(worktree: Worktree, before: Refs, moved: Mapping[str, str], *, restored: bool) -> list[str]:
-    """Return how to undo what a command did to refs, one sentence a ref."""
+    """Return how to undo what a command did to refs, one sentence for each ref."""
     tags = _new_tags(before, moved)
     ways = []
     for name, now in moved.items():

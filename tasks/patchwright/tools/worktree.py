@@ -293,8 +293,7 @@ class Worktree:
         """Commit the staged changes with the project's hooks. They must be in the given paths.
 
         Without paths, the commit is empty. It takes author and author date from `like`, if given. Raise
-        StepFailed if the commit would contain another path, or if it does because a hook added one; such a
-        commit is undone.
+        StepFailed if the commit would contain another path, or if a hook added one. Undo such a commit.
         """
         names = sorted(paths)
         before = self.head()
