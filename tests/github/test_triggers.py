@@ -254,7 +254,7 @@ def test_the_fix_proposes_a_pattern_for_such_refs() -> None:
         ),
     ],
 )
-def test_what_cannot_be_decided_is_said_as_such(text: str, push: Push, kind: str, reason: str) -> None:
+def test_what_cannot_be_decided_is_reported_so(text: str, push: Push, kind: str, reason: str) -> None:
     obstacle = find_obstacle(text, push)
     assert obstacle is not None
     assert obstacle.kind == kind

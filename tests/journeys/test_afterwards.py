@@ -309,7 +309,7 @@ def test_the_published_release_on_github_is_enough_if_the_runs_are_gone(ground: 
     assert BY_HAND not in messages(ground, BRANCH)
 
 
-def test_a_word_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
+def test_published_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
     before = ground.refs()
     assert ground.inv("release.patch", "--version", "1.24", "--published").status == 2
     done = ground.inv("release.patch", "--version", "1.24.1", "--published", "--yes")

@@ -43,7 +43,7 @@ def test_patches_of_the_release_branch_keep_author_date_and_subject(make_shop: M
     assert shop.show("master:changes/2.feature") == "Tell eclipses of the moon."
 
 
-def test_of_a_commit_with_version_section_and_fixes_only_the_fixes_are_integrated(
+def test_only_the_fixes_of_a_commit_with_version_and_section_are_integrated(
     make_shop: MakeShop,
 ) -> None:
     def add(h: History) -> None:
