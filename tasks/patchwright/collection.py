@@ -102,7 +102,7 @@ patch = _release_task(
 )
 rehearse = _release_task(
     "rehearse",
-    "Rehearse the whole release on a throwaway copy of origin and a stand-in for GitHub.",
+    "Rehearse the whole release on a throwaway copy of origin, with a stand-in for GitHub.",
     _VERSION,
     _rehearse,
 )

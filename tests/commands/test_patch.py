@@ -234,7 +234,7 @@ class TestBegin:
         assert self.begin(release).said == [
             "a pick will conflict, and you will have to resolve the conflict:",
             *conflict.rows,
-            "the integration into master will conflict, and halt before anything is public:",
+            "the integration into master will conflict before anything is public:",
             *conflict.rows,
         ]
 

@@ -73,7 +73,7 @@ def test_a_conflict_names_both_sides(history: History) -> None:
     assert conflict.rows == [
         f"{sha[:10]} Repair it. (Ada Almanac <ada@example.org>)",
         "  conflicts in almanac/years.py",
-        f"  the other side: {theirs[:10]} Count on the branch. ({BEN})",
+        f"  changed on the other branch by {theirs[:10]} Count on the branch. ({BEN})",
     ]
 
 

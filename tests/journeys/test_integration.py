@@ -201,7 +201,7 @@ def test_a_conflict_is_predicted_and_its_resolution_in_the_worktree_is_used(make
     before = shop.origin("for-each-ref")
     with pytest.raises(BranchConflict) as halted:
         shop.run(release, ["prepare"])
-    assert "the other side: " in "\n".join(halted.value.evidence)
+    assert "changed on the other branch by " in "\n".join(halted.value.evidence)
     assert shop.origin("for-each-ref") == before
     before = shop.origin("rev-parse", "master")
     tree = release.workspace.mainline.path

@@ -138,8 +138,8 @@ def _show_conflicts(release: Release, request: Request, report: Report) -> None:
         report.say(f"patchwright cannot predict whether the integration will conflict: {halt.cause}")
         return
     mainline = release.settings.mainline
-    when = "after publication" if release.plan.integrate_later else "and halt before anything is public"
-    _show_conflict(report, f"the integration into {mainline} will conflict, {when}", conflict)
+    when = "after publication" if release.plan.integrate_later else "before anything is public"
+    _show_conflict(report, f"the integration into {mainline} will conflict {when}", conflict)
 
 
 def _show_conflict(report: Report, what: str, conflict: Conflict | None) -> None:

@@ -61,7 +61,8 @@ def mainline_changelog(release: Release, commit: str) -> Snapshot:
         return snapshot if files[0] == snapshot.changelog_file else snapshot.with_changelog_file(files[0])
     raise BranchConflict(
         f"It is not clear to which file of {release.settings.mainline} the section for {version} belongs.",
-        evidence=[f"has sections of {release.plan.series}: {path}" for path in files] or [f"at {commit}"],
+        evidence=[f"file with sections of {release.plan.series}: {path}" for path in files]
+        or [f"at {commit}"],
         remedy=[
             f"Let exactly one file of {release.settings.mainline} have the sections of {release.plan.series}."
         ],

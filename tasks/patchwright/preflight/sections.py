@@ -32,7 +32,7 @@ def require_finished_section(release: Release) -> None:
         f"{file} on {branch} already has {what} for {version}.",
         evidence=[
             *(f"heading: {heading}" for heading in unfinished or [one.heading for one in sections]),
-            *(f"fragment that waits: {path}" for path in waiting),
+            *(f"fragment that is not released yet: {path}" for path in waiting),
         ],
         remedy=[
             f"Either let towncrier write it: on {branch}, move its text into fragments and remove it.",

@@ -167,9 +167,9 @@ def require_mainline_changelog(release: Release) -> None:
         raise Prerequisite(
             f"It is not clear to which file of {name} the section for {version} belongs.",
             evidence=[
-                f"on {release.plan.branch}: {branch.changelog_file}",
-                f"configured on {name}: {mainline.changelog_file}",
-                *(f"has sections of {series} on {name}: {path}" for path in files),
+                f"changelog of {release.plan.branch}: {branch.changelog_file}",
+                f"changelog configured on {name}: {mainline.changelog_file}",
+                *(f"file of {name} with sections of {series}: {path}" for path in files),
             ],
             remedy=[f"Let exactly one file of {name} have the sections of {series}."],
         )

@@ -215,7 +215,9 @@ class Worktree:
     def _keep(self, commit: str, what: str, way: str) -> None:
         """Give a commit a name in the clone, so that git does not delete it, and tell where it is."""
         self.clone.act("update-ref", f"refs/patchwright/kept/{commit[:12]}", commit)
-        self._on_kept(f"kept {what} of the worktree {self.path} as {commit[:10]}; to see them: {way}")
+        self._on_kept(
+            f"patchwright kept {what} of the worktree {self.path}: {commit[:10]}; to see them: {way}"
+        )
 
     def _move_aside(self) -> None:
         """Rename a directory that is not a complete worktree, so that no file of a person is lost."""
