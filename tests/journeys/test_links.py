@@ -65,7 +65,7 @@ def test_a_link_on_the_release_branch_halts(shop: Workshop, tmp_path: Path, name
 def test_a_link_on_the_mainline_halts(shop: Workshop, tmp_path: Path, name: str) -> None:
     path = paths_of(shop)[name]
     link(shop, shop.history.main, path, str(tmp_path / "outside"))
-    with pytest.raises(Prerequisite, match=rf"^{shop.history.main} has files"):
+    with pytest.raises(Prerequisite, match=rf"^{shop.history.main} has something other"):
         regular_files.require_regular_files(shop.open("1.24", "none"))
 
 
@@ -74,7 +74,7 @@ def test_a_link_in_a_pick_halts(shop: Workshop, tmp_path: Path) -> None:
     release = shop.open("1.24", commit)
     found = regular_files.find_in_pick(release, commit, frozenset({"changes/7.bugfix"}))
     assert found is not None
-    assert found.cause.startswith(f"The pick {commit[:10]} has files")
+    assert found.cause.startswith(f"The pick {commit[:10]} has something other")
 
 
 def test_links_that_a_release_does_not_read_are_no_problem(shop: Workshop) -> None:
