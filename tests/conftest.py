@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--histories",
         type=int,
         default=60,
-        help="compare what patchwright believes with the truth in this many made histories",
+        help="compare what patchwright believes with the truth in this many generated histories",
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from patchwright.halts import Halt, Prerequisite, StepFailed
 
-# A longer file is none of patchwright's own.
+# patchwright writes no longer file.
 LONGEST = 4_000_000
 _ROOM = "Free some space on the disk, or raise your quota."
 _RIGHTS = "Check who owns the file and its directory, and whether you may write there."
@@ -61,7 +61,7 @@ def make_directory(path: Path) -> None:
         ) from None
     if path.is_symlink():
         raise Prerequisite(
-            f"{path} is a symbolic link, and patchwright follows none to write its files.",
+            f"{path} is a symbolic link, and patchwright does not write its files through links.",
             remedy=["Replace it with a directory, or remove it."],
         )
 

@@ -36,7 +36,7 @@ class Halt(Exit):
     kind: ClassVar[str]
     status: ClassVar[int]
 
-    def __init__(  # noqa: PLR0913  one parameter a part of the report
+    def __init__(  # noqa: PLR0913  one parameter for each part of the report
         self,
         cause: str,
         *,
@@ -92,7 +92,7 @@ class Prerequisite(Halt):
 
 
 class StepFailed(Halt):
-    """A step has acted, and there is no proof that it is done."""
+    """A step has acted, but it has no proof that it is done."""
 
     kind, status = "step failed", 4
 

@@ -130,7 +130,7 @@ def test_a_proven_step_does_not_act(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_step_without_proof_after_its_act_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(StepFailed, match=r"`push` has run, but there is no proof that it is done: Do push\."):
+    with pytest.raises(StepFailed, match=r"`push` has run, but nothing proves that it is done: Do push\."):
         World(monkeypatch).run(FakeStep("push", is_provable=False))
 
 

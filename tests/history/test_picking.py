@@ -72,7 +72,7 @@ def test_a_conflict_names_both_sides(history: History) -> None:
     assert conflict.rows == [
         f"{sha[:10]} Repair it. (Ada Almanac <ada@example.org>)",
         "  conflicts in almanac/years.py",
-        f"  the other side: {theirs[:10]} Count on the branch. ({BEN})",
+        f"  changed on the other branch by {theirs[:10]} Count on the branch. ({BEN})",
     ]
 
 
@@ -83,7 +83,7 @@ def test_a_conflict_names_the_commit_that_must_come_first(history: History) -> N
     conflict = picking.predict_conflict(git, commits(git, sha), history.branches[BRANCH])
     assert conflict
     assert [one.sha for one in conflict.prerequisites] == [before]
-    assert conflict.rows[-1] == f"  it applies after {before[:10]} Rename it."
+    assert conflict.rows[-1] == f"  it needs {before[:10]} Rename it."
 
 
 def test_several_prerequisites_are_found_together(history: History) -> None:

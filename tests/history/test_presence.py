@@ -99,7 +99,7 @@ def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
     assert look(history, sha).proven == {sha: "picking it would change nothing"}
 
 
-def test_of_no_commits_none_is_present(history: History) -> None:
+def test_nothing_is_present_if_no_commits_are_given(history: History) -> None:
     assert look(history) == Presence()
 
 

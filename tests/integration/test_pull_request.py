@@ -112,7 +112,8 @@ def test_a_closed_pull_request_halts(tmp_path: Path) -> None:
     assert raised.value.cause == ("The pull request that integrates v1.24.1 was closed without being merged.")
     assert raised.value.evidence == (url(1),)
     assert raised.value.remedy == (
-        "Reopen it, or bring the release to the mainline by hand: the next run recognizes both.",
+        "Reopen it, or bring the release to the mainline by hand.",
+        "Then run the same command again.",
     )
 
 

@@ -281,7 +281,7 @@ def test_after_github_has_deleted_the_runs_the_next_command_finishes(ground: Gro
 
     halted = shims.inv(*PATCH)
     assert halted.status == 5, halted.text
-    assert "This clone has seen this run succeed: http" in halted.err
+    assert "This clone recorded that this run succeeded: http" in halted.err
     words = halted.err.rpartition("Next:")[2].split()
     assert words == ["$", "inv", "release.patch", "--version", "1.24.1", "--published"]
     done = shims.inv(*words[2:])
@@ -309,7 +309,7 @@ def test_the_published_release_on_github_is_enough_if_the_runs_are_gone(ground: 
     assert BY_HAND not in messages(ground, BRANCH)
 
 
-def test_a_word_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
+def test_published_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
     before = ground.refs()
     assert ground.inv("release.patch", "--version", "1.24", "--published").status == 2
     done = ground.inv("release.patch", "--version", "1.24.1", "--published", "--yes")

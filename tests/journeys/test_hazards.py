@@ -433,7 +433,7 @@ ROWS = (
         "the wrong next version",
         nothing,
         6,
-        ("--version asserts 1.24.3", "the next release is 1.24.1"),
+        ("--version names 1.24.3", "the next release is 1.24.1"),
         ("release.preflight", "--version", "1.24.3"),
     ),
     # The clone
@@ -812,7 +812,7 @@ def test_an_unfinished_release_comes_before_the_next_one(ground: Ground) -> None
     done = ground.inv("release.preflight", "--version", "1.24.2")
 
     assert done.status == 6, done.text
-    assert "--version asserts 1.24.2, but the next release is 1.24.1: v1.24.1 is public" in done.err
+    assert "--version names 1.24.2, but the next release is 1.24.1: v1.24.1 is public" in done.err
     assert "$ inv release.preflight --version 1.24.1" in done.err
 
 

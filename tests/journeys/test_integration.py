@@ -43,7 +43,7 @@ def test_patches_of_the_release_branch_keep_author_date_and_subject(make_shop: M
     assert shop.show("master:changes/2.feature") == "Tell eclipses of the moon."
 
 
-def test_of_a_commit_with_version_section_and_fixes_only_the_fixes_are_integrated(
+def test_only_the_fixes_of_a_commit_with_version_and_section_are_integrated(
     make_shop: MakeShop,
 ) -> None:
     def add(h: History) -> None:
@@ -201,7 +201,7 @@ def test_a_conflict_is_predicted_and_its_resolution_in_the_worktree_is_used(make
     before = shop.origin("for-each-ref")
     with pytest.raises(BranchConflict) as halted:
         shop.run(release, ["prepare"])
-    assert "the other side: " in "\n".join(halted.value.evidence)
+    assert "changed on the other branch by " in "\n".join(halted.value.evidence)
     assert shop.origin("for-each-ref") == before
     before = shop.origin("rev-parse", "master")
     tree = release.workspace.mainline.path

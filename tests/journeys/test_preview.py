@@ -90,7 +90,7 @@ def test_a_release_under_way_is_previewed_as_it_is(ground: Ground) -> None:
     assert ground.origin("rev-parse", BRANCH) == head
 
 
-def test_a_project_with_problems_is_told_all_of_them(ground: Ground) -> None:
+def test_all_problems_of_a_project_are_reported_at_once(ground: Ground) -> None:
     ground.git("config", "user.signingKey", str(ground.root / "no-such-key"))
     done = ground.inv(*PREVIEW, "--json")
     assert done.status == 0, done.text

@@ -61,7 +61,8 @@ def test_a_name_that_excludes_the_branch_halts(
     with pytest.raises(BranchConflict) as raised:
         pull_requests.require_integration_branch(release_with(tmp_path, name, **settings))
     assert raised.value.cause == (
-        f"origin cannot have a branch {BRANCH} for the pull request to master, because it has {name}."
+        f"origin cannot have a branch {BRANCH} for the pull request to master, "
+        f"because it has the branch {name}."
     )
 
 
@@ -82,7 +83,7 @@ def test_github_is_not_asked_if_no_name_is_in_the_way(tmp_path: Path) -> None:
 def test_without_github_only_the_setting_counts(tmp_path: Path) -> None:
     elsewhere: dict[str, Any] = {"urls": ([], [])}
     pull_requests.require_integration_branch(release_with(tmp_path, "patchwright", **elsewhere))
-    with pytest.raises(BranchConflict, match="because it has patchwright"):
+    with pytest.raises(BranchConflict, match="because it has the branch patchwright"):
         pull_requests.require_integration_branch(
             release_with(tmp_path, "patchwright", mainline_via="pull-request", **elsewhere)
         )

@@ -116,7 +116,7 @@ def test_the_worktree_is_put_back_to_the_last_commit_of_the_tool(release: Memory
         release.commits.require_own_worktree()
     assert any(row.endswith(f"checkout --detach {head}") for row in halted.value.remedy)
     assert halted.value.evidence[-1] == (
-        "an edit of CHANGES.rst must keep the words of each fragment, and the other sections"
+        "an edit of CHANGES.rst may change only the section, and must keep the words of each fragment"
     )
 
 

@@ -125,6 +125,6 @@ def test_a_branch_that_was_replaced_has_lost_what_was_seen(release: MemoryReleas
     release.refresh()
     with pytest.raises(BranchConflict) as halted:
         withdrawals.require_nothing_withdrawn(release)
-    assert halted.value.cause == "origin has withdrawn commits from its branches."
+    assert halted.value.cause == "Somebody withdrew commits from the branches of origin."
     assert any(seen[:10] in row for row in halted.value.evidence)
     assert halted.value.never == ("Do not publish again what others withdrew on purpose.",)

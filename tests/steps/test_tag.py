@@ -214,7 +214,7 @@ def test_a_public_tag_whose_signature_is_wrong_halts(release: MemoryRelease, out
     with pytest.raises(BranchConflict) as halted:
         tag.proof(release)
     assert halted.value.cause == (
-        "v1.24.1 is on origin and is not the tag of this release: "
+        "v1.24.1 is on origin, but it is not the tag of this release: "
         f"its signature does not verify ({output.strip()})."
     )
     assert halted.value.evidence == (f"object: {sha}", f"commit: {release.commits.release_commit}")

@@ -48,10 +48,10 @@ def abandon(release: Release) -> list[str]:
         row for worktree in (workspace.branch, workspace.mainline) for row in _delete(release, worktree)
     ]
     if release.record.exists:
-        deleted.append(f"the record of {version} was deleted")
+        deleted.append(f"the journal of {version} was deleted")
         release.record.forget()
     if not deleted:
-        deleted.append(f"this clone had no worktree and no record of {version}")
+        deleted.append(f"this clone had no worktree and no journal of {version}")
     return [*deleted, _describe_branch(release), *_describe_local_refs(release)]
 
 
@@ -82,7 +82,7 @@ def _delete(release: Release, worktree: Worktree) -> list[str]:
     public = [f"^{sha}" for sha in set(release.origin.refs.values())]
     if head and (unpushed := release.git.rev_list(head, *public)):
         commits = quantity(len(unpushed), "commit")
-        rows.append(f"{commits} in it had not been pushed (git log {head[:10]})")
+        rows.append(f"it had {commits} that had not been pushed (git log {head[:10]})")
     worktree.discard()
     return rows
 
@@ -92,8 +92,8 @@ def _describe_branch(release: Release) -> str:
     if not same_version(release.commits.snapshot(tip).version, plan.version):
         return f"{plan.version} was not pushed to {remote}"
     return (
-        f"{remote}'s {plan.branch} stays at {tip[:10]}, with version {plan.version}: the next release of the "
-        "series continues from there; revert unwanted changes with new commits"
+        f"{remote}'s {plan.branch} stays at {tip[:10]}, with version {plan.version}; the next release "
+        "continues from there. Revert unwanted changes with new commits"
     )
 
 

@@ -37,7 +37,7 @@ _BUILDING = ("checkout", "pick", "bump", "changelog", "prepare")
 
 @dataclass(frozen=True)
 class Preview:
-    """What a release would be: its candidates, what it would make public, and what stands in its way.
+    """What a release would be: its candidates, what it would make public, and what prevents it.
 
     `overview` is None if the release cannot be built. The last problem says why.
     """
@@ -164,12 +164,12 @@ def _do(name: str, release: Release) -> None:
 
 
 def halt_at(name: str, halt: Halt) -> Halt:
-    """Return a halt of the copy as a halt of the preview. The copy is gone when a person reads it."""
+    """Return a halt of the copy as a halt of the preview. A person cannot look at the copy any more."""
     rows = [row for row in halt.evidence if not row.startswith("worktree: ")]
     return BranchConflict(
         f"The release would halt at {name}: {halt.cause}",
         evidence=rows,
-        remedy=["release.patch halts there before anything is public, and says how to go on."],
+        remedy=["release.patch halts there before anything is public, and says how to continue."],
     )
 
 

@@ -46,7 +46,7 @@ def run_all(c: Context, running: Session) -> None:
 
 
 def _choose(release: Release, names: tuple[str, ...]) -> None:
-    """Make the commits that `--patches` names the picks, and record them if the release has begun."""
+    """Set the picks to the commits that `--patches` names, and record them if the release has begun."""
     choice.choose_named(release, names)
     if release.record.exists:
         release.begin()

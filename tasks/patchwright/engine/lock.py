@@ -79,7 +79,7 @@ class CloneLock:
         try:
             yield
         except (CommandFailed, BranchConflict):
-            # The step may be done nevertheless, and then the run goes on.
+            # The step may be done nevertheless. Then the run continues.
             self._take_clone(None)
             raise
         self._take_clone(None)

@@ -52,7 +52,7 @@ def run(step: Step, release: Release, report: Report) -> None:
 
 
 def _require_proof(step: Step, release: Release) -> None:
-    """Raise Prerequisite if there is no proof of an earlier step. The halt names the first missing one."""
+    """Raise Prerequisite if an earlier step has no proof. The halt names the first missing one."""
     if step.name in release.proven:
         return
     evidence = module_of(step).proof(release)
@@ -84,9 +84,7 @@ def _act(step: Step, release: Release) -> str:
             # Somebody may have taken back what the step has worked on.
             withdrawals.require_nothing_withdrawn(release)
             _require_same_tip(release, before)
-        raise StepFailed(
-            f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
-        )
+        raise StepFailed(f"The step `{step.name}` has run, but nothing proves that it is done: {step.title}.")
     return evidence
 
 

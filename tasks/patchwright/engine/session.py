@@ -194,7 +194,7 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
         with contextlib.suppress(Halt, OSError):
             halt.effects = find_effects(release)
             if session and session.request.later:
-                others = f"the release of {', '.join(session.request.later)}: it had not started"
+                others = f"what this command releases next: {', '.join(session.request.later)}"
                 halt.effects = replace(halt.effects, untouched=(*halt.effects.untouched, others))
             if session and not session.only_asks:
                 release.record.add_halt(halt.as_json())

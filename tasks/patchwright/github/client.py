@@ -4,7 +4,7 @@ A question that GitHub does not answer is never taken for a failed run.
 
 The behaviour of `gh api --include` was measured with gh 2.102. It prints the status line and the headers on
 standard output, whatever the status is. It exits with 1 for every status but 2xx (so for 304 too) and for a
-truncated body, and with 4 if nobody is logged in. It has no time limit of its own.
+truncated body, and with 4 without a login. It has no time limit of its own.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class Client:
     def ask(self, path: str, read: Callable[[Any], T], query: Mapping[str, str | int] | None = None) -> T:
         """Return what `read` makes of the JSON that the host answers to GET `path`.
 
-        `read` raises NoAnswerError for JSON of the wrong form. If there is no answer (5xx, a reset, a
+        `read` raises NoAnswerError for JSON of the wrong form. Without an answer (5xx, a reset, a
         timeout, a web page instead of JSON), ask again after a growing delay. Wait until a rate limit ends.
         Raise Unavailable when patience ends, Refused for any other 4xx, and Prerequisite if gh is missing or
         logged out.
@@ -301,7 +301,7 @@ def _refusal(host: str, target: str, answer: Answer) -> Refused:
             f"If it exists, edit or replace the token that gh uses: {lacks}.",
         ]
     else:
-        remedy = ["Look at the evidence: GitHub will refuse the same request again."]
+        remedy = ["Fix what the evidence shows: GitHub will refuse the same request again."]
     return Refused(
         cause,
         http_status=answer.status,

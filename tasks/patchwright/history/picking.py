@@ -38,8 +38,11 @@ class Conflict:
         """The conflict as lines of evidence."""
         rows = [f"{self.commit.short} {self.commit.subject} ({self.commit.author})"]
         rows += [f"  conflicts in {path}" for path in self.paths]
-        rows += [f"  the other side: {other.short} {other.subject} ({other.author})" for other in self.theirs]
-        rows += [f"  it applies after {other.short} {other.subject}" for other in self.prerequisites]
+        rows += [
+            f"  changed on the other branch by {other.short} {other.subject} ({other.author})"
+            for other in self.theirs
+        ]
+        rows += [f"  it needs {other.short} {other.subject}" for other in self.prerequisites]
         return rows
 
 

@@ -83,11 +83,11 @@ def find_presence(  # noqa: PLR0913  each option is a keyword
 ) -> Presence:
     """Return which of some sources a branch has. The sources are sorted, ancestors first.
 
-    `adapt` returns what would be picked of a source, and `code_change` what of it still matters after its
-    fragments were rendered. With both, the effect of each source is tried, in order, on top of the sources
-    that are missing. The commits in `trusted` count without a trial. With `only_signs`, a source without
-    evidence in the history and without a hint is missing without a trial. `places` are directories of
-    fragments.
+    `adapt` returns the part of a source that would be picked. `code_change` returns the part that still
+    matters after its fragments were rendered. With both, the effect of each source is tried, in order, on top
+    of the sources that are missing. The commits in `trusted` count without a trial. With `only_signs`, a
+    source without evidence in the history and without a hint is missing without a trial. `places` are
+    directories of fragments.
     """
     landings = find_landings(git, sources, onto)
     trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
@@ -166,8 +166,8 @@ class _Trial:
     def _find_undone(self, source: Commit, landed: Commit) -> Commit | None:
         """Return the change that the landing lacks or that was undone after it, or None, as far as is known.
 
-        A change that conflicts was changed later, but it was there. That needs a landing in the same files
-        which has the change whole, or which had to resolve a conflict.
+        A change that conflicts was changed later, but it was there. That counts only with a landing in the
+        same files that has the whole change, or that had to resolve a conflict.
         """
         changes = [
             self.code_change(one) if len(one.parents) == 1 else None

@@ -62,7 +62,8 @@ def mainline_changelog(release: Release, commit: str) -> Snapshot:
         return snapshot if files[0] == snapshot.changelog_file else snapshot.with_changelog_file(files[0])
     raise BranchConflict(
         f"It is not clear to which file of {release.settings.mainline} the section for {version} belongs.",
-        evidence=[f"has sections of {release.plan.series}: {path}" for path in files] or [f"at {commit}"],
+        evidence=[f"file with sections of {release.plan.series}: {path}" for path in files]
+        or [f"at {commit}"],
         remedy=[
             f"Let exactly one file of {release.settings.mainline} have the sections of {release.plan.series}."
         ],
@@ -202,9 +203,8 @@ def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> d
         why = _why_not_brought(release, commit, found)
         if why:
             present[commit.sha] = why
-            release.note(
-                f"{commit.short} {commit.subject}: not brought to {release.settings.mainline}: {why}"
-            )
+            mainline = release.settings.mainline
+            release.note(f"{commit.short} ({commit.subject}) was not brought to {mainline}: {why}")
     return present
 
 

@@ -54,7 +54,10 @@ def open_once(release: Release) -> None:
         raise BranchConflict(
             f"The pull request that integrates {release.plan.tag} was closed without being merged.",
             evidence=[request.url],
-            remedy=["Reopen it, or bring the release to the mainline by hand: the next run recognizes both."],
+            remedy=[
+                "Reopen it, or bring the release to the mainline by hand.",
+                "Then run the same command again.",
+            ],
         )
     if request is None:
         github, plan, mainline = release.github, release.plan, release.settings.mainline

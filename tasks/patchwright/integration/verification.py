@@ -39,7 +39,7 @@ def find_problems(release: Release, base: str, tip: str) -> list[str]:
 
 
 def _find_problem(release: Release, commit: Commit) -> str | None:
-    """Return why a commit is no part of the integration, or None if it is."""
+    """Return why a commit is not part of the integration, or None if it is."""
     if len(commit.parents) != 1:
         return "it is a merge"
     before = release.commits.snapshot(commit.parents[0])
@@ -78,6 +78,6 @@ def _not_whole(release: Release, base: str, tip: str, rows: list[str]) -> StepFa
         remedy=[
             f"Look at it: git log --patch {base[:10]}..{tip[:10]}",
             f"If a hook or another program changed the commits in {worktree}, disable it for the release.",
-            f"Or bring the release to {mainline} by hand: the next run recognizes it.",
+            f"Or bring the release to {mainline} by hand, and run the same command again.",
         ],
     )

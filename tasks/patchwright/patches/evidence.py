@@ -151,9 +151,9 @@ class _Evidence:
         """Return why it is not clear whether the release branch has a commit, or whether it should."""
         branch = self.release.plan.branch
         if commit.sha in self._reverted:
-            return f"{self.release.settings.mainline} has it, although a commit says that it reverts it"
+            return f"{self.release.settings.mainline} still has it, although a commit claims to revert it"
         if self._effect_on_mainline(commit) == "change":
-            return f"{self.release.settings.mainline} does not have all of it: it was undone there"
+            return f"{self.release.settings.mainline} no longer has all of it: it was undone there"
         doubt = self._presence.doubts.get(commit.sha)
         if doubt:
             return f"{branch} may already have it: {doubt.reason}"

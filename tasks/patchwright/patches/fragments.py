@@ -18,7 +18,7 @@ from patchwright.tools.git_output import Change, Commit
 _EMPTY = frozenset({
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-})  # fmt: skip  # one name a line
+})  # fmt: skip  # one name on each line
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ class _Finder:
 
 
 def settle_conflicts(release: Release, candidates: Candidates, fragments: FragmentsByCommit) -> None:
-    """Add the prerequisites of proposed commits that conflict, and judge those that conflict anyway again.
+    """Add the prerequisites of proposed commits that conflict. Judge again those that still conflict.
 
     Skip the proposed commits that would change nothing.
     """

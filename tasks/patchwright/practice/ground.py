@@ -38,7 +38,7 @@ class Options:
     directory: Path | None = None
 
 
-def parse_options(  # noqa: PLR0913  one parameter a flag
+def parse_options(  # noqa: PLR0913  one parameter for each flag
     patches: str, fail: str, directory: str | None, *, newer_series: bool, by_hand: bool, keep: bool
 ) -> Options:
     """Return the options that the flags describe. Raise BadArgument if a flag has a wrong value."""

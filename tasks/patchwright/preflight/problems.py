@@ -21,7 +21,7 @@ _NOTHING = contextlib.nullcontext()
 def find_problems(selected: Sequence[Check], release: Release) -> list[Halt]:
     """Return the halts that the selected checks raise, in the order of the checks.
 
-    Nothing has begun yet, so that they give up on GitHub soon.
+    Nothing has begun yet, so the checks soon stop waiting for GitHub.
     """
     with _short_patience(release), ThreadPoolExecutor(MAX_THREADS) as pool:
         try:

@@ -19,7 +19,7 @@ def require_integration_branch(release: Release) -> None:
     branch impossible, and Prerequisite if a rule forbids that branch.
     """
     clash, by_setting = _clashing_branches(release), release.settings.mainline_via == "pull-request"
-    # Requests to GitHub are few: without either, nothing is known to stand in the way.
+    # Each request to GitHub costs time: without either of them, no problem is known.
     via = _why_pull_request(release) if clash or by_setting else None
     if via is None:
         return
@@ -27,7 +27,7 @@ def require_integration_branch(release: Release) -> None:
     if clash:
         raise BranchConflict(
             f"{remote} cannot have a branch {branch} for the pull request to {release.settings.mainline}, "
-            f"because it has {clash[0]}.",
+            f"because it has the branch {clash[0]}.",
             evidence=[f"{release.settings.mainline} needs a pull request: {via}"],
             remedy=[
                 f"Rename {clash[0]} on {remote}: git cannot have both names.",
@@ -41,7 +41,7 @@ def require_integration_branch(release: Release) -> None:
         raise Prerequisite(
             f"You may not create the branch {branch} for the pull request to {release.settings.mainline}.",
             evidence=[f"{release.settings.mainline} needs a pull request: {via}", *map(str, creation)],
-            remedy=["Ask an administrator to exempt branches below patchwright/ from the rule."],
+            remedy=["Ask an administrator to exempt branches that begin with patchwright/ from the rule."],
         )
 
 

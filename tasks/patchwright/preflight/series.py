@@ -66,13 +66,14 @@ def require_version_source(release: Release) -> None:
     sets_by_hatch = release.settings.bump_command[:2] == ("hatch", "version")
     if source and source.kind in READ_ONLY_SOURCES and sets_by_hatch:
         raise Prerequisite(
-            f"Hatch can't set the version on {release.plan.branch}: its source is `{source.kind}`.",
+            f"Hatch can't set the version on {release.plan.branch}: the version source is `{source.kind}`.",
             evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright]."],
         )
     if source and source.commits and sets_by_hatch:
         raise Prerequisite(
-            f"Hatch commits or tags by itself when it sets the version: its source is `{source.kind}`.",
+            f"With the version source `{source.kind}`, Hatch commits or tags by itself when it sets the "
+            "version.",
             evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags."],
         )
@@ -136,7 +137,8 @@ def require_changelog(release: Release) -> None:
     snapshot = release.commits.snapshot(release.commits.head)
     if not snapshot.configuration.single_file:
         raise Prerequisite(
-            f"On {release.plan.branch}, towncrier writes a file for each version, which is not supported.",
+            f"On {release.plan.branch}, towncrier writes a file for each version, which patchwright does not "
+            "support.",
             evidence=[f"single_file = false, filename = {snapshot.configuration.filename}"],
             remedy=[
                 "Let towncrier add its sections to one file (single_file = true), or release by hand.",
@@ -165,9 +167,9 @@ def require_mainline_changelog(release: Release) -> None:
         raise Prerequisite(
             f"It is not clear to which file of {name} the section for {version} belongs.",
             evidence=[
-                f"on {release.plan.branch}: {branch.changelog_file}",
-                f"configured on {name}: {mainline.changelog_file}",
-                *(f"has sections of {series} on {name}: {path}" for path in files),
+                f"changelog of {release.plan.branch}: {branch.changelog_file}",
+                f"changelog configured on {name}: {mainline.changelog_file}",
+                *(f"file of {name} with sections of {series}: {path}" for path in files),
             ],
             remedy=[f"Let exactly one file of {name} have the sections of {series}."],
         )

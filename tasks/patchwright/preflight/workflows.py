@@ -66,7 +66,7 @@ def require_startable(release: Release) -> None:
 def trigger_problems(release: Release, head: str) -> list[Halt]:
     """Return why the pushes of a commit and its tag would not start QA and the release workflow.
 
-    `head` is the commit as it will be pushed. This asks only git. What its files do not show is noted.
+    `head` is the commit as it will be pushed. Ask only git. Add a note about what its files do not show.
     """
     # GitHub has already decided about a push that was made.
     roles = [role for role in SETTINGS if role == "release" or head != release.origin.branch_tip]

@@ -37,7 +37,7 @@ def prepare(release: Release) -> None:
 def build(release: Release, tip: str) -> str:
     """Remove the rendered fragments from a commit of the release branch, and return the new commit.
 
-    On the release commit, it is the one that was prepared, unless its message has to record what a person
+    On the release commit, return the prepared one, unless its message must record what a person
     says about the version. Without fragments, the commit is empty.
     """
     commits, worktree = release.commits, release.workspace.branch

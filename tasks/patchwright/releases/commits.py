@@ -187,7 +187,7 @@ class Commits:
         back = f"git -C {where} checkout --detach {foreign[0].parents[0]}"
         news = self.snapshot(foreign[0].sha).configuration.news_file(self._plan.version)
         edits = all(commit.paths == {news} for commit in foreign)
-        why = f"an edit of {news} must keep the words of each fragment, and the other sections"
+        why = f"an edit of {news} may change only the section, and must keep the words of each fragment"
         raise BranchConflict(
             "patchwright's worktree has commits that patchwright did not make.",
             evidence=[

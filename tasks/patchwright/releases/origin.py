@@ -135,7 +135,7 @@ class Origin:
         if hook:
             hook_trace.explain_refusal(
                 failure, self._git, hook, f"the push to {ref}",
-                "If the hook requires a branch: let it pass, because the tool pushes a commit by its name.",
+                "If the hook requires a branch, change the hook: patchwright pushes a commit by its name.",
                 "Then run the same command again. Nothing of this push is public.",
             )  # fmt: skip  # what was refused, then how to fix it
 
@@ -171,7 +171,5 @@ def deleted_branch(remote: str, branch: str, tag: str, commit: str) -> BranchCon
         ],
         next_command=f"git push {remote} {commit}:refs/heads/{branch}",
     )
-    halt.effects = Effects(
-        public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything in this run",)
-    )
+    halt.effects = Effects(public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything",))
     return halt

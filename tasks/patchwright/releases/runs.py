@@ -80,7 +80,7 @@ def _jobs(release: Release, run: Run, latest: Run) -> tuple[Job, ...]:
 def _release_evidence(release: Release, target: Target) -> str | None:
     """Return evidence that GitHub has published the tag's release, if GitHub has no run on the tag any more.
 
-    A run appears soon. If the release is older and there is no run, somebody or GitHub has deleted it.
+    A run appears soon. If the release is older and has no run, somebody or GitHub has deleted the run.
     """
     github, tag = release.github, release.plan.tag
     if release.settings.release_jobs or watch.runs_of_target(github, target):
@@ -201,8 +201,8 @@ def _note_skipped_jobs(release: Release, jobs: Sequence[Job]) -> None:
     for job in jobs:
         if job.conclusion != "success" and _PUBLISHES.search(job.name):
             release.note(
-                f"the job {job.name} of the release run did not succeed ({job.state}): check that "
-                f"{release.plan.version} was published; `release-jobs` can name jobs that must succeed"
+                f"the job {job.name} of the release run did not succeed ({job.state}). Check that "
+                f"{release.plan.version} was published. `release-jobs` can name the jobs that must succeed"
             )
 
 

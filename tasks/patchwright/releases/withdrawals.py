@@ -36,7 +36,7 @@ def require_nothing_withdrawn(release: Release) -> None:
             f"git reset --keep {tip}"
         )
     raise BranchConflict(
-        f"{release.origin.name} has withdrawn commits from its branches.",
+        f"Somebody withdrew commits from the branches of {release.origin.name}.",
         evidence=rows,
         remedy=remedy,
         never=["Do not publish again what others withdrew on purpose."],
@@ -70,12 +70,13 @@ def _require_no_reverted_pick(release: Release) -> None:
         return
     fix = f"If {plan.branch} on {release.origin.name} has the patch already, revert it there, too."
     raise BranchConflict(
-        f"{mainline} on {release.origin.name} has reverted a patch of this release since it began.",
+        f"Somebody reverted a patch of this release on {release.origin.name}'s {mainline} "
+        "after the release began.",
         evidence=rows,
         remedy=[
             f"Begin again without it: {task_command('abandon', plan.series)}",
             fix,
-            "Or release it nevertheless: name the commits with --patches, this one as SHA:again.",
+            "To release it nevertheless, name the commits with --patches, and this one as SHA:again.",
         ],
         never=["Do not publish again what others withdrew on purpose."],
         next_command=task_command("abandon", plan.series),
@@ -106,7 +107,7 @@ def _lacking(release: Release, tips: list[str], tip: str) -> list[Commit]:
 
 
 def _about_to_be_released(release: Release) -> list[str]:
-    """Return the local branch and the head. There is no head if the local branch has diverged."""
+    """Return the local branch and the head. If the local branch has diverged, return no head."""
     local, tip = release.commits.local_tip, release.origin.branch_tip
     if local and not release.git.is_ancestor(local, tip) and not release.git.is_ancestor(tip, local):
         return [local]

@@ -279,7 +279,7 @@ class Report:
         self.out.print(Text(heading, style="bold green"))
         self.facts(rows)
 
-    def status(  # noqa: PLR0913  one parameter a part of the report
+    def status(  # noqa: PLR0913  one parameter for each part of the report
         self,
         state: str,
         release: Release,

@@ -96,14 +96,18 @@ def _require_replaceable(release: Release, head: Snapshot, marks: Landmarks) -> 
             again = _render(release, written, head.section_date(version) or release.plan.date)
         finally:
             worktree.check_out(head.commit)
-        lost = [] if normalize(again) == normalize(section) else [f"edited in {head.changelog_file}"]
+        lost = (
+            []
+            if normalize(again) == normalize(section)
+            else [f"somebody edited the section in {head.changelog_file}"]
+        )
     if lost:
         raise StepFailed(
             f"The section for {version} has to be changed by hand: rendering it again would lose text.",
             evidence=[
                 *lost,
                 *(f"not in the section: {path}" for path in marks.late),
-                *(f"withdrawn, but in the section: {path}" for path in marks.withdrawn),
+                *(f"still in the section, although it was reverted: {path}" for path in marks.withdrawn),
             ],
             remedy=[
                 f"Change the section by hand in {head.changelog_file} on {branch}.",

@@ -29,5 +29,5 @@ def _report_lock(release: Release) -> None:
     lock = release.git.ask("rev-parse", "--path-format=absolute", "--git-path", "index.lock").line
     if Path(lock).exists():
         release.progress.say(
-            f"{lock} exists: git is running in your checkout, or was killed there; the file was left alone"
+            f"{lock} exists: git is running in your checkout, or was killed there; the file was not deleted"
         )

@@ -24,8 +24,12 @@ def proof(release: Release) -> str | None:
     if tag_object.find_prepared(release) is None:
         return None
     kind = "signed" if release.settings.sign else "created"
-    later = " (not the integration: --integrate-later)" if plan.integrate_later else ""
-    return f"{plan.tag} is {kind}, and everything that follows it is built{later}"
+    built = (
+        "the clean-up is built, but not the integration (--integrate-later)"
+        if plan.integrate_later
+        else "the clean-up and the integration are built"
+    )
+    return f"{plan.tag} is {kind}; {built}"
 
 
 def act(release: Release) -> None:
@@ -64,7 +68,7 @@ def _require_consent(release: Release) -> None:
     raise Interrupted(
         f"You decided not to publish {version}.",
         remedy=[
-            "What was prepared is kept: the same command asks again.",
+            "Nothing was deleted: the same command asks again.",
             f"To add to the section first: edit {changelog} in {where}, then: git -C {where} commit --all",
             f"To change the words of a fragment, edit the fragment on {release.plan.branch}.",
             f"To give the release up: {task_command('abandon', release.plan.series)}",

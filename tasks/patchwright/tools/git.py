@@ -338,7 +338,7 @@ class Git:
         A name is an object name or `COMMIT:PATH`.
         """
         given = list(dict.fromkeys(names))
-        # `cat-file --batch` reads one name a line, so a path with a newline can't be given (git 2.39).
+        # `cat-file --batch` reads one name on each line, so a path with a newline can't be given (git 2.39).
         wanted = [name for name in given if "\n" not in name]
         if not wanted:
             return dict.fromkeys(given)

@@ -71,7 +71,7 @@ class WorktreeGit(Git):
 
 
 class Worktree:
-    """One worktree of a clone. It may not exist yet. `on_kept` is told where a person's work was kept."""
+    """One worktree of a clone. It may not exist yet. `on_kept` gets a text: where a person's work is."""
 
     def __init__(self, clone: Git, path: Path, on_kept: Callable[[str], None] = lambda _text: None) -> None:
         self.clone = clone
@@ -215,10 +215,12 @@ class Worktree:
     def _keep(self, commit: str, what: str, way: str) -> None:
         """Give a commit a name in the clone, so that git does not delete it, and tell where it is."""
         self.clone.act("update-ref", f"refs/patchwright/kept/{commit[:12]}", commit)
-        self._on_kept(f"kept {what} of the worktree {self.path} as {commit[:10]}; to see them: {way}")
+        self._on_kept(
+            f"patchwright kept {what} of the worktree {self.path}: {commit[:10]}; to see them: {way}"
+        )
 
     def _move_aside(self) -> None:
-        """Rename a directory that is no complete worktree, so that no file of a person is lost."""
+        """Rename a directory that is not a complete worktree, so that no file of a person is lost."""
         if self.clone.shell.dry or not self.path.is_dir():
             return
         if all(path.name == ".git" for path in self.path.iterdir()):
@@ -293,8 +295,7 @@ class Worktree:
         """Commit the staged changes with the project's hooks. They must be in the given paths.
 
         Without paths, the commit is empty. It takes author and author date from `like`, if given. Raise
-        StepFailed if the commit would contain another path, or if it does because a hook added one; such a
-        commit is undone.
+        StepFailed if the commit would contain another path, or if a hook added one. Undo such a commit.
         """
         names = sorted(paths)
         before = self.head()
@@ -425,7 +426,7 @@ class Worktree:
         if hook:
             hook_trace.explain_refusal(
                 failure, self.clone, hook, "the commit",
-                "If the hook requires a branch: let it pass on a detached HEAD, which the worktree has.",
+                "If the hook requires a branch, let it accept a detached HEAD: the worktree has no branch.",
                 f"To try it by hand: git -C {where} commit",
             )  # fmt: skip  # what was refused, then how to fix it
         elif _SIGNER.search(failure.output):
