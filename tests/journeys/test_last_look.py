@@ -202,3 +202,32 @@ def test_a_branch_that_is_moved_back_before_the_push_is_not_pushed_again(ground:
     assert "origin has withdrawn commits from its branches." in done.err
     assert ground.refs()[BRANCH] == ground.origin("rev-parse", f"{theirs}~")
     assert TAG not in ground.refs()
+
+
+@pytest.mark.parametrize("name", ["qa", "release"])
+def test_a_workflow_that_somebody_disables_before_the_push_stops_it(ground: Ground, name: str) -> None:
+    shims, before = Shims(ground), ground.refs()
+    with shims.held("commit --quiet", *PATCH) as running:
+        running.await_held()
+        ground.standin.workflow(name).state = "disabled_manually"
+        done = running.end()
+
+    assert done.status == 3, done.text
+    assert f"{name}.yaml is disabled (disabled_manually)" in done.err
+    assert ground.refs() == before
+    ground.standin.workflow(name).state = "active"
+    assert shims.inv(*PATCH).status == 0
+
+
+def test_a_release_workflow_that_somebody_disables_while_qa_runs_gets_no_tag(ground: Ground) -> None:
+    shims = Shims(ground)
+    with shims.held(f":{BRANCH}", *PATCH) as running:
+        running.await_held()
+        ground.standin.workflow("release").state = "disabled_manually"
+        done = running.end()
+
+    assert done.status == 3, done.text
+    assert "gh workflow enable release.yaml" in done.err
+    assert TAG not in ground.refs()
+    ground.standin.workflow("release").state = "active"
+    assert shims.inv(*PATCH).status == 0

@@ -24,7 +24,7 @@ def act(release: Release) -> None:
 
     Raise BranchConflict if somebody else has moved the branch, if a pick is no longer on the mainline, if the
     integration conflicts with what the mainline has now, or if a commit mixes the version with changes that
-    conflict there.
+    conflict there. Raise Prerequisite if the push could not start QA, or the tag the release workflow.
     """
     head = release.commits.head
     release.refresh()
@@ -39,4 +39,5 @@ def act(release: Release) -> None:
     if not release.plan.integrate_later:
         # The mainline may have moved since everything was prepared.
         preparation.prepare(release)
+    workflows.require_still_enabled(release, "qa", "release")
     release.origin.push(release.head_name, f"refs/heads/{release.plan.branch}")
