@@ -124,6 +124,17 @@ def test_other_pull_requests_pass(tmp_path: Path, refs: Mapping[str, str], pulls
     pull_requests.require_integrated(release_with(tmp_path, refs=refs, pulls=pulls))
 
 
+def test_a_release_that_no_pull_request_brings_to_the_mainline_is_named(tmp_path: Path) -> None:
+    release = release_with(tmp_path, refs=WAITS)
+    release.progress = said = Recorder()
+    pull_requests.require_integrated(release)
+    [row] = said.said
+    assert row.startswith(
+        "master lacks the section of 1.24.0, and no pull request from patchwright/integrate-v1.24.0 is open; "
+    )
+    assert row.endswith("release.integrate-master --version 1.24.0")
+
+
 def test_a_release_that_the_mainline_has_passes(tmp_path: Path) -> None:
     changelog = f"{START}\n1.24.0 (2026-01-01)\n===================\n\n- Years.\n"
     commits = FakeCommits(others={MAINLINE: {**FILES, "CHANGES.rst": changelog}})

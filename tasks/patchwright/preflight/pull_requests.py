@@ -6,6 +6,7 @@ from patchwright.github.rules import Rule, Rules
 from patchwright.halts import BranchConflict, Halt, Prerequisite
 from patchwright.history.series_file import find_series_files
 from patchwright.integration import build, pull_request
+from patchwright.invocation import task_command
 from patchwright.preflight.remote import can_ask_github
 from patchwright.preflight.rules import CLOSING
 from patchwright.releases.plan import integration_branch, published_releases
@@ -49,7 +50,7 @@ def require_integrated(release: Release) -> None:
     """Raise BranchConflict if the pull request of an earlier release of the series is still open.
 
     The mainline lacks the changelog section of that release. This release's section would be built without
-    it, and one of the two could get lost when both are merged.
+    it, and one of the two could get lost when both are merged. If none is open, say so.
     """
     refs, mainline = release.origin.refs, release.settings.mainline
     waiting = {
@@ -70,6 +71,11 @@ def require_integrated(release: Release) -> None:
                 "Then run the same command again.",
             ],
             never=[f"Do not close it without merging it: {mainline} would lack that release."],
+        )
+    for branch, version in waiting.items():
+        release.progress.say(
+            f"{mainline} lacks the section of {version}, and no pull request from {branch} is open; "
+            f"to bring it there: {task_command('integrate-master', version)}"
         )
 
 
