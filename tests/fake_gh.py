@@ -238,7 +238,6 @@ class PassingGitHub:
         self.attempt = 1
         self.has_runs = True
         self.runs_of_tag = False
-        self.has_login = True
         self.disabled: set[str] = set()
         self.listed_jobs: tuple[Job, ...] = ()
         self._shown: Run | None = None

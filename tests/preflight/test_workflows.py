@@ -92,17 +92,6 @@ def test_a_disabled_workflow_halts(
         check(on_github(tmp_path, gh))
 
 
-def test_github_is_asked_once_whether_both_workflows_are_still_enabled(tmp_path: Path, gh: FakeGh) -> None:
-    paths = [workflow["path"] for _, workflow in CHECKS]
-    gh.workflows = [workflow for _, workflow in CHECKS]
-    workflows.require_still_enabled(on_github(tmp_path, gh), "qa", "release")
-    assert len(gh.targets("^actions/workflows")) == 1
-    gh.workflows = [{**workflow, "state": "disabled_manually"} for _, workflow in CHECKS[1:]]
-    with pytest.raises(Prerequisite, match=f"^The workflow {paths[1]} is disabled"):
-        workflows.require_still_enabled(on_github(tmp_path, gh), "qa", "release")
-    workflows.require_still_enabled(on_github(tmp_path, gh), "qa")
-
-
 @pytest.mark.parametrize(("check", "workflow"), CHECKS)
 def test_github_is_not_asked_without_a_url(
     tmp_path: Path, gh: FakeGh, check: Check, workflow: dict[str, Any]

@@ -6,12 +6,11 @@ from typing import cast
 import pytest
 
 from fake_gh import PassingGitHub
-
 from memory_release import BRANCH, FLAVOUR, MAINLINE, MemoryRelease
 from patchwright.github.repository import GitHub
 from patchwright.halts import BranchConflict, Prerequisite, RefusedPush
 from patchwright.integration import preparation
-from patchwright.preflight import remote, workflows
+from patchwright.releases import runs
 from patchwright.steps import push
 
 
@@ -35,8 +34,7 @@ def github(release: MemoryRelease) -> PassingGitHub:
 def test_a_workflow_that_was_disabled_after_preflight_stops_the_push(
     release: MemoryRelease, github: PassingGitHub, monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
-    monkeypatch.setattr(workflows, "find_file", lambda _release, _commit, which: f"{which}.yaml")
-    monkeypatch.setattr(remote, "is_on_path", {"gh"}.__contains__)
+    monkeypatch.setattr(runs, "find_file", lambda _release, _commit, which: f"{which}.yaml")
     release.prepare()
     github.disabled = {f"{role}.yaml"}
     with pytest.raises(Prerequisite, match=f"{role}.yaml is disabled"):

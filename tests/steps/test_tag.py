@@ -9,9 +9,16 @@ import pytest
 from fake_gh import PassingGitHub
 from memory_release import BRANCH, TAG, MemoryRelease
 from patchwright.github.repository import GitHub
-from patchwright.halts import BranchConflict, CommandFailed, Prerequisite, StepFailed, VersionConflict, WorkflowFailed
+from patchwright.halts import (
+    BranchConflict,
+    CommandFailed,
+    Prerequisite,
+    StepFailed,
+    VersionConflict,
+    WorkflowFailed,
+)
 from patchwright.integration import preparation
-from patchwright.preflight import remote, workflows
+from patchwright.releases import runs
 from patchwright.settings import Settings
 from patchwright.steps import tag
 from patchwright.tools.git_output import Tag
@@ -179,8 +186,7 @@ def test_a_qa_run_that_was_deleted_gets_no_tag(pushed: MemoryRelease) -> None:
 def test_a_release_workflow_that_was_disabled_while_qa_ran_gets_no_tag(
     pushed: MemoryRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workflows, "find_file", lambda _release, _commit, which: f"{which}.yaml")
-    monkeypatch.setattr(remote, "is_on_path", {"gh"}.__contains__)
+    monkeypatch.setattr(runs, "find_file", lambda _release, _commit, which: f"{which}.yaml")
     cast("PassingGitHub", pushed.github).disabled = {"release.yaml"}
     with pytest.raises(Prerequisite, match=r"release\.yaml is disabled"):
         tag.act(pushed)

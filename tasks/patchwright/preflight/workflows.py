@@ -63,12 +63,6 @@ def require_startable(release: Release) -> None:
         raise combine(problems)
 
 
-def require_still_enabled(release: Release, *roles: Role) -> None:
-    """Raise Prerequisite if a workflow that the next push or the tag starts is disabled now. Ask once."""
-    if can_ask_github(release):
-        release.github.require_enabled(filter(None, (_pushed_file(release, role) for role in roles)))
-
-
 def trigger_problems(release: Release, head: str) -> list[Halt]:
     """Return why the pushes of a commit and its tag would not start QA and the release workflow.
 

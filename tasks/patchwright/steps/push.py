@@ -6,6 +6,7 @@ from patchwright.halts import BranchConflict
 from patchwright.integration import preparation
 from patchwright.patches import choice
 from patchwright.preflight import series, workflows
+from patchwright.releases import runs
 from patchwright.releases.release import Release
 
 
@@ -39,5 +40,5 @@ def act(release: Release) -> None:
     if not release.plan.integrate_later:
         # The mainline may have moved since everything was prepared.
         preparation.prepare(release)
-    workflows.require_still_enabled(release, "qa", "release")
+    runs.require_enabled(release, "qa", "release")
     release.origin.push(release.head_name, f"refs/heads/{release.plan.branch}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchwright.halts import BranchConflict
 from patchwright.integration import preparation
 from patchwright.invocation import task_command
-from patchwright.preflight import published, workflows
+from patchwright.preflight import published
 from patchwright.publication import tag_object
 from patchwright.releases import last_look, runs
 from patchwright.releases.release import Release
@@ -69,5 +69,5 @@ def act(release: Release) -> None:
     release.commits.require_nothing_withdrawn()
     runs.require_qa_success(release, commit)
     published.require_no_run(release)
-    workflows.require_still_enabled(release, "release")
+    runs.require_enabled(release, "release")
     release.origin.push(str(tag), name)
