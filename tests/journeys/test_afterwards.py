@@ -374,6 +374,9 @@ def test_a_version_whose_tag_was_deleted_is_not_released_again(ground: Ground, k
     assert "1.24.1 was public before, but its tag v1.24.1 is not on origin any more." in halted.err
     assert ground.refs() == before
     assert shims.inv(*PATCH).status == 6
+    shown = shims.inv("release.status", "--version", "1.24", "--json").json
+    assert (shown["state"], shown["next"]) == ("halted", f"git push origin {TAG}")
+    assert shown["halt"]["cause"] in halted.err
     next_command = halted.err.rpartition("$ ")[2].split()
     assert next_command == ["git", "push", "origin", TAG]
     ground.git(*next_command[1:])
