@@ -57,8 +57,9 @@ def run(c: Context, running: Session) -> None:
     with session.report_halts(c, report):
         step.finish(release)
         report.summary(release)
+        plan = release.plan
         report.say(
-            f"The next release needs a new fix with a fragment: {task_command('patch', release.plan.series)}"
+            f"To publish the same fixes as the next version, or later ones: {task_command('patch', plan.series)}"
         )
 
 
