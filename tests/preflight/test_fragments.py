@@ -75,8 +75,8 @@ def test_after_a_closed_version_the_halt_names_a_fragment_that_publishes_the_sam
     want(monkeypatch)
     with pytest.raises(Prerequisite) as raised:
         fragments.require_fragments(release_with(tmp_path, WITHOUT_FRAGMENTS))
-    _, why, command = raised.value.remedy
-    assert why.startswith("1.24.0 is closed. To publish the same as 1.24.1, add a fragment")
+    _, why, _, command = raised.value.remedy
+    assert why.startswith("1.24.0 is closed. To publish the same as 1.24.1, add a fragment:")
     assert " > news/+not-published.repair.rst && git add news/+not-published.repair.rst && " in command
     assert raised.value.next_command is None
 

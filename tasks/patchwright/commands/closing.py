@@ -57,10 +57,8 @@ def run(c: Context, running: Session) -> None:
     with session.report_halts(c, report):
         step.finish(release)
         report.summary(release)
-        plan = release.plan
-        report.say(
-            f"To publish the same fixes as the next version, or later ones: {task_command('patch', plan.series)}"
-        )
+        following = task_command("patch", release.plan.series)
+        report.say(f"To publish the same fixes as the next version, or later ones: {following}")
 
 
 def require_open(release: Release) -> None:

@@ -224,8 +224,8 @@ def _nothing_to_release(release: Release, snapshot: Snapshot) -> Prerequisite:
         subject = f"Release {plan.previous_version} again."
         write = f"echo {shlex.quote(text)} > {shlex.quote(path)} && git add {shlex.quote(path)}"
         remedy += [
-            f"{plan.previous_version} is closed. To publish the same as {plan.version}, add a fragment that "
-            f"says so. In a work tree of {plan.branch}:",
+            f"{plan.previous_version} is closed. To publish the same as {plan.version}, add a fragment:",
+            f"In a work tree of {plan.branch}:",
             f"$ {write} && git commit --message {shlex.quote(subject)}",
         ]
     return Prerequisite(
