@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from journeys import people
 from journeys.ground import Done, Ground
 from journeys.promises import BRANCH, TAG
 from journeys.shims import Shims
+from next_command import next_of
 from patchwright.practice.actions import Run
 from patchwright.practice.runs import JobScript, RunScript
 
@@ -202,6 +205,9 @@ def test_a_branch_that_is_moved_back_before_the_push_is_not_pushed_again(ground:
     assert "origin has withdrawn commits from its branches." in done.err
     assert ground.refs()[BRANCH] == ground.origin("rev-parse", f"{theirs}~")
     assert TAG not in ground.refs()
+    abandoned = shims.inv(*shlex.split(str(next_of(done.err)))[1:])
+    assert abandoned.status == 0, abandoned.text
+    assert ground.refs()[BRANCH] == ground.origin("rev-parse", f"{theirs}~")
 
 
 @pytest.mark.parametrize("name", ["qa", "release"])
