@@ -61,6 +61,11 @@ class Halt(Exit):
     def __str__(self) -> str:
         return self.cause
 
+    @property
+    def parts(self) -> tuple[Halt, ...]:
+        """The halts that this one was combined from, or this one alone."""
+        return self.problems or (self,)
+
     def as_json(self) -> dict[str, Any]:
         """Return the halt as `release.status --json` prints it and the journal stores it."""
         return {
@@ -178,10 +183,11 @@ KINDS: tuple[type[Halt], ...] = (
 def combine(problems: list[Halt]) -> Halt:
     """Return one halt for several. A single halt, or one that must be reported alone, is returned unchanged.
 
-    Problems of one kind are combined to a halt of that kind, problems of several kinds to a Prerequisite.
+    Problems of one kind are combined to a halt of that kind, problems of several kinds to a Prerequisite. A
+    halt that was combined from others counts as these.
     """
     by_cause: dict[str, Halt] = {}
-    for problem in problems:
+    for problem in (part for halt in problems for part in halt.parts):
         by_cause.setdefault(problem.cause, problem)
     distinct = list(by_cause.values())
     alone = next((problem for problem in distinct if isinstance(problem, AlreadyPublished)), None)
@@ -190,5 +196,5 @@ def combine(problems: list[Halt]) -> Halt:
     statuses = {problem.status for problem in distinct}
     kind = next((kind for kind in KINDS if statuses == {kind.status}), Prerequisite)
     both = kind(f"{len(distinct)} problems must be fixed before this release can start.", problems=distinct)
-    both.effects = next((problem.effects for problem in distinct if problem.effects.public), both.effects)
+    both.effects = next((problem.effects for problem in problems if problem.effects.public), both.effects)
     return both

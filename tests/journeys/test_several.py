@@ -288,3 +288,19 @@ def await_run(ground: Ground, branch: str) -> None:
     while not any("/jobs" in asked.target for asked in ground.standin.api_requests):
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_preflight_names_the_open_pull_request_of_another_series(two: Ground) -> None:
+    two.standin.protect("refs/heads/master")
+    first = two.inv("release.patch", "--version", "1.24", *FLAGS)
+    assert first.status == 0, first.text
+    [pull] = two.standin.pulls.opened
+
+    shown = two.inv("release.preflight", "--version", "1.25")
+
+    assert shown.status == 0, shown.text
+    said = f"the pull request from patchwright/integrate-v1.24.1 is open and changes {CHANGELOG}"
+    assert said in " ".join(shown.out.split())
+    assert f"/pull/{pull.number}" in shown.out
+    two.standin.merge(pull.number, "merge")
+    assert said not in " ".join(two.inv("release.preflight", "--version", "1.25").out.split())

@@ -63,7 +63,9 @@ def test_each_file_of_the_release_on_its_branch_must_be_regular(
     odd[release.commits.head, path] = mode
     with pytest.raises(Prerequisite) as halted:
         regular_files.require_regular_files(release)
-    assert halted.value.cause == (f"release-1.24 has files that a release must not follow or write: {path}.")
+    assert halted.value.cause == (
+        f"release-1.24 has something other than a regular file where a release reads or writes: {path}."
+    )
     assert halted.value.evidence == (f"{path}: {kind}",)
 
 
@@ -79,7 +81,7 @@ def test_the_mainline_is_checked_as_well(
     release: MemoryRelease, odd: dict[tuple[str, str], str], path: str
 ) -> None:
     odd[release.memory.remote[MAINLINE], path] = LINK
-    with pytest.raises(Prerequisite, match="master has files that a release must not follow") as halted:
+    with pytest.raises(Prerequisite, match="master has something other than a regular file") as halted:
         regular_files.require_regular_files(release)
     assert halted.value.evidence == (f"{path}: a symbolic link",)
 
@@ -95,7 +97,9 @@ def test_a_pick_that_makes_a_file_irregular_halts(
     regular_files.require_regular_files(release)
 
     odd[pick, "CHANGES.rst"] = LINK
-    with pytest.raises(Prerequisite, match=f"The pick {pick[:10]} has files") as halted:
+    with pytest.raises(
+        Prerequisite, match=f"The pick {pick[:10]} has something other than a regular file"
+    ) as halted:
         regular_files.require_regular_files(release)
     assert halted.value.evidence == ("CHANGES.rst: a symbolic link",)
     assert regular_files.find_in_pick(release, pick, frozenset({"years.py"})) is None

@@ -48,7 +48,7 @@ def test_a_section_that_calls_itself_unreleased_halts(tmp_path: Path, heading: s
     with pytest.raises(Prerequisite) as halted:
         sections.require_finished_section(release)
     assert halted.value.cause == ("CHANGES.rst on release-1.24 already has an unreleased section for 1.24.1.")
-    assert halted.value.evidence == (f"heading: {heading}", f"fragment that waits: {FRAGMENT}")
+    assert halted.value.evidence == (f"heading: {heading}", f"fragment that is not released yet: {FRAGMENT}")
 
 
 def test_a_section_of_a_person_halts_while_fragments_wait(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_section_of_a_person_halts_while_fragments_wait(tmp_path: Path) -> Non
     release = fake_release(tmp_path, commits=FakeCommits(written, section="almanac 1.24.1"))
     with pytest.raises(Prerequisite, match="a section that towncrier did not write") as halted:
         sections.require_finished_section(release)
-    assert halted.value.evidence[-1] == f"fragment that waits: {FRAGMENT}"
+    assert halted.value.evidence[-1] == f"fragment that is not released yet: {FRAGMENT}"
 
 
 # require_place

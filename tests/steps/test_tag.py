@@ -9,8 +9,16 @@ import pytest
 from fake_gh import PassingGitHub
 from memory_release import BRANCH, TAG, MemoryRelease
 from patchwright.github.repository import GitHub
-from patchwright.halts import BranchConflict, CommandFailed, StepFailed, VersionConflict, WorkflowFailed
+from patchwright.halts import (
+    BranchConflict,
+    CommandFailed,
+    Prerequisite,
+    StepFailed,
+    VersionConflict,
+    WorkflowFailed,
+)
 from patchwright.integration import preparation
+from patchwright.releases import runs
 from patchwright.settings import Settings
 from patchwright.steps import tag
 from patchwright.tools.git_output import Tag
@@ -171,6 +179,16 @@ def test_qa_that_no_longer_has_success_gets_no_tag(
 def test_a_qa_run_that_was_deleted_gets_no_tag(pushed: MemoryRelease) -> None:
     cast("PassingGitHub", pushed.github).has_runs = False
     with pytest.raises(WorkflowFailed, match="GitHub no longer has a run of qa for"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
+def test_a_release_workflow_that_was_disabled_while_qa_ran_gets_no_tag(
+    pushed: MemoryRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "find_file", lambda _release, _commit, which: f"{which}.yaml")
+    cast("PassingGitHub", pushed.github).disabled = {"release.yaml"}
+    with pytest.raises(Prerequisite, match=r"release\.yaml is disabled"):
         tag.act(pushed)
     assert TAG not in pushed.memory.remote
 

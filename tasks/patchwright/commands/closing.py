@@ -57,8 +57,8 @@ def run(c: Context, running: Session) -> None:
     with session.report_halts(c, report):
         step.finish(release)
         report.summary(release)
-        command = task_command("patch", release.plan.series)
-        report.say(f"To release the next version, add a fix with a fragment, then: {command}")
+        following = task_command("patch", release.plan.series)
+        report.say(f"To publish the same fixes or later ones as the next version: {following}")
 
 
 def require_open(release: Release) -> None:

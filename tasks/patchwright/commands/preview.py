@@ -76,11 +76,16 @@ def show_plan(release: Release, request: Request, report: Report) -> None:
 
 
 def find_preview(release: Release, request: Request) -> Preview:
-    """Return the preview of a release. The clone, its refs and its worktrees do not change."""
+    """Return the preview of a release. The clone, its refs and its worktrees do not change.
+
+    A problem that a check has found is not repeated as what would stop the build.
+    """
     candidates: list[Candidate] = []
-    found = problems.find_problems(problems.relevant_checks(release), release)
-    # The remedies of other problems do not fit a version that was public before.
-    found = [halt for halt in found if isinstance(halt, AlreadyPublished)] or found
+    halts = problems.find_problems(problems.relevant_checks(release), release)
+    found = list(combine(halts).parts) if halts else []
+    if any(isinstance(halt, AlreadyPublished) for halt in found):
+        # Nothing else matters for a version that was public before, and it is not built again.
+        return Preview([], None, found)
     if request.patches is not None:
         choice.choose_named(release, request.patches)
     elif release.plan.picks is None and not release.origin.tag:
@@ -89,13 +94,17 @@ def find_preview(release: Release, request: Request) -> Preview:
     try:
         return Preview(candidates, build_overview(release), found)
     except Halt as halt:
-        return Preview(candidates, None, [*found, halt])
+        causes = {problem.cause for problem in found}
+        others = [part for part in halt.parts if part.cause not in causes]
+        return Preview(
+            candidates, None, [*found, *(halt_at(halt.step, part) if halt.step else part for part in others)]
+        )
 
 
 def build_overview(release: Release) -> Overview:
     """Build a release in a throwaway copy, and return what it would make public.
 
-    Raise the halt of the step at which the release would halt.
+    Raise the halt that the release would meet, with its step.
     """
     if release.origin.tag or module_of(STEPS_BY_NAME["prepare"]).proof(release):
         return find_overview(release)
@@ -104,7 +113,8 @@ def build_overview(release: Release) -> Overview:
             try:
                 _do(name, copy)
             except Halt as halt:
-                raise halt_at(name, halt) from None
+                halt.step = name
+                raise
         overview = find_overview(copy)
     return replace(overview, repository=release.repo.full_slug if release.repo else release.settings.remote)
 
@@ -140,7 +150,7 @@ def as_document(release: Release, preview: Preview) -> dict[str, object]:
         if overview
         else None,
         "commits": {
-            branch: [_commit_row(commit) for commit in commits]
+            branch: None if commits is None else [_commit_row(commit) for commit in commits]
             for branch, commits in overview.commits.items()
         }
         if overview

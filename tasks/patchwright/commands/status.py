@@ -9,8 +9,9 @@ from invoke import Context
 from patchwright import invocation
 from patchwright.engine import resolve, session
 from patchwright.engine.runner import module_of
-from patchwright.halts import Halt
-from patchwright.pipeline import STEPS, Step
+from patchwright.halts import AlreadyPublished, Halt
+from patchwright.pipeline import STEPS, STEPS_BY_NAME, Step
+from patchwright.preflight import published
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
 from patchwright.report.terminal import print_json
@@ -30,14 +31,18 @@ def run(c: Context, version: str | None, *, as_json: bool) -> None:
         release = running.release
         # A release that has not begun has no proofs, and the search for them may be slow.
         has_begun = resolve.has_begun(release)
-        proofs = [(step, find_proof(release, step) if has_begun else None) for step in STEPS]
-        state = find_state(release, proofs)
+        lost = find_lost_tag(release) if has_begun else None
+        if lost:
+            proofs = [(step, _public_before(release, step)) for step in STEPS]
+        else:
+            proofs = [(step, find_proof(release, step) if has_begun else None) for step in STEPS]
+        state = "halted" if lost else find_state(release, proofs)
         if as_json:
-            print_json(as_document(release, proofs, state))
+            print_json(as_document(release, proofs, state, lost))
         else:
             shown = context(release) if state == "none" else ()
-            halt = find_halt(release, proofs)
-            report.status(state, release, proofs, _next_command(release, state), halt, context=shown)
+            halt = lost.as_json() if lost else find_halt(release, proofs)
+            report.status(state, release, proofs, _next_command(release, state, lost), halt, context=shown)
         running.close()
 
 
@@ -68,6 +73,29 @@ def find_proof(release: Release, step: Step) -> str | None:
         return None
 
 
+def find_lost_tag(release: Release) -> AlreadyPublished | None:
+    """Return the halt for a version that was public before and whose tag is gone, or None.
+
+    The steps cannot be proven then: the tag decides what was released.
+    """
+    if release.origin.tag:
+        return None
+    try:
+        published.require_unpublished(release)
+    except AlreadyPublished as halt:
+        halt.step = "tag"
+        return halt
+    except Halt:
+        return None
+    return None
+
+
+def _public_before(release: Release, step: Step) -> str | None:
+    """Return the evidence that a step was done before the tag of a public version was deleted."""
+    is_before = STEPS.index(step) < STEPS.index(STEPS_BY_NAME["tag"])
+    return f"{release.plan.version} was public before" if is_before else None
+
+
 def find_state(release: Release, proofs: list[tuple[Step, str | None]]) -> str:
     """Return the state of the release: none, in-progress, halted or done."""
     if release.origin.tag and all(evidence for _, evidence in proofs):
@@ -84,9 +112,12 @@ def find_halt(release: Release, proofs: list[tuple[Step, str | None]]) -> dict[s
     return None if halt is None or halt.get("step") in proven else halt
 
 
-def as_document(release: Release, proofs: list[tuple[Step, str | None]], state: str) -> dict[str, object]:
+def as_document(
+    release: Release, proofs: list[tuple[Step, str | None]], state: str, lost: Halt | None = None
+) -> dict[str, object]:
     """Return the object that `release.status --json` prints (schema 1)."""
     plan = release.plan
+    halt = lost.as_json() if lost else find_halt(release, proofs) if state == "halted" else None
     return {
         "schema": SCHEMA,
         "series": plan.series,
@@ -98,10 +129,12 @@ def as_document(release: Release, proofs: list[tuple[Step, str | None]], state: 
             {"name": step.name, "done": evidence is not None, "evidence": evidence and safe_line(evidence)}
             for step, evidence in proofs
         ],
-        "next": _next_command(release, state),
-        "halt": find_halt(release, proofs) if state == "halted" else None,
+        "next": _next_command(release, state, lost),
+        "halt": halt,
     }
 
 
-def _next_command(release: Release, state: str) -> str | None:
+def _next_command(release: Release, state: str, lost: Halt | None = None) -> str | None:
+    if lost:
+        return lost.next_command and invocation.place(lost.next_command)
     return None if state == "done" else invocation.task_command("patch", release.plan.series)

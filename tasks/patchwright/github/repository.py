@@ -202,6 +202,13 @@ class GitHub:
             self._require_active(workflow)
         return workflow
 
+    def require_enabled(self, paths: Iterable[str]) -> None:
+        """Raise Prerequisite if the workflow in one of these files is disabled. Ask once for all."""
+        wanted = set(paths)
+        for workflow in self._workflows():
+            if workflow.path in wanted:
+                self._require_active(workflow)
+
     def workflow_of(self, target: Target) -> Workflow | None:
         """Return the target's workflow, even if it is disabled, or None if GitHub does not list its file.
 
@@ -334,6 +341,7 @@ class GitHub:
             raise Prerequisite(
                 f"The workflow {workflow.path} is disabled ({workflow.state}), so no push starts it.",
                 evidence=[str(workflow)],
+                remedy=["Enable it with the command below. Then run the same command again."],
                 next_command=self.enable_command(workflow),
             )
 

@@ -28,6 +28,13 @@ def run_target(release: Release, role: Role) -> Target:
     return Target(workflow, commit, release.plan.branch, path=path)
 
 
+def require_enabled(release: Release, *roles: Role) -> None:
+    """Raise Prerequisite if a workflow that a push is about to start is disabled now. Ask GitHub once."""
+    if release.is_on_github:
+        commit = release.commits.release_commit
+        release.github.require_enabled(filter(None, (find_file(release, commit, role) for role in roles)))
+
+
 def run_evidence(release: Release, role: Role) -> str | None:
     """Return evidence that a run of the workflow has succeeded, or None.
 

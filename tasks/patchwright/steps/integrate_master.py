@@ -78,4 +78,4 @@ def _publish_pull_request(release: Release) -> None:
         commit = preparation.prepare(release)
         release.origin.push(commit, f"refs/heads/{release.plan.integration_branch}")
         release.refresh()
-    pull_request.open_once(release)
+    pull_request.open_once(release, again=tip is None)

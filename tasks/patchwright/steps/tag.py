@@ -48,8 +48,8 @@ def act(release: Release) -> None:
 
     A tag that a person has created in this clone is pushed instead, if it is the right one. Before the push,
     origin and GitHub are asked again: raise BranchConflict if the branch no longer contains the commit or if
-    the integration conflicts with what the mainline has now, WorkflowFailed if QA no longer has success, and
-    AlreadyPublished if the tag was public before.
+    the integration conflicts with what the mainline has now, WorkflowFailed if QA no longer has success,
+    Prerequisite if the release workflow is disabled, and AlreadyPublished if the tag was public before.
     """
     name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
     tag = tag_object.find_local(release) or tag_object.find_prepared(release)
@@ -69,4 +69,5 @@ def act(release: Release) -> None:
     withdrawals.require_nothing_withdrawn(release)
     runs.require_qa_success(release, commit)
     published.require_no_run(release)
+    runs.require_enabled(release, "release")
     release.origin.push(str(tag), name)
