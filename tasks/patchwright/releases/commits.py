@@ -206,12 +206,20 @@ class Commits:
         beyond = self._git.commits(head, f"^{self.start}") if head else []
         if beyond and self.cleaned_up(beyond[-1].sha):
             beyond = beyond[:-1]
-        others = [commit for commit in beyond if not self._is_own(commit)]
-        if not others:
+        return self._only_in_worktree([commit for commit in beyond if not self._is_own(commit)])
+
+    @property
+    def commits_made_here(self) -> list[Commit]:
+        """The commits of the worktree that no branch has or had, ancestors first."""
+        head = self._workspace.branch.head()
+        return self._only_in_worktree(self._git.commits(head, f"^{self.start}") if head else [])
+
+    def _only_in_worktree(self, commits: list[Commit]) -> list[Commit]:
+        if not commits:
             return []
         kept = self._existing([*self._branch_tips(), *self._git.past_tips(f"refs/heads/{self._plan.branch}")])
-        lost = set(self._git.rev_list(*(one.sha for one in others), *(f"^{tip}" for tip in kept)))
-        return [commit for commit in others if commit.sha in lost]
+        lost = set(self._git.rev_list(*(one.sha for one in commits), *(f"^{tip}" for tip in kept)))
+        return [commit for commit in commits if commit.sha in lost]
 
     def _may_build_on(self, head: str) -> bool:
         """Return whether a commit is the start, or is built on it by patchwright and fits the request.
