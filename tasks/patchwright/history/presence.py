@@ -146,28 +146,30 @@ class _Trial:
             if undone is None:
                 presence.proven[source.sha] = landing.reason
             else:
-                change, paths = undone
-                applies = self._effect(change) == "change"
-                reason = f"{landing.reason}, but picking it again would {self._describe(change, paths)}"
+                change, at, paths = undone
+                applies = self._effect(change, at) == "change"
+                reason = f"{landing.reason}, but picking it again would {self._describe(change, at, paths)}"
                 presence.doubts[source.sha] = Doubt(reason, has_landed=True, applies=applies)
             return
-        adapted = self.adapt(source)
+        adapted, tried_on = self.adapt(source), self.tip
         effect = self._effect(adapted)
         is_contained = adapted is None or (effect == "nothing" and not adapted.paths & self.conflicting)
         if is_contained:
             # A missing source may never be picked, so what only comes with it is missing, too.
-            effect = self._effect(adapted, self.onto)
+            effect, tried_on = self._effect(adapted, self.onto), self.onto
         if adapted is None or (is_contained and effect == "nothing"):
             presence.proven[source.sha] = "picking it would change nothing"
             return
         if hint and (effect != "change" or hint.is_close):
-            reason = f"{hint.reason}, but picking it would {self._describe(adapted)}"
+            reason = f"{hint.reason}, but picking it would {self._describe(adapted, tried_on)}"
             presence.doubts[source.sha] = Doubt(reason, has_landed=False, applies=effect == "change")
         if not is_contained:
             self._pick(adapted, effect)
 
-    def _find_undone(self, source: Commit, landed: Commit) -> tuple[Commit, Collection[str]] | None:
-        """Return a change that the branch lacks or has only in part, and where, or None, as far as is known.
+    def _find_undone(self, source: Commit, landed: Commit) -> tuple[Commit, str, Collection[str]] | None:
+        """Return a change that the branch lacks or has only in part, or None, as far as is known.
+
+        With it come the commit on which it was tried, and the paths of the missing parts if they are known.
 
         The landing may have left it out, or a later commit may have undone it. A change that conflicts was
         changed later, but it was there. That needs a landing in the same files.
@@ -177,30 +179,32 @@ class _Trial:
             for one in (source, *([landed] if landed.sha != source.sha else []))
         ]
         for change in changes:
-            effect = self._effect(change)
+            # A missing source may never be picked, so what only comes with it is missing, too.
+            at = self.onto if self._effect(change) == "nothing" else self.tip
+            effect = self._effect(change, at)
             if change is None or effect == "nothing":
                 continue
-            if effect == "change" or not self._touches(change, changes[-1], landed):
-                return change, ()
-            if paths := self._find_missing_parts(change, landed):
-                return change, paths
+            if effect == "change" or not self._touches(change, at, changes[-1], landed):
+                return change, at, ()
+            if paths := self._find_missing_parts(change, at, landed):
+                return change, at, paths
         return None
 
-    def _touches(self, change: Commit, landing: Commit | None, landed: Commit) -> bool:
+    def _touches(self, change: Commit, at: str, landing: Commit | None, landed: Commit) -> bool:
         """Return whether a landing changes a file that a change changes or conflicts in. Merges may."""
         if len(landed.parents) != 1:
             return True
-        _, conflicts = self.git.simulate_pick(change, self.tip)
+        _, conflicts = self.git.simulate_pick(change, at)
         return landing is not None and bool(landing.paths & {*change.paths, *conflicts})
 
-    def _find_missing_parts(self, change: Commit, landed: Commit) -> set[str]:
+    def _find_missing_parts(self, change: Commit, at: str, landed: Commit) -> set[str]:
         """Return the paths in which a part of a change that conflicts is missing.
 
         A part is missing if it still applies, or if the landing left it out: the part applied to the landing,
         or a hunk that conflicted before the landing conflicts in the same way after it. Then nobody has
         resolved the hunk, or the other side was kept. A file that did not exist there has no such part.
         """
-        now = find_leftovers(self.git, change, self.tip)
+        now = find_leftovers(self.git, change, at)
         if now.changing or len(landed.parents) != 1:
             return set(now.changing)
         after = find_leftovers(self.git, change, landed.sha)
@@ -215,9 +219,9 @@ class _Trial:
             or after.hunks(path) & before.hunks(path)
         }
 
-    def _describe(self, change: Commit, paths: Collection[str] = ()) -> str:
-        """Return what picking a change would do, in some paths or in all of them."""
-        found = find_leftovers(self.git, change, self.tip)
+    def _describe(self, change: Commit, at: str, paths: Collection[str] = ()) -> str:
+        """Return what picking a change onto a commit would do, in some paths or in all of them."""
+        found = find_leftovers(self.git, change, at)
         changing, conflicts = (
             [path for path in one if not paths or path in paths] for one in (found.changing, found.conflicts)
         )
