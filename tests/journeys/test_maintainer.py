@@ -125,6 +125,14 @@ def test_a_hook_that_changes_the_committer_halts_before_anything_is_public(shop:
     assert people(shop) == {"Cleo <cleo@example.org>"}
 
 
+def test_author_and_committer_of_their_own_are_used_everywhere(shop: Workshop) -> None:
+    shop.git("config", "committer.name", "Committer")
+    shop.git("config", "author.name", "Author")
+    release_all(shop)
+    assert people(shop) == {"Committer <cleo@example.org>"}
+    assert set(new_commits(shop, "v1.24.1", "%an <%ae>")) == {BEN, "Author <cleo@example.org>"}
+
+
 # F2
 
 
