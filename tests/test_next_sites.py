@@ -40,6 +40,8 @@ TYPED = {
         "test_last_look.py::test_a_pick_that_the_mainline_reverts_meanwhile_gets_no_tag",
     "Somebody withdrew commits from the branches of ….":
         "test_last_look.py::test_a_branch_that_is_moved_back_before_the_push_is_not_pushed_again",
+    "Commits in patchwright's worktree are not the maintainer's.":
+        "test_maintainer.py::test_a_pick_that_is_ended_by_hand_as_somebody_else_is_not_published",
 }  # fmt: skip  # a sentence, then its journey
 HELP = "it shows the flags: the person has to type another value"
 LOGIN = "it asks GitHub for a login, which the stand-in does not give"

@@ -116,6 +116,15 @@ def test_what_only_comes_with_a_missing_commit_is_missing_too(history: History) 
     assert look(history, first, again) == Presence()
 
 
+def test_a_landing_is_not_confirmed_by_a_missing_commit_with_the_same_change(history: History) -> None:
+    first = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.revert("master", first)
+    again = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    unchanged: Files = {"almanac/years.py": history.text(BRANCH, "almanac/years.py")}
+    history.pick(again, BRANCH, files={**unchanged, **TIDE})
+    assert set(look(history, first, again).doubts) == {again}
+
+
 # Reverts
 
 

@@ -25,13 +25,14 @@ class Integration:
     def find_prepared(self, _release: MemoryRelease) -> str | None:
         return self.commit
 
-    def prepare(self, release: MemoryRelease) -> None:
+    def prepare(self, release: MemoryRelease) -> str:
         self.asked += 1
         if self.halt:
             raise self.halt
         self.commit = release.memory.add_commit(
             "Integrate", {"x.txt": "x\n"}, release.memory.remote[MAINLINE]
         )
+        return self.commit
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import StepFailed
-from patchwright.integration import build
+from patchwright.integration import build, left_out
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
 
@@ -47,6 +47,8 @@ def _find_problem(release: Release, commit: Commit) -> str | None:
     if before.version != after.version:
         return f"it changes the version from {before.version} to {after.version}"
     marks = release.commits.landmarks()
+    if not commit.changes:
+        return None if left_out.is_record(commit) else "it changes nothing"
     if set(commit.picked_from) & {patch.sha for patch in marks.patches}:
         return None
     if marks.section is not None and not any(change.after is None for change in commit.changes):

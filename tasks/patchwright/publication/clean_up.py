@@ -20,15 +20,13 @@ def is_prepared(release: Release) -> bool:
 def prepare(release: Release) -> None:
     """Build the clean-up on the release commit, keep it in the worktree, and check out the release commit.
 
-    A clean-up that a person has committed in the worktree is used, if it is the maintainer's.
+    A clean-up that a person has committed in the worktree is used.
     """
     if is_prepared(release) and not release.shell.dry:
         return
     worktree, commit = release.workspace.branch, release.commits.release_commit
     head = worktree.head() if worktree.exists else None
-    if head and release.commits.cleaned_up(head) == commit:
-        worktree.require_maintainer(head)
-    else:
+    if head is None or release.commits.cleaned_up(head) != commit:
         head = build(release, commit)
     worktree.keep(CLEAN_UP, head)
     worktree.check_out(commit)

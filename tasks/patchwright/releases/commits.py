@@ -208,13 +208,21 @@ class Commits:
         beyond = self._git.commits(head, f"^{self.start}") if head else []
         if beyond and self.cleaned_up(beyond[-1].sha):
             beyond = beyond[:-1]
-        others = [commit for commit in beyond if not self._own.is_own(commit)]
-        if not others:
+        return self._only_in_worktree([commit for commit in beyond if not self._own.is_own(commit)])
+
+    @property
+    def commits_made_here(self) -> list[Commit]:
+        """The commits of the worktree that no branch has or had, ancestors first."""
+        head = self._workspace.branch.head()
+        return self._only_in_worktree(self._git.commits(head, f"^{self.start}") if head else [])
+
+    def _only_in_worktree(self, commits: list[Commit]) -> list[Commit]:
+        if not commits:
             return []
         past = self._git.past_tips(f"refs/heads/{self._plan.branch}")
         kept = self.tips.existing([*self.tips.of_branch(), *past])
-        lost = set(self._git.rev_list(*(one.sha for one in others), *(f"^{tip}" for tip in kept)))
-        return [commit for commit in others if commit.sha in lost]
+        lost = set(self._git.rev_list(*(one.sha for one in commits), *(f"^{tip}" for tip in kept)))
+        return [commit for commit in commits if commit.sha in lost]
 
     @cached_property
     def _own(self) -> OwnCommits:

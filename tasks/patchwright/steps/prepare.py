@@ -7,7 +7,7 @@ import shlex
 from patchwright.halts import Interrupted
 from patchwright.integration import preparation
 from patchwright.invocation import task_command
-from patchwright.publication import clean_up, tag_object
+from patchwright.publication import clean_up, committers, tag_object
 from patchwright.publication.overview import find_overview
 from patchwright.releases.release import Release
 
@@ -36,12 +36,14 @@ def act(release: Release) -> None:
     """Build the clean-up and the integration, show what becomes public, ask once, and sign the tag.
 
     The tag is the last, so that a signed tag means that the person has agreed. Raise BranchConflict if the
-    integration conflicts, and Interrupted if the person does not agree.
+    integration conflicts, StepFailed if a commit was made by hand as somebody else, and Interrupted if the
+    person does not agree.
     """
+    committers.require_own_release(release)
     clean_up.prepare(release)
     release.refresh(origin=False)
     if not release.plan.integrate_later:
-        preparation.prepare(release)
+        committers.require_own_integration(release, preparation.prepare(release))
     else:
         release.note(
             f"the integration into {release.settings.mainline} was not built before the push, because of "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 # Each field begins with a letter, so that no field is empty.
@@ -92,9 +92,14 @@ def pick_line(sha: str) -> str:
 
 def message_of_pick(source: Commit) -> str:
     """Return a commit's message with the line that `git cherry-pick -x` adds."""
-    last = source.message.rpartition("\n")[2]
-    gap = "\n" if "\n" in source.message and _TRAILER.match(last) else "\n\n"
-    return f"{source.message}{gap}{pick_line(source.sha)}"
+    return add_trailers(source.message, [pick_line(source.sha)])
+
+
+def add_trailers(message: str, lines: Sequence[str]) -> str:
+    """Return a message with lines at its end, in one block with the trailers that it has."""
+    last = message.rpartition("\n")[2]
+    gap = "\n" if "\n" in message and _TRAILER.match(last) else "\n\n"
+    return gap.join([message, "\n".join(lines)]) if lines else message
 
 
 def parse_identities(output: str) -> Identities:

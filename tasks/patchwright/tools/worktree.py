@@ -6,7 +6,7 @@ import functools
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from patchwright.files import make_directory
@@ -162,12 +162,13 @@ class Worktree:
         """Return the object that is kept under a name, or None."""
         return self.git.ref(f"{_KEPT}/{name}") if self.exists else None
 
-    def check_out(self, commit: str) -> None:
+    def check_out(self, commit: str, *, reused: Collection[str] = ()) -> None:
         """Check out a commit, detached, clean and complete, with the submodules that the checkout has.
 
-        Create the worktree again if it is missing or broken. Keep edits and commits of a person under a ref.
+        Create the worktree again if it is missing or broken. Keep edits and commits of a person under a ref,
+        and tell about them, unless the caller uses all the commits again: these are `reused`.
         """
-        self._keep_work(commit)
+        self._keep_work(commit, reused)
         if not self.exists or self._is_sparse():
             self._create(commit)
         if self.clone.shell.dry:
@@ -177,7 +178,7 @@ class Worktree:
             (admin / _UNFINISHED).unlink(missing_ok=True)
         self.update_submodules()
 
-    def _keep_work(self, target: str) -> None:
+    def _keep_work(self, target: str, reused: Collection[str]) -> None:
         """Keep what a person has edited or committed here before another commit is checked out.
 
         Raise Prerequisite if an operation of git's other than a cherry-pick is in progress.
@@ -187,7 +188,8 @@ class Worktree:
         head, commits = self.head(), self._commits_of_a_person(target)
         if head and commits:
             count = quantity(len(commits), "commit")
-            self._keep(head, f"{count} that patchwright did not make", f"git log {head[:10]} ^{target[:10]}")
+            how = f"{count} that patchwright did not make", f"git log {head[:10]} ^{target[:10]}"
+            self._keep(head, *how, is_told=not set(commits) <= set(reused))
         if not self.exists:
             return
         self.require_no_operation()
@@ -212,12 +214,13 @@ class Worktree:
         own = {sha for sha, action in moves if action.startswith(_OWN_ACTION)}
         return [sha for sha in only_here if sha not in own]
 
-    def _keep(self, commit: str, what: str, way: str) -> None:
+    def _keep(self, commit: str, what: str, way: str, *, is_told: bool = True) -> None:
         """Give a commit a name in the clone, so that git does not delete it, and tell where it is."""
         self.clone.act("update-ref", f"refs/patchwright/kept/{commit[:12]}", commit)
-        self._on_kept(
-            f"patchwright kept {what} of the worktree {self.path}: {commit[:10]}; to see them: {way}"
-        )
+        if is_told:
+            self._on_kept(
+                f"patchwright kept {what} of the worktree {self.path}: {commit[:10]}; to see them: {way}"
+            )
 
     def _move_aside(self) -> None:
         """Rename a directory that is not a complete worktree, so that no file of a person is lost."""
