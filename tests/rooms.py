@@ -10,7 +10,7 @@ import patchwright
 
 PACKAGE = Path(patchwright.__file__).parent
 # These top-level modules are one room. Any room may import them.
-FOUNDATION = {"settings", "versions", "clock", "progress", "text", "files", "halts", "pipeline", "invocation"}
+FOUNDATION = {"masking", "settings", "versions", "clock", "progress", "text", "files", "halts", "pipeline", "invocation"}
 
 
 def parse_modules() -> dict[str, ast.Module]:

@@ -16,7 +16,7 @@ from patchwright.github.client import Client, Refused
 from patchwright.github.models import PUSH, Approval, Job, Run, Target, Workflow
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.progress import Progress
-from patchwright.text import safe_line
+from patchwright.text import safe_line, safe_lines
 from patchwright.tools.shell import Shell
 
 T = TypeVar("T")
@@ -408,4 +408,6 @@ def failing_lines(log: Sequence[str], step: str | None) -> tuple[str, ...]:
     ]
     errors = [index for index, text in enumerate(texts) if text.startswith(_LOG_ERROR)]
     relevant = texts[: errors[-1] + 1] if errors else texts
-    return tuple(text.removeprefix(_LOG_ERROR) for text in relevant if text)[-LOG_LINES:]
+    # A secret may begin before the lines that are shown.
+    shown = safe_lines("\n".join(text.removeprefix(_LOG_ERROR) for text in relevant if text))
+    return tuple(shown[-LOG_LINES:])

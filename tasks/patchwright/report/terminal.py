@@ -31,7 +31,7 @@ from patchwright.releases.outcome import NOT_PUBLISHED
 from patchwright.releases.release import Release
 from patchwright.report.halt import halt_report
 from patchwright.report.runs_table import RunTable
-from patchwright.text import quantity, safe_line, safe_text
+from patchwright.text import quantity, safe_line, safe_rows, safe_text
 
 NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
@@ -123,8 +123,8 @@ class Report:
         """Print chapters: each heading, and below it the lines as they are."""
         for heading, rows in chapters:
             self.chapter(heading)
-            for row in rows:
-                self._print_indented(safe_text(row))
+            for row in safe_rows(rows):
+                self._print_indented(row)
 
     def confirm(self, question: str) -> bool:
         """Ask on the terminal. Without a terminal, nobody can answer: return True."""

@@ -12,6 +12,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from patchwright.halts import StepFailed
+from patchwright.text import safe_lines
 from patchwright.tools.documents import Key, find_literal, parse_document, value_at
 from patchwright.tools.shell import Output
 
@@ -164,7 +165,7 @@ def stated_version(output: Output) -> str:
     if len(lines) != 1:
         raise StepFailed(
             f"`{command}` should print the version on one line, but it printed {len(lines)} lines.",
-            evidence=[f"  {row}" for row in lines[:10]],
+            evidence=[f"  {row}" for row in safe_lines("\n".join(lines))[:10]],
             remedy=[
                 "Run the command once by hand, so that Hatch creates its environment, and read its output."
             ],
