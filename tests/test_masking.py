@@ -140,7 +140,8 @@ def test_every_form_of_a_secret_variable_is_hidden(name: str, monkeypatch: pytes
     monkeypatch.setenv(name, value)
     coded = base64.b64encode(value.encode()).decode()
     forms = [
-        value, quote(value), quote(value, safe=""), quote_plus(value), re.sub("%..", lambda found: found[0].lower(), quote(value)),
+        value, quote(value), quote(value, safe=""), quote_plus(value),
+        re.sub("%..", lambda found: found[0].lower(), quote(value)),
         coded, coded.rstrip("="), base64.urlsafe_b64encode(value.encode()).decode(), json.dumps(value)[1:-1],
         repr(value)[1:-1], *value.split("\n"), value.replace("\n", "\r\n"), value.replace("\n", "\n   "),
     ]  # fmt: skip  # one list

@@ -39,9 +39,8 @@ def hide_secrets(text: str) -> str:
     If colours or invisible characters are within a secret, return the text without them.
     """
     hidden = _hide(text)
-    plain = _without_invisible(hidden)
-    bare = hidden if plain == hidden else _hide(plain)
-    return hidden if bare == plain else bare
+    bare = _hide(_without_invisible(text))
+    return hidden if _without_invisible(hidden) == bare else bare
 
 
 def _without_invisible(text: str) -> str:
