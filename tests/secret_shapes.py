@@ -154,9 +154,7 @@ HEADERS = [
     Shape("curl --user", f"curl --user 'ada:{PASSWORD}' https://example.org", PASSWORD),
     Shape("curl --user=", f"curl --user=ada:{PASSWORD} https://example.org", PASSWORD),
     Shape("curl --proxy-user", f"curl --proxy-user ada:{PASSWORD} https://example.org", PASSWORD),
-    Shape(
-        "proxy header", f"Proxy-Authorization: Basic {BASIC}", BASIC
-    ),
+    Shape("proxy header", f"Proxy-Authorization: Basic {BASIC}", BASIC),
     Shape("cookie", f"Set-Cookie: session={LETTERS}; HttpOnly", LETTERS),
     Shape("key header", f'"x-api-key": "{HEX * 2}"', HEX * 2),
     Shape(

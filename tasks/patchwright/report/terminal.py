@@ -82,12 +82,14 @@ class Report:
     """The output of a run: on a terminal updated in place and in colour, elsewhere as plain lines.
 
     It is the Progress of the steps: `say`, `show_wait` and `show`. If it is `quiet`, it prints only halts.
+    With `as_json`, standard output is for one JSON object, so everything else goes to standard error.
     """
 
-    def __init__(self, *, names: Iterable[str] = (), quiet: bool = False) -> None:
-        self.out = _console(sys.stdout, quiet=quiet)
+    def __init__(self, *, names: Iterable[str] = (), quiet: bool = False, as_json: bool = False) -> None:
+        self.out = _console(sys.stderr if as_json else sys.stdout, quiet=quiet)
         self.err = _console(sys.stderr)
-        self.live = self.out.is_terminal and not self.out.is_dumb_terminal and not quiet
+        is_updated = self.out.is_terminal and not self.out.is_dumb_terminal
+        self.live = is_updated and not quiet and not as_json
         self._names = list(names)
         self._now: _Now | None = None
         self._live: Live | None = None
