@@ -364,7 +364,9 @@ class GitHub:
         missing = "it is empty"
         for tries_left in reversed(range(LOG_TRIES)):
             try:
-                lines = failing_lines(self._shell.ask(*argv, timeout=LOG_SECONDS).lines, job.failed_step)
+                lines = failing_lines(
+                    self._shell.ask(*argv, timeout=LOG_SECONDS, only_end=True).lines, job.failed_step
+                )
                 if lines:
                     return FailingLog(job, lines)
             except CommandFailed as failure:
