@@ -14,7 +14,7 @@ from patchwright.clock import Clock, SystemClock
 from patchwright.github import models
 from patchwright.github.client import Client, Refused
 from patchwright.github.models import PUSH, Approval, Job, Run, Target, Workflow
-from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.halts import CommandFailed, Prerequisite, Unavailable
 from patchwright.progress import Progress
 from patchwright.text import safe_line, safe_lines
 from patchwright.tools.shell import Shell
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 600.0
 PAGE = 100
+# A list that is longer does not end.
+MOST_PAGES = 100
 MAX_LOGS = 3
 LOG_LINES = 20
 LOG_SECONDS = 120.0
@@ -385,13 +387,16 @@ class GitHub:
     def _pages(self, path: str, read: Callable[[Any], tuple[list[T], int]], **query: str) -> list[T]:
         """Return all items of a list that GitHub splits into pages."""
         items: list[T] = []
-        page = 1
-        while True:
+        for page in range(1, MOST_PAGES + 1):
             more, total = self._ask(path, read, **query, per_page=PAGE, page=page)
             items += more
             if not more or len(items) >= total:
                 return items
-            page += 1
+        raise Unavailable(
+            f"GitHub's list of {path} does not end after {MOST_PAGES} pages.",
+            evidence=[f"It has {len(items)} items of {total}."],
+            remedy=["Check https://www.githubstatus.com, and run the same command again later."],
+        )
 
 
 def _newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:

@@ -37,6 +37,7 @@ NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
 REFRESHES_PER_SECOND = 8
 MAX_SKIPPED_SHOWN = 30
+MAX_CANDIDATES_SHOWN = 500
 
 _MARKS = {"done": "✓", "already done": "=", "would run": "~", "halted": "✗"}
 _STYLES = {"done": "green", "already done": "green", "would run": "bold", "halted": "red bold"}
@@ -248,10 +249,11 @@ class Report:
             self.out.print(Text(f"  {'  '.join(cells)}".rstrip()), soft_wrap=True)
 
     def candidates(self, candidates: list[Candidate]) -> None:
-        """List the candidates by verdict, each with its reason. Of many skipped ones, list the newest."""
+        """List the candidates by verdict, each with its reason. Of many ones, list the newest."""
         for verdict in ("proposed", "unsure", "skipped"):
             listed = [one for one in candidates if one.verdict == verdict]
-            hidden = max(len(listed) - MAX_SKIPPED_SHOWN, 0) if verdict == "skipped" else 0
+            shown = MAX_SKIPPED_SHOWN if verdict == "skipped" else MAX_CANDIDATES_SHOWN
+            hidden = max(len(listed) - shown, 0)
             if hidden:
                 self._print_indented(f"{verdict}  {quantity(hidden, 'earlier commit')}")
             for one in listed[hidden:]:
