@@ -52,9 +52,14 @@ def describe_fault(error: OSError, *, has_begun: bool) -> Halt:
 
 
 def make_directory(path: Path) -> None:
-    """Create a directory and those above it. Raise Prerequisite if that fails, or if it is a link."""
+    """Create a directory that only its owner can read, and those above it.
+
+    Raise Prerequisite if that fails, or if it is a link. Close an existing directory to everybody else.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
+        if not path.is_symlink():
+            path.chmod(0o700)
     except OSError as error:
         raise Prerequisite(
             f"The directory {path} could not be created: {error.strerror}.", remedy=[remedy_of(error)]

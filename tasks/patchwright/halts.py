@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from invoke.exceptions import Exit
 
-from patchwright.text import safe_text
+from patchwright.text import cut, safe_lines, safe_rows, safe_text
 
 # A failed command shows the end of its output, at most this many lines.
 _SHOWN_LINES = 20
+# A halt keeps at most this many rows of its evidence.
+MOST_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class Halt(Exit):
         on_branch: bool = False,
     ) -> None:
         super().__init__(message=None, code=self.status)
-        self.cause = safe_text(cause)
-        self.evidence = tuple(safe_text(line) for line in evidence)
+        self.cause = cut(safe_text(cause))
+        self.evidence = _first_rows(safe_rows(evidence))
         self.remedy = tuple(safe_text(line) for line in remedy)
         self.never = tuple(safe_text(line) for line in never)
         self.next_command = None if next_command is None else safe_text(next_command)
@@ -157,15 +159,21 @@ class CommandFailed(StepFailed):
         output: str = "",
         **more: Any,  # noqa: ANN401  the keyword arguments of Halt
     ) -> None:
-        tail = [f"  {line}" for line in output.strip().splitlines()[-_SHOWN_LINES:]]
+        # A secret may begin before the lines that are shown.
+        tail = [f"  {line}" for line in safe_lines(output.strip())[-_SHOWN_LINES:]]
         shown = "stopped at its time limit" if exit_status is None else f"exit status {exit_status}"
-        command = " ".join(argv)
+        command = " ".join(safe_text(word) for word in argv)
         super().__init__(cause, evidence=[f"$ {command}", f"  ({shown})", *tail], **more)
         self.argv, self.exit_status, self.output = argv, exit_status, output
 
 
 class RefusedPush(BranchConflict):
     """A remote rejected a push: the branch has moved, or is protected."""
+
+
+def _first_rows(rows: tuple[str, ...]) -> tuple[str, ...]:
+    hidden = len(rows) - MOST_ROWS
+    return rows if hidden <= 0 else (*rows[:MOST_ROWS], f"[{hidden:,} more rows]")
 
 
 KINDS: tuple[type[Halt], ...] = (

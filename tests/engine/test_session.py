@@ -233,3 +233,33 @@ class TestInvokesOwnFlags:
         shown = run_inv(capsys, "release.status", "--version", "1.24", "--json")
         assert shown.startswith('{"schema": 1, "series": "1.24"')
         assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [Prerequisite("gh is missing."), ZeroDivisionError("at last")])
+def test_a_document_is_printed_for_whatever_stops_the_block(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(type(error)), session.one_document(lambda halt: {"halt": halt.kind}):
+        raise error
+    assert capsys.readouterr().out in {'{"halt": "prerequisite"}\n', '{"halt": "bug in patchwright"}\n'}
+
+
+def test_a_document_is_not_printed_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> None:
+        with session.one_document(lambda _halt: {"halt": 1}) as print_document:
+            print_document({"halt": None})
+            raise Prerequisite("The disk is full.")
+
+    with pytest.raises(Prerequisite):
+        run()
+    assert capsys.readouterr().out == '{"halt": null}\n'
+
+
+def test_with_json_everything_else_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    report = session.new_report(Context(), as_json=True)
+    report.say("retrying")
+    report.command("git ls-remote")
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "retrying" in output.err
+    assert "git ls-remote" in output.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from patchwright.publication.overview import Overview, find_overview
 from patchwright.releases import copies
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, Request, parse_request
-from patchwright.report.terminal import Report, print_json
+from patchwright.report.terminal import Report
 from patchwright.text import safe_line, safe_text
 from patchwright.tools import maintainer
 from patchwright.tools.git import Clone, Git
@@ -49,13 +49,21 @@ class Preview:
 
 def run(c: Context, *, as_json: bool, **flags: object) -> None:
     """Print the preview of the release that the flags describe, as text or as one JSON object."""
-    report = session.new_report(c)
+    report = session.new_report(c, as_json=as_json)
+    with session.one_document(halted_document) if as_json else contextlib.nullcontext() as print_document:
+        _run(c, report, print_document, **flags)
+
+
+def _run(
+    c: Context, report: Report, print_document: Callable[[dict[str, object]], None] | None, **flags: object
+) -> None:
+    """Print the preview as text, or give it to `print_document`."""
     with session.report_halts(c, report):
         request = parse_request(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
         running = session.start(c, request, report, only_asks=True, task="preview")
         preview = find_preview(running.release, request)
-        if as_json:
-            print_json(as_document(running.release, preview))
+        if print_document:
+            print_document(as_document(running.release, preview))
         else:
             show(running.release, preview, report)
         running.close()
@@ -156,6 +164,18 @@ def as_document(release: Release, preview: Preview) -> dict[str, object]:
         if overview
         else None,
         "problems": [problem.as_json() for problem in preview.problems],
+        "halt": None,
+    }
+
+
+def halted_document(halt: Halt) -> dict[str, object]:
+    """Return the object that `release.preview --json` prints if a halt keeps it from an answer (schema 1)."""
+    return {
+        "schema": SCHEMA,
+        **dict.fromkeys(("version", "tag", "tag_message", "changelog", "commits")),
+        "candidates": [],
+        "problems": [problem.as_json() for problem in halt.problems or (halt,)],
+        "halt": halt.as_json(),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from invoke import Context
@@ -14,7 +16,7 @@ from patchwright.pipeline import STEPS, STEPS_BY_NAME, Step
 from patchwright.preflight import published
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, parse_request
-from patchwright.report.terminal import print_json
+from patchwright.report.terminal import Report
 from patchwright.text import quantity, safe_line
 
 SCHEMA = 1
@@ -24,7 +26,18 @@ _SHOWN = 5
 
 def run(c: Context, version: str | None, *, as_json: bool) -> None:
     """Print the status of a release, as a table or as one JSON object."""
-    report = session.new_report(c)
+    report = session.new_report(c, as_json=as_json)
+    with session.one_document(halted_document) if as_json else nullcontext() as print_document:
+        _run(c, version, report, print_document)
+
+
+def _run(
+    c: Context,
+    version: str | None,
+    report: Report,
+    print_document: Callable[[dict[str, object]], None] | None,
+) -> None:
+    """Print the status as a table, or give it to `print_document`."""
     with session.report_halts(c, report):
         request = parse_request(Flags(version), needs_series=False)
         running = session.start(c, request, report, prefers_last=True, only_asks=True, task="status")
@@ -37,8 +50,8 @@ def run(c: Context, version: str | None, *, as_json: bool) -> None:
         else:
             proofs = [(step, find_proof(release, step) if has_begun else None) for step in STEPS]
         state = "halted" if lost else find_state(release, proofs)
-        if as_json:
-            print_json(as_document(release, proofs, state, lost))
+        if print_document:
+            print_document(as_document(release, proofs, state, lost))
         else:
             shown = context(release) if state == "none" else ()
             halt = lost.as_json() if lost else find_halt(release, proofs)
@@ -131,6 +144,18 @@ def as_document(
         ],
         "next": _next_command(release, state, lost),
         "halt": halt,
+    }
+
+
+def halted_document(halt: Halt) -> dict[str, object]:
+    """Return the object that `release.status --json` prints if a halt keeps it from an answer (schema 1)."""
+    return {
+        "schema": SCHEMA,
+        **dict.fromkeys(("series", "version", "tag", "branch")),
+        "state": "halted",
+        "steps": [],
+        "next": halt.next_command or None,
+        "halt": halt.as_json(),
     }
 
 

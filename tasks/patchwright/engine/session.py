@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ from patchwright.releases.fixing import how_to_commit
 from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
-from patchwright.report.terminal import Report
+from patchwright.report.terminal import Report, print_json
 from patchwright.tools.shell import Shell
 
 _open: list[Session] = []
@@ -114,10 +114,11 @@ def _lock(session: Session, release: Release) -> None:
         release.origin = Origin(release.git, release.settings)
 
 
-def new_report(c: Context) -> Report:
+def new_report(c: Context, *, as_json: bool = False) -> Report:
     """Return the report of a run of inv. Invoke's --hide silences standard output."""
     hide: Any = c.config.run.hide
-    return Report(names=[step.name for step in STEPS], quiet=hide in {True, "both", "out", "stdout"})
+    names = [step.name for step in STEPS]
+    return Report(names=names, quiet=hide in {True, "both", "out", "stdout"}, as_json=as_json)
 
 
 def _configured(c: Context) -> dict[str, dict[str, Any]]:
@@ -140,6 +141,36 @@ def _shell(c: Context, report: Report) -> Shell:
     if run.echo:
         shell.on_ask = report.command
     return shell
+
+
+@contextlib.contextmanager
+def one_document(
+    describe: Callable[[Halt], dict[str, object]],
+) -> Iterator[Callable[[dict[str, object]], None]]:
+    """Yield a function that prints a JSON object. If a halt stops the block, print what `describe` returns.
+
+    Exactly one object is printed, whatever happens.
+    """
+    is_printed = False
+
+    def show(document: dict[str, object]) -> None:
+        nonlocal is_printed
+        # A signal must not come between the object and the note that it is printed.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+        try:
+            is_printed = True
+            print_json(document)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield show
+    except Exception as error:
+        halt = error if isinstance(error, Halt) else Bug(f"patchwright has a bug: {error!r}.")
+        if not is_printed:
+            with contextlib.suppress(Halt):
+                show(describe(halt))
+        raise
 
 
 @contextlib.contextmanager

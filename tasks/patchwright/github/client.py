@@ -31,6 +31,10 @@ FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
 # GitHub advises this for a secondary rate limit that comes without `retry-after`.
 SECONDARY_LIMIT_SECONDS = 60.0
+# A rate limit of GitHub ends within an hour. A header that says otherwise is not believed.
+LONGEST_RATE_LIMIT = 86_400.0
+# A longer value of a header is ignored.
+LONGEST_HEADER = 10_000
 # A long pause consists of naps, so that a laptop that slept through it continues at once.
 NAP_SECONDS = 15.0
 
@@ -104,7 +108,7 @@ class Answer:
         """How many seconds the rate limit holds after this answer."""
         after = self.headers.get("retry-after", "")
         if after.isdecimal():
-            return float(after)
+            return min(float(after), LONGEST_RATE_LIMIT)
         reset = self.headers.get("x-ratelimit-reset", "")
         if (
             self.headers.get("x-ratelimit-remaining") == "0"
@@ -112,7 +116,7 @@ class Answer:
             and self.sent_at is not None
         ):
             # Both times are by GitHub's clock, in whole seconds.
-            return max(float(reset) - self.sent_at, 0) + 1
+            return min(max(float(reset) - self.sent_at, 0) + 1, LONGEST_RATE_LIMIT)
         return SECONDARY_LIMIT_SECONDS
 
 
@@ -130,7 +134,8 @@ def parse_answer(text: str) -> Answer:
             raise NoAnswerError("the headers of the answer are incomplete")
         if not name:
             return Answer(int(match[1]), headers, rest)
-        headers[name.strip().lower()] = value.strip()
+        if len(value) <= LONGEST_HEADER:
+            headers[name.strip().lower()] = value.strip()
 
 
 def parse_json(body: str) -> Any:  # noqa: ANN401  JSON is anything

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from patchwright.halts import CommandFailed, Halt
 from patchwright.releases.release import Release
+from patchwright.text import safe_lines
 
 # `git update-ref` takes this old value for a ref that must not exist yet.
 NO_OBJECT = "0" * 40
@@ -112,7 +113,7 @@ def _move_branch(release: Release, name: str, old: str, new: str, work_tree: Pat
 
 
 def _first_line(failure: CommandFailed) -> str:
-    rows = [row.strip() for row in failure.output.splitlines() if row.strip()]
+    rows = [row.strip() for row in safe_lines(failure.output) if row.strip()]
     return rows[0] if rows else failure.cause
 
 

@@ -169,7 +169,7 @@ def require_at_least(name: str, stated: str, least: tuple[int, int]) -> None:
     Raise Prerequisite if the version is older than `least`, or if the program printed none.
     """
     lines = [line.strip() for line in stated.splitlines() if line.lower().startswith(name)]
-    version = re.search(r"(\d+)\.(\d+)", lines[-1]) if lines else None
+    version = re.search(r"(\d{1,9})\.(\d{1,9})", lines[-1]) if lines else None
     if version is None or (int(version[1]), int(version[2])) < least:
         raise Prerequisite(
             f"{name} is too old: {lines[-1] if lines else 'it does not print its version'}.",

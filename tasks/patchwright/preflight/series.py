@@ -10,6 +10,7 @@ from patchwright.history.series_file import find_series_files
 from patchwright.integration import build
 from patchwright.releases.release import Release
 from patchwright.releases.tag_problem import find_tag_problem
+from patchwright.text import safe_lines
 from patchwright.tools import git_locks
 from patchwright.tools.git_output import pick_line
 from patchwright.versions import is_development_of, same_version
@@ -185,6 +186,6 @@ def require_mainline_changelog(release: Release) -> None:
     if present is not None and (own is None or normalize(present) != normalize(own)):
         raise Prerequisite(
             f"{there.changelog_file} on {name} already has a section for {version}.",
-            evidence=present.strip().splitlines()[:5],
+            evidence=safe_lines(present.strip())[:5],
             remedy=[f"Remove the section from {name}; the release brings its own."],
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from patchwright.files import remedy_of
 from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.tools import streams
+from patchwright.tools.streams import Streams, TooMuchOutputError
 
 ASK_SECONDS = 60.0
 ACT_SECONDS = 600.0
@@ -86,7 +89,7 @@ class Shell:
     on_ask: Callable[[str], None] = field(default=lambda _command: None)
     _running: set[subprocess.Popen[bytes]] = field(default_factory=set, init=False, repr=False)
 
-    def ask(
+    def ask(  # noqa: PLR0913  each option is a keyword
         self,
         *argv: str,
         cwd: Path | None = None,
@@ -94,16 +97,18 @@ class Shell:
         ok: tuple[int, ...] | None = (0,),
         timeout: float = ASK_SECONDS,
         env: Mapping[str, str] | None = None,
+        only_end: bool = False,
     ) -> Output:
         """Run a program that only reads and return its output, also in a dry run.
 
-        Raise CommandFailed if its exit status is not in `ok` (None accepts every status) or if it does not
-        end within `timeout` seconds. Raise Prerequisite if the program can't be started.
+        Raise CommandFailed if its exit status is not in `ok` (None accepts every status), if it does not end
+        within `timeout` seconds, or if it prints too much. With `only_end`, keep the end of a long output.
+        Raise Prerequisite if the program can't be started.
         """
         self.on_ask(command_line(argv))
         # Reading must not even refresh an index.
         more = {"GIT_OPTIONAL_LOCKS": "0", **(env or {})}
-        return self._run(argv, cwd, more, stdin=stdin, ok=ok, timeout=timeout)
+        return self._run(argv, cwd, more, stdin=stdin, ok=ok, timeout=timeout, only_end=only_end)
 
     def act(
         self,
@@ -114,12 +119,12 @@ class Shell:
         timeout: float = ACT_SECONDS,
         env: Mapping[str, str] | None = None,
     ) -> Output:
-        """Run a program that writes and return its output. In a dry run, start nothing."""
+        """Run a program that writes and return the end of its output. In a dry run, start nothing."""
         comment = f"  # {stdin.split(chr(10), 1)[0]}" if stdin else ""
         self.on_act(f"{command_line(argv)}{comment}")
         if self.dry:
             return Output(argv, 0, "", "")
-        return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout)
+        return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout, only_end=True)
 
     def run_interactively(
         self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
@@ -154,12 +159,20 @@ class Shell:
         stdin: str | None,
         ok: tuple[int, ...] | None,
         timeout: float,
+        only_end: bool,
     ) -> Output:
         limit = timeout if self.limit is None else min(timeout, self.limit)
         try:
             status, stdout, stderr = self._wait_for(
-                argv, cwd or self.cwd, environment({**self.variables, **env}), stdin, limit
+                argv, cwd or self.cwd, environment({**self.variables, **env}), stdin, limit, only_end=only_end
             )
+        except TooMuchOutputError:
+            raise CommandFailed(
+                f"{argv[0]} printed more than {streams.MOST_READ // 1_000_000} MB.",
+                argv=argv,
+                exit_status=-signal.SIGTERM,
+                remedy=["Run the command by hand to see what it prints."],
+            ) from None
         except subprocess.TimeoutExpired as expired:
             raise CommandFailed(
                 f"{argv[0]} did not finish within {limit:g} seconds.",
@@ -189,8 +202,15 @@ class Shell:
         for child in tuple(self._running):
             child.terminate()
 
-    def _wait_for(
-        self, argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], stdin: str | None, limit: float
+    def _wait_for(  # noqa: PLR0913  what _run knows
+        self,
+        argv: tuple[str, ...],
+        cwd: Path,
+        env: Mapping[str, str],
+        stdin: str | None,
+        limit: float,
+        *,
+        only_end: bool,
     ) -> tuple[int, bytes, bytes]:
         """Start a program, wait for its end, and return its exit status, standard output and standard error.
 
@@ -202,27 +222,28 @@ class Shell:
             argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip  # the process, then its streams
+        pipes = Streams(child, only_end=only_end)
         with child:
             self._running.add(child)
             try:
-                stdout, stderr = child.communicate(data, timeout=limit)
+                stdout, stderr = pipes.communicate(data, timeout=limit)
             except subprocess.TimeoutExpired as expired:
-                expired.stdout, expired.stderr = _end(child)
+                expired.stdout, expired.stderr = _end(child, pipes)
                 raise
             except BaseException:
-                _end(child)
+                _end(child, pipes)
                 raise
             finally:
                 self._running.discard(child)
         return child.returncode, stdout, stderr
 
 
-def _end(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+def _end(child: subprocess.Popen[bytes], pipes: Streams) -> tuple[bytes, bytes]:
     """Terminate a program and return its output. Kill it only after a delay: a killed git leaves locks."""
     for end in (child.terminate, child.kill):
         end()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.communicate(timeout=GRACE_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired, TooMuchOutputError):
+            return pipes.communicate(timeout=GRACE_SECONDS)
     # A grandchild still runs and keeps the streams open.
     for stream in (child.stdout, child.stderr):
         if stream:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from patchwright.halts import Prerequisite
+from patchwright.tools.documents import value_at
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def configuration(pyproject: str | None, towncrier_toml: str | None) -> Config:
         table = _Table.parse("pyproject.toml", pyproject)
     project = ""
     if pyproject is not None:
-        project = _parse_toml("pyproject.toml", pyproject).get("project", {}).get("name", "")
+        name = value_at(_parse_toml("pyproject.toml", pyproject), ("project", "name"))
+        project = name if isinstance(name, str) else ""
     package = table.text("package") or project
     filename = table.text("filename", "NEWS.rst")
     directory = table.text("directory") if "directory" in table.values else None
@@ -229,7 +231,7 @@ class _Table:
 def _parse_toml(source: str, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise Prerequisite(
             f"{source} is not TOML: {error}.", remedy=[f"Fix the syntax of {source}."]
         ) from None
