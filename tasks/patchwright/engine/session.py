@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,6 +32,9 @@ from patchwright.tools.shell import Shell
 _open: list[Session] = []
 # The configurations of the runs of inv that have finished a whole release. Each run has its own.
 _finished: list[object] = []
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Programs between a terminal and inv pass a signal on that inv has received as well.
+_SAME_SIGNAL_SECONDS = 0.1
 
 
 class Session:
@@ -48,6 +52,7 @@ class Session:
         self.request = request
         self.only_asks = only_asks
         self.open_release: Release | None = None
+        self.shell: Shell | None = None
         self.exits = contextlib.ExitStack()
 
     @property
@@ -92,6 +97,7 @@ def start(  # noqa: PLR0913  each option is a keyword
     """
     shell = _shell(c, report)
     session = Session(c.config, report, request, only_asks=only_asks or shell.dry, task=task)
+    session.shell = shell
     _open.append(session)
     release = resolve.open_clone(shell, _configured(c), os.environ, report)
     release.asks = not request.yes
@@ -145,14 +151,15 @@ def _shell(c: Context, report: Report) -> Shell:
 @contextlib.contextmanager
 def report_halts(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
     """Report and record the halt that stops the block. Turn any other exception into a halt first."""
-    with _stop_on_signals():
+    with _stop_on_signals() as interruption:
         try:
             yield
         except Halt as halt:
             _report_halt(c, report, halt, step)
             raise
         except KeyboardInterrupt as interrupt:
-            _ignore_interrupts()
+            interruption.begin()
+            _stop_programs(current(c))
             by = interrupt.args[0] if interrupt.args else "Ctrl-C"
             interrupted = Interrupted(
                 f"patchwright was interrupted by {by}.",
@@ -228,26 +235,46 @@ def _placed_row(row: str) -> str:
     return f"$ {invocation.enter(row.removeprefix('$ '))}" if row.startswith("$ ") else row
 
 
+class _Interruption:
+    """What signals do: the first one interrupts the run, and a second one ends it at once."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+
+    def begin(self) -> None:
+        """From now on a signal ends the run at once."""
+        self._began = self._began or time.monotonic()
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if self._began is None:
+            self.begin()
+            raise KeyboardInterrupt("Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name)
+        if time.monotonic() - self._began >= _SAME_SIGNAL_SECONDS:
+            for session in _open:
+                if session.shell:
+                    session.shell.kill_all()
+            os._exit(Interrupted.status)
+
+
 @contextlib.contextmanager
-def _stop_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP interrupt the block as Ctrl-C does."""
+def _stop_on_signals() -> Iterator[_Interruption]:
+    """Let Ctrl-C, SIGTERM and SIGHUP interrupt the block. A signal that the run ignores stays ignored."""
+    interruption = _Interruption()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield interruption
         return
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    heeded = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, interruption)
     try:
-        yield
+        yield interruption
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heeded:
+            signal.signal(number, before[number])
 
 
-def _ignore_interrupts() -> None:
-    """Ignore further signals, so that the whole report of the interruption is written."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+def _stop_programs(session: Session | None) -> None:
+    """End the programs of an interrupted run. Its report needs no network."""
+    if session and session.shell:
+        session.shell.stop()
