@@ -14,6 +14,7 @@ from patchwright.halts import Halt, Prerequisite, StepFailed
 LONGEST = 4_000_000
 _ROOM = "Free some space on the disk, or raise your quota."
 _RIGHTS = "Check who owns the file and its directory, and whether you may write there."
+_NO_THREAD = "can't start new thread"
 _REMEDIES = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
@@ -35,6 +36,18 @@ def remedy_of(error: OSError) -> str:
     return _REMEDIES.get(
         error.errno or 0, "Look at the path that the message names: move it away or repair it."
     )
+
+
+def system_error(error: Exception) -> OSError | None:
+    """Return the error of the system behind an exception, or None if it is none."""
+    if isinstance(error, OSError):
+        return error
+    if isinstance(error, MemoryError):
+        return OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    # Python raises RuntimeError if the system refuses a thread (3.11).
+    if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
+        return OSError(errno.EAGAIN, _NO_THREAD)
+    return None
 
 
 def describe_fault(error: OSError, *, has_begun: bool) -> Halt:

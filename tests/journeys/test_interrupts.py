@@ -18,6 +18,7 @@ import pytest
 from journeys import promises
 from journeys.crashes import PATCH
 from journeys.ground import BIN, Ground
+from patchwright.tools import processes
 
 pytestmark = pytest.mark.journey
 
@@ -79,10 +80,10 @@ class Bench:
         self.script(name, text)
 
     @contextlib.contextmanager
-    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def running(self, *arguments: str, under: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[str]]:
         """Run inv in a session of its own, as on a terminal."""
         process = subprocess.Popen(
-            (BIN / "inv", *arguments), cwd=self.ground.clone, env=self.env, stdin=subprocess.DEVNULL,
+            (*under, BIN / "inv", *arguments), cwd=self.ground.clone, env=self.env, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip  # the command, then its streams
         try:
@@ -147,7 +148,7 @@ ROWS = (
     Row("a signer in preflight", hang_in_signer, PREFLIGHT),
     Row("gh while QA runs", hang_in_wrapper("gh", "*actions/runs*")),
     Row("a check", hang_in_wrapper("hatch", "*linters*")),
-    Row("the version command", hang_in_wrapper("hatch", "version")),
+    Row("the bump command", hang_in_wrapper("hatch", "*version*1.24.1")),
     Row("the hook pre-commit", hang_in_hook("pre-commit")),
     Row("the hook pre-push", hang_in_hook("pre-push")),
     Row("the hook post-checkout", hang_in_hook("post-checkout"), CHECKOUT),
@@ -176,6 +177,33 @@ def test_a_signal_ends_whatever_hangs(bench: Bench, row: Row, way: str) -> None:
         # The checks of preflight ask side by side, also while one hangs.
         assert row.command is PREFLIGHT or bench.asked() == asked
     assert witness.broken() == []
+
+
+def test_a_second_signal_ends_the_run_at_once(bench: Bench) -> None:
+    bench.wrap("hatch", "*linters*")
+    with bench.running(*PATCH) as process:
+        hung = bench.await_hang()
+        began = time.monotonic()
+        # Signals of the same moment count as one.
+        while process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.02)
+        took = time.monotonic() - began
+        assert process.returncode == 130
+        assert took < processes.GRACE_SECONDS
+        assert not _is_running(hung)
+
+
+def test_a_signal_that_the_run_ignores_stays_ignored(bench: Bench) -> None:
+    bench.wrap("git", "*worktree*add*")
+    bench.script("hang", f"#!/bin/sh\necho $$ > {bench.reached}\nread -r _ < {bench.reached}.go\n")
+    os.mkfifo(f"{bench.reached}.go")
+    with bench.running(*CHECKOUT, under=("nohup",)) as process:
+        bench.await_hang()
+        process.send_signal(signal.SIGHUP)
+        Path(f"{bench.reached}.go").write_text("\n")
+        process.communicate(timeout=LIMIT)
+        assert process.returncode == 0
 
 
 def _send(process: subprocess.Popen[str], way: str) -> None:

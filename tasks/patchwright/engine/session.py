@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from invoke import Context
 
 from patchwright import files, invocation
 from patchwright.engine import lock, resolve
-from patchwright.halts import Bug, Effects, Halt, Interrupted
+from patchwright.halts import Effects, Halt, Interrupted
 from patchwright.pipeline import STEPS
 from patchwright.preflight import problems
 from patchwright.releases.effects import find_effects
@@ -26,6 +25,7 @@ from patchwright.releases.fixing import how_to_commit
 from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
+from patchwright.report.bug import describe_bug
 from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
 
@@ -151,6 +151,7 @@ def _shell(c: Context, report: Report) -> Shell:
 @contextlib.contextmanager
 def report_halts(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
     """Report and record the halt that stops the block. Turn any other exception into a halt first."""
+    has_begun = step not in {None, STEPS[0].name}
     with _stop_on_signals() as interruption:
         try:
             yield
@@ -167,15 +168,11 @@ def report_halts(c: Context, report: Report, step: str | None = None) -> Iterato
             )
             _report_halt(c, report, interrupted, step)
             raise interrupted from None
-        except OSError as error:
-            fault = files.describe_fault(error, has_begun=step not in {None, STEPS[0].name})
-            _report_halt(c, report, fault, step)
-            raise fault from None
         except Exception as error:  # noqa: BLE001  a user sees a report, not a traceback
-            trace = traceback.format_exception(error)
-            bug = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(trace[-6:]).splitlines())
-            _report_halt(c, report, bug, step)
-            raise bug from None
+            fault = files.system_error(error)
+            stop = files.describe_fault(fault, has_begun=has_begun) if fault else describe_bug(error)
+            _report_halt(c, report, stop, step)
+            raise stop from None
 
 
 def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> None:

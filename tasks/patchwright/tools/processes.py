@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 # Every process below a command has this variable, even after the command itself has ended.
 MARK = "PATCHWRIGHT_COMMAND"
@@ -18,7 +18,17 @@ _POLL_SECONDS = 0.02
 _PROCESSES = Path("/proc")
 
 
-def end(children: Iterable[subprocess.Popen[bytes]], marks: Iterable[str]) -> None:
+class Child(Protocol):
+    """A program that this process has started."""
+
+    def poll(self) -> int | None:
+        """Return the exit status of the program, or None while it runs."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send a signal to the program, unless it has ended."""
+
+
+def end(children: Iterable[Child], marks: Iterable[str]) -> None:
     """Terminate programs and what they have started, and kill what remains after a delay."""
     alive, wanted = list(children), frozenset(marks)
     found = find_marked(wanted)
@@ -31,7 +41,7 @@ def end(children: Iterable[subprocess.Popen[bytes]], marks: Iterable[str]) -> No
     kill(alive, wanted)
 
 
-def kill(children: Iterable[subprocess.Popen[bytes]], marks: Iterable[str]) -> None:
+def kill(children: Iterable[Child], marks: Iterable[str]) -> None:
     """Kill programs and what they have started."""
     _signal(children, find_marked(frozenset(marks)), signal.SIGKILL)
 
@@ -54,7 +64,7 @@ def find_marked(marks: frozenset[str]) -> list[int]:
     return found
 
 
-def _signal(children: Iterable[subprocess.Popen[bytes]], others: Iterable[int], number: signal.Signals) -> None:
+def _signal(children: Iterable[Child], others: Iterable[int], number: signal.Signals) -> None:
     for child in children:
         child.send_signal(number)
     for pid in others:

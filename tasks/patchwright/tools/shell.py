@@ -240,7 +240,7 @@ class Shell:
     def _communicate(
         self, child: subprocess.Popen[bytes], data: bytes | None, limit: float
     ) -> tuple[bytes, bytes]:
-        """Return the output of a program. Raise TimeoutExpired at its limit, or if the run was interrupted."""
+        """Return the output of a program. Raise TimeoutExpired at its limit, or if the run is stopped."""
         was_stopped, deadline = self._is_stopped, time.monotonic() + limit
         while True:
             left = deadline - time.monotonic()
