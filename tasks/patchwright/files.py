@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from patchwright.halts import Halt, Prerequisite, StepFailed
 
@@ -72,6 +72,11 @@ def make_directory(path: Path) -> None:
         raise Prerequisite(
             f"The directory {path} could not be created: {error.strerror}.", remedy=[remedy_of(error)]
         ) from None
+    require_no_link(path)
+
+
+def require_no_link(path: Path) -> None:
+    """Raise Prerequisite if a directory of patchwright's own is a symbolic link."""
     if path.is_symlink():
         raise Prerequisite(
             f"{path} is a symbolic link, and patchwright follows none to write its files.",
@@ -118,3 +123,21 @@ def write_text(path: Path, text: str) -> None:
             f"{path} could not be written: {error.strerror}.",
             remedy=[remedy_of(error), "Then run the same command again."],
         ) from None
+
+
+def find_link(top: Path, path: str) -> Path | None:
+    """Return the first part of a path below `top` that is a symbolic link, or None."""
+    parts = [*reversed(PurePosixPath(path).parents), PurePosixPath(path)]
+    return next((top / part for part in parts[1:] if (top / part).is_symlink()), None)
+
+
+def write_below(top: Path, path: str, text: str) -> None:
+    """Write a file of a project below `top`. Raise StepFailed if it is a symbolic link, or behind one."""
+    if link := find_link(top, path):
+        raise StepFailed(
+            f"{path} was not written: {link} is a symbolic link.",
+            remedy=["Find the hook or command that made it. Then begin again, with release.checkout."],
+        )
+    file = top / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
