@@ -26,7 +26,7 @@ def writes(name: str, content: bytes) -> Fault:
 
 
 def occupied_by(make: Callable[[Path, Path], object]) -> Fault:
-    """Return a fault: something of a person is where the worktree was. `make` gets that place, and another."""
+    """Return a fault: something of a person is where the worktree was. `make` gets that place."""
 
     def fault(ground: Ground) -> None:
         shutil.rmtree(worktree(ground))

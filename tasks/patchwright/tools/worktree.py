@@ -207,7 +207,8 @@ class Worktree:
 
     def _has_linked_directory(self) -> bool:
         """Return whether a directory of tracked files was replaced by a symbolic link."""
-        return any(files.find_link(self.path, str(PurePosixPath(path).parent)) for path in self.changed_paths())
+        above = {str(PurePosixPath(path).parent) for path in self.changed_paths()}
+        return any(files.find_link(self.path, directory) for directory in above)
 
     def _commits_of_a_person(self, target: str) -> list[str]:
         """Return the commits that only this worktree has, and that patchwright did not make here."""
