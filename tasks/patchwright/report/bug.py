@@ -32,7 +32,9 @@ def describe_bug(error: BaseException) -> Bug:
 
 def _facts() -> list[str]:
     versions = [f"{name} {_version(name)}" for name in _PACKAGES]
-    return [f"{', '.join(versions)}, Python {platform.python_version()}, {platform.platform()}"]
+    # `platform.platform` would start a program.
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return [f"{', '.join(versions)}, Python {platform.python_version()}, {system}"]
 
 
 def _version(package: str) -> str:
