@@ -60,6 +60,7 @@ NOT_TYPED = {
     "gh has no login for …, the host of the remote ….": LOGIN,
     "gh is not logged in to ….": LOGIN,
     "A killed git process left a lock file in this clone.": REPAIR,
+    "Somebody has locked patchwright's worktree ….": REPAIR,
     "The journal of … names commits that cannot be picked.": REPAIR,
     "The workflow … is disabled (…), so no push starts it.": REPAIR,
     "This clone has a tag … that is not on …: ….": REPAIR,

@@ -65,7 +65,10 @@ def test_a_halt_keeps_the_step_that_it_already_names() -> None:
     assert halt.step == "preflight"
 
 
-def test_any_other_exception_is_reported_as_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
+def test_any_other_exception_is_reported_as_a_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(Bug) as raised, session.report_halts(Context(), Report()):
         raise ZeroDivisionError("by \x1b[31mzero")
     assert raised.value.code == 1
@@ -73,6 +76,13 @@ def test_any_other_exception_is_reported_as_a_bug(capsys: pytest.CaptureFixture[
     assert "ZeroDivisionError" in errors
     assert "test_session.py" in errors
     assert "\x1b" not in errors
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_too_little_memory_and_too_many_threads_are_no_bugs(error: Exception) -> None:
+    with pytest.raises(StepFailed) as raised, session.report_halts(Context(), Report(), "changelog"):
+        raise error
+    assert "end other programs" in raised.value.remedy[0]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +109,12 @@ def test_a_signal_interrupts_the_run_and_is_named(number: signal.Signals) -> Non
     with pytest.raises(Interrupted, match=number.name) as raised, session.report_halts(Context(), Report()):
         os.kill(os.getpid(), number)
     assert raised.value.code == 130
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with session.report_halts(Context(), Report()):
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def test_the_signal_handlers_are_restored_after_a_task() -> None:

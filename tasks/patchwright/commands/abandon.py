@@ -5,6 +5,8 @@ If its tag is not public, nothing on origin changes. If it is, the exact version
 
 from __future__ import annotations
 
+import os
+
 from invoke import Context
 
 from patchwright.commands import closing
@@ -72,7 +74,7 @@ def _require_not_public(release: Release) -> None:
 
 def _delete(release: Release, worktree: Worktree) -> list[str]:
     """Delete a worktree. Return how to find the edits and commits that only this worktree had."""
-    if not worktree.path.exists():
+    if not os.path.lexists(worktree.path):
         return []
     rows = [f"the worktree {worktree.path} was deleted"]
     edits = worktree.save_edits() if worktree.exists and not worktree.unmerged_paths() else None
@@ -83,6 +85,9 @@ def _delete(release: Release, worktree: Worktree) -> list[str]:
     if head and (unpushed := release.git.rev_list(head, *public)):
         commits = quantity(len(unpushed), "commit")
         rows.append(f"it had {commits} that had not been pushed (git log {head[:10]})")
+    if not worktree.exists or worktree.head() is None or worktree.unmerged_paths():
+        # It may hold somebody else's files, or a conflict that a person has resolved in part.
+        worktree.move_aside()
     worktree.discard()
     return rows
 

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from patchwright import settings
+from patchwright import files, settings
 from patchwright.halts import BranchConflict
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
@@ -285,9 +285,7 @@ def _add_section(release: Release, head: str, skipped: Sequence[str]) -> None:
     filename = section_path(release, onto)
     text = onto.with_section(str(marks.section), release.plan.version)
     if not release.shell.dry:
-        path = release.workspace.mainline.path / filename
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        files.write_below(release.workspace.mainline.path, filename, text)
     release.workspace.mainline.add([filename])
     subject = settings.fill_text(release.settings.changelog_subject, **release.plan.fields)
     _commit_like(release, marks.changelog_commit, subject, [filename], skipped)

@@ -28,7 +28,8 @@ def find_problems(selected: Sequence[Check], release: Release) -> list[Halt]:
             return [halt for halt in pool.map(lambda check: _find_problem(check, release), selected) if halt]
         except KeyboardInterrupt:
             # The pool waits for its threads, and the threads wait for their programs.
-            release.shell.end_all()
+            pool.shutdown(wait=False, cancel_futures=True)
+            release.shell.stop()
             raise
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright import settings
+from patchwright import files, settings
 from patchwright.changelogs.blank_lines import normalize
 from patchwright.halts import Prerequisite, StepFailed
 from patchwright.history.landmarks import Landmarks
@@ -127,7 +127,7 @@ def _render(release: Release, before: Snapshot, date: str) -> str:
     path, without = worktree.path / filename, before.without_section(version)
     is_replaced = without.changelog != before.changelog
     if is_replaced:
-        path.write_bytes(without.changelog.encode("utf-8", "surrogateescape"))
+        files.write_below(worktree.path, filename, without.changelog)
     command = _command(release, date)
     with refs_unchanged(worktree, command):
         release.shell.act(*command, cwd=worktree.path)
@@ -150,8 +150,7 @@ def _place_section(release: Release, before: Snapshot, section: str) -> None:
     """
     version = release.plan.version
     text = before.without_section(version).with_section(section, version)
-    path = release.workspace.branch.path / before.changelog_file
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    files.write_below(release.workspace.branch.path, before.changelog_file, text)
 
 
 def _require_rendered(snapshot: Snapshot, section: str, branch: str) -> None:
