@@ -67,7 +67,7 @@ def test_the_other_tasks_have_these_flags() -> None:
         "--yes",
         "--published",
     }
-    assert flags("release.pick") == {"--version", "--patches"}
+    assert flags("release.pick") == {"--version", "--patches", "--yes"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
     assert flags("release.preview") == {"--version", "--patches", "--message", "--json"}
@@ -142,8 +142,8 @@ def test_a_step_task_runs_its_step(
 ) -> None:
     calls = record_calls(monkeypatch, step)
     run_inv(capsys, f"release.{getattr(each, 'name', '')}", "--version", "1.24")
-    patches = ((),) if getattr(each, "name", "") == "pick" else ()
-    assert calls == [((each, "1.24", *patches), {})]
+    more = {"patches": (), "yes": False} if getattr(each, "name", "") == "pick" else {}
+    assert calls == [((each,), {"version": "1.24", **more})]
 
 
 def test_status_and_abandon_pass_on_their_flags(

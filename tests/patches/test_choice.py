@@ -150,7 +150,7 @@ def test_an_unsure_candidate_halts_with_the_command_for_each_answer(
         choice.require_clear(release, CANDIDATES)
     command = "inv release.patch --version 1.24 --patches"
     assert halted.value.cause == "It is not clear which commits of master belong in 1.24.1."
-    assert list(halted.value.evidence) == ["unsure: bbbbbbbbbb Guess. (it may belong to it)"]
+    assert list(halted.value.evidence) == ["unsure: bbbbbbbbbb Guess. (fragment: it may belong to it)"]
     assert list(halted.value.remedy) == [
         f"To release only the proposed commits: {command} {A[:12]}",
         f"To release the unsure commits too: {command} {A[:12]},{B[:12]}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from patchwright.halts import BadArgument, BranchConflict
@@ -148,17 +149,46 @@ def require_clear(release: Release, candidates: list[Candidate]) -> None:
     """Raise BadArgument if a candidate is unsure. Its remedies are the commands for both answers."""
     unsure = [one for one in candidates if one.verdict == "unsure"]
     if unsure:
-        without_unsure = _command_for(release, proposed_commits(candidates))
-        with_unsure = _command_for(release, proposed_commits(candidates, unsure=True))
+        remedy, next_command = _ways_to_choose(release, candidates)
         raise BadArgument(
             f"It is not clear which commits of {release.settings.mainline} belong in {release.plan.version}.",
-            evidence=[f"unsure: {one.commit.short} {one.commit.subject} ({one.reason})" for one in unsure],
-            remedy=[
-                f"To release only the proposed commits: {without_unsure}",
-                f"To release the unsure commits too: {with_unsure}",
-            ],
-            next_command=without_unsure,
+            evidence=_rows(unsure),
+            remedy=remedy,
+            next_command=next_command,
         )
+
+
+def require_consent(release: Release, candidates: list[Candidate]) -> None:
+    """Raise BadArgument if there is something to choose: nobody has agreed to it."""
+    listed = [one for one in reversed(candidates) if one.verdict != "skipped"]
+    if listed:
+        remedy, next_command = _ways_to_choose(release, candidates)
+        raise BadArgument(
+            f"Nobody can be asked which commits belong in {release.plan.version}: "
+            "--patches or --yes is missing.",
+            evidence=_rows(listed),
+            remedy=remedy,
+            next_command=next_command,
+        )
+
+
+def _rows(candidates: Iterable[Candidate]) -> list[str]:
+    """Return a line of evidence for each candidate."""
+    return [f"{one.verdict}: {one.commit.short} {one.commit.subject} ({one.evidence})" for one in candidates]
+
+
+def _ways_to_choose(release: Release, candidates: list[Candidate]) -> tuple[list[str], str]:
+    """Return the commands that answer a proposal, as remedies, and the one that takes what is certain."""
+    certain, every = proposed_commits(candidates), proposed_commits(candidates, unsure=True)
+    only_certain = _command_for(release, certain)
+    if certain == every:
+        return [f"To release the proposed commits: {only_certain}"], only_certain
+    remedy = [
+        f"To release only the proposed commits: {only_certain}",
+        f"To release the unsure commits too: {_command_for(release, every)}",
+    ]
+    # A command that is pasted without a look must not leave out everything that is unsure.
+    return remedy, only_certain if certain else candidates_command(release.plan.series)
 
 
 def _command_for(release: Release, picks: tuple[str, ...]) -> str:

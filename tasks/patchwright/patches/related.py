@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
-from patchwright.history.candidate import Candidate, Verdict
+from patchwright.history.candidate import Candidate, Kind, Verdict
 from patchwright.patches.fragments import AddedFragment
 from patchwright.releases.release import Release
 from patchwright.tools.git import Git
@@ -41,7 +41,8 @@ def add_related(release: Release, candidates: Candidates, fragments: FragmentsBy
             _add(release, candidates, Candidate(other, one.verdict, f"it edits a fragment of {short}"))
         pull_request = finder.pull_request(one.commit)
         for other in pull_request:
-            _add(release, candidates, Candidate(other, one.verdict, f"it was merged together with {short}"))
+            reason = f"it was merged together with {short}"
+            _add(release, candidates, Candidate(other, one.verdict, reason, kind="pull request"))
         if not pull_request and finder.is_only_fragments(one.commit):
             described = finder.described_change(one.commit)
             if described:
@@ -52,7 +53,8 @@ def add_related(release: Release, candidates: Candidates, fragments: FragmentsBy
                     if is_sure
                     else f"{short} may add its fragment: they are adjacent and by the same author"
                 )
-                _add(release, candidates, Candidate(other, verdict, reason))
+                kind: Kind = "description" if is_sure else "neighbour"
+                _add(release, candidates, Candidate(other, verdict, reason, kind=kind))
 
 
 def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
@@ -229,7 +231,7 @@ def _judge_conflict(  # noqa: PLR0913  what conflicts with what
             return [_unsure(one, f"it applies only after {other.short}, which is unsure")]
     if prerequisites:
         reason = f"{commit.short} does not apply without it"
-        return [Candidate(other, "proposed", reason) for other in prerequisites]
+        return [Candidate(other, "proposed", reason, kind="prerequisite") for other in prerequisites]
     return [replace(one, will_conflict=True, reason=f"{one.reason}; it will conflict")]
 
 
