@@ -143,17 +143,17 @@ class History:
         authored: int | None = None,
         links: dict[str, str] | None = None,
     ) -> str:
-        """Add a commit to a branch, return its name; `merges` is another parent, `links` are submodules."""
+        """Add a commit to a branch, return its name; `merges` are other parents, `links` are submodules."""
         self.hours += 1
         before = self.made.get(self.branches.get(branch, ""))
         tree = dict(before.tree) if before else {}
         for path, text in (files or {}).items():
             if text is None:
-                del tree[path]
+                tree.pop(path, None)
             else:
                 tree[path] = ("100644", self._write("blob", text.encode("utf-8", "surrogateescape")))
         tree.update({path: ("160000", sha) for path, sha in (links or {}).items()})
-        parents = tuple(parent for parent in (self.branches.get(branch), merges) if parent)
+        parents = tuple(parent for parent in (self.branches.get(branch), *(merges or "").split()) if parent)
         when = BEGINNING + self.hours * HOUR
         sha = self._commit(tree, parents, author, authored or when, when, f"{subject}\n")
         self._point(branch, sha)

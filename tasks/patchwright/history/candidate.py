@@ -9,7 +9,7 @@ from patchwright.tools.git_output import Commit
 
 Verdict = Literal["proposed", "skipped", "unsure"]
 # What the evidence for a candidate is.
-Kind = Literal["fragment", "pull request", "description", "neighbour", "prerequisite"]
+Kind = Literal["fragment", "pull request", "merge", "description", "neighbour", "prerequisite"]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from patchwright.halts import BadArgument, BranchConflict
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
+from patchwright.history.merges import find_merges
 from patchwright.history.presence import Presence
 from patchwright.invocation import candidates_command, corrected_command
-from patchwright.patches import evidence
+from patchwright.patches import evidence, merges
 from patchwright.releases.release import Release
 from patchwright.releases.request import AGAIN
 from patchwright.tools.git_output import Commit
@@ -41,8 +42,10 @@ def choose_named(release: Release, names: tuple[str, ...]) -> None:
 def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
     """Return the commits that `--patches` names.
 
-    Raise BadArgument if a name is unknown or ambiguous, if a commit is a merge or the first commit, or if it
-    is neither on origin's mainline nor on the release branch.
+    The merge of a pull request stands for its commits: those need not be named, too.
+
+    Raise BadArgument if a name is unknown or ambiguous, if a commit is another merge or the first commit, or
+    if it is neither on origin's mainline nor on the release branch.
     """
     shas = {name: _resolve_name(release, name.removesuffix(AGAIN)) for name in names}
     for commit in release.git.commits("--no-walk=unsorted", *shas.values()) if shas else []:
@@ -53,7 +56,9 @@ def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
                 remedy=[_how_to_list(commit)] if len(commit.parents) > 1 else [],
                 next_command=candidates_command(release.plan.series),
             )
-    picks = picking.sort_commits(release.git, list(dict.fromkeys(shas.values())))
+    merged = set[str]().union(*find_merges(release.git, shas.values()).values())
+    whole = [sha for sha in dict.fromkeys(shas.values()) if sha not in merged]
+    picks = picking.sort_commits(release.git, whole)
     again = {sha for name, sha in shas.items() if name.endswith(AGAIN)}
     return Named(
         tuple(commit.sha for commit in picks), tuple(commit.sha for commit in picks if commit.sha in again)
@@ -82,9 +87,9 @@ def _find_problem(release: Release, commit: Commit) -> str | None:
     if not any(release.git.is_ancestor(commit.sha, tip) for tip in lines):
         remote, settings = release.settings.remote, release.settings
         return f"neither on {remote}'s {settings.mainline} nor on {release.plan.branch}"
-    if len(commit.parents) != 1:
-        return "a merge; name the commits that it merged" if commit.parents else "the first commit"
-    return None
+    if len(commit.parents) > 1:
+        return merges.find_problem(release, commit)
+    return None if commit.parents else "the first commit"
 
 
 def wanted_patches(release: Release) -> list[Commit]:

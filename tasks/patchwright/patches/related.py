@@ -10,13 +10,13 @@ from dataclasses import replace
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate, Kind, Verdict
+from patchwright.history.merges import merged_commits
 from patchwright.patches.fragments import AddedFragment
+from patchwright.patches.merges import MAX_PULL_REQUEST, find_merge
 from patchwright.releases.release import Release
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
-# A larger merge is a branch of its own rather than one change, so its commits are judged one by one.
-_MAX_PULL_REQUEST = 30
 # How many commits before and after a commit of only fragments are searched for the change it describes.
 _NEIGHBOURS = 8
 # How many words a fragment and a commit message must share to be about the same change.
@@ -111,15 +111,10 @@ class _Finder:
 
     def pull_request(self, commit: Commit) -> list[Commit]:
         """Return the other changes of the merge that brought a commit to the mainline."""
-        if commit.sha in self.line:
-            return []
-        later = (f"{commit.sha}..{self.release.origin.mainline_tip}", f"^{self.release.commits.start}")
-        merges = self.git.rev_list("--ancestry-path", "--merges", "--topo-order", *later)
-        on_line = [sha for sha in merges if sha in self.line]
-        if not on_line:
-            return []
-        merged = self.git.commits("--no-merges", f"{on_line[-1]}^2", f"^{on_line[-1]}^1")
-        if len(merged) > _MAX_PULL_REQUEST:
+        tip, start = self.release.origin.mainline_tip, self.release.commits.start
+        merge = find_merge(self.git, commit, tip, start, self.line)
+        merged = merged_commits(self.git, merge) if merge else []
+        if len(merged) > MAX_PULL_REQUEST:
             return []
         others = [other for other in merged if other.sha != commit.sha and not self._has_no_patch(other)]
         return [other for other in others if self._is_code_change(other)]

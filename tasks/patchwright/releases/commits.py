@@ -10,7 +10,14 @@ from functools import cached_property
 from patchwright.halts import BranchConflict, Halt
 from patchwright.history import presence
 from patchwright.history.adapting import Adapter
-from patchwright.history.landmarks import Landmarks, find_landmarks, reverted_by, without_reverted
+from patchwright.history.landmarks import (
+    Landmarks,
+    find_landmarks,
+    find_reverted_names,
+    reverted_by,
+    without_reverted,
+)
+from patchwright.history.merges import find_merges
 from patchwright.history.snapshot import Snapshot
 from patchwright.invocation import task_command
 from patchwright.releases.journal import ReleaseRecord
@@ -359,12 +366,15 @@ class Commits:
         picks = [pick for pick in plan.picks or () if pick not in plan.again]
         begin = self._existing(self._mainline_tips_since_begin())[:1]
         since = self._git.commits(self._origin.mainline_tip, f"^{begin[0]}") if picks and begin else []
+        reverts = [commit for commit in since if reverted_by(commit)]
+        names = find_reverted_names(self._git, reverts)
+        merges = find_merges(self._git, self._existing(picks)) if reverts else {}
         rows = [
             f"{mainline}: {commit.short} {commit.subject} ({commit.author}) reverts {pick[:10]}"
-            for commit in without_reverted(since)
+            for commit in without_reverted(since, names)
             for name in reverted_by(commit)
             for pick in picks
-            if pick.startswith(name)
+            if pick.startswith(name) or names[name] & {pick, *merges.get(pick, ())}
         ]
         if not rows:
             return
