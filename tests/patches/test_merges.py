@@ -46,7 +46,6 @@ def test_the_habit_of_the_branch_decides(
     for number in range(as_merges + as_commits):
         change, merge = pull_request(history, 10 + number, {f"file-{number}": "1\n"})
         history.pick(merge if number < as_merges else change, BRANCH)
-    history.release(BRANCH, "1.24.1")
     change, merge = pull_request(history, 30, LEAP)
     found = open_ones(history)
     assert (merge in found, change in found) == (is_merge, not is_merge)
