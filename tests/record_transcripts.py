@@ -28,7 +28,7 @@ from patchwright.tools.git import Clone
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPT = Path(__file__).parent / "transcripts" / "release.txt"
-COMMAND = ("inv", "release.patch", "--version", "1.24")
+COMMAND = ("inv", "release.patch", "--version", "1.24", "--yes")
 RECORD = "record"
 # Always the same day, so that a new recording differs from the last one where patchwright does.
 BEGAN = "2026-01-02T03:04:05+00:00"

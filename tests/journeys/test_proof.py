@@ -246,7 +246,7 @@ def test_a_colleague_withdraws_a_commit_while_the_release_is_halted(ground: Grou
     settings = ground.clone / "pyproject.toml"
     text = settings.read_text()
     settings.write_text(f'{text}\n[tool.patchwright]\nchecks = [["false"]]\n')
-    patch = ("release.patch", "--version", "1.24")
+    patch = ("release.patch", "--version", "1.24", "--yes")
     halted = ground.inv(*patch)
     assert halted.status == 4, halted.text
     settings.write_text(text)
