@@ -21,6 +21,7 @@ _RELEASE_HELP = {
     "message": "brief description for the message of the tag",
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
     "integrate-later": "release even if the integration cannot be built before; resolve its conflicts later",
+    "release-only": "commits of the release branch that stay there, comma-separated: the mainline gets none",
     "yes": "take the proposed patches and publish without asking",
     "published": "finish an exact version whose tag is public: you know that it was published, although no "
     "release run shows it",
@@ -76,10 +77,12 @@ def _release_task(
         integrate_later: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         published: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+        release_only: list[str] | None = None,
     ) -> None:
         run(
             c, version=version, patches=patches or (), message=message,
             skip_check=skip_check, integrate_later=integrate_later, yes=yes, published=published,
+            release_only=release_only or (),
         )  # fmt: skip  # what is released, then how
 
     body.__doc__ = description
@@ -87,7 +90,7 @@ def _release_task(
         body,
         name=name,
         help={"version": version, **_RELEASE_HELP},
-        iterable=["patches"],
+        iterable=["patches", "release_only"],
         auto_shortflags=False,
     )
 

@@ -391,7 +391,10 @@ def test_an_unsure_commit_halts_before_anything_changes_and_both_commands_work(
     # Looking at origin fetches its new commit.
     differences = changes(before, snapshot(ground))
     assert all("refs/remotes/origin" in path or path.endswith("FETCH_HEAD") for path in differences)
-    assert f"unsure: {unsure[:10]} Do both. (fragment: its fragments are of patch types and of other" in halted.text
+    assert (
+        f"unsure: {unsure[:10]} Do both. (fragment: its fragments are of patch types and of other"
+        in halted.text
+    )
     commands = re.findall(r"(?m): (inv release\.patch .*)$", halted.err)
     assert [unsure[:12] in command for command in commands] == [False, True]
     done = ground.inv(*commands[takes_unsure].split()[1:], "--skip-check")

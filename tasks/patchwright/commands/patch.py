@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invoke import Context
 
 from patchwright.commands import closing, preview, proposal, step
 from patchwright.engine import session
 from patchwright.engine.session import Session
-from patchwright.halts import Halt
+from patchwright.halts import BadArgument, Halt
 from patchwright.history.picking import Conflict
 from patchwright.integration import build
+from patchwright.invocation import status_command
 from patchwright.patches import choice
 from patchwright.preflight import problems
 from patchwright.releases.release import Release
@@ -49,8 +52,28 @@ def _begin(c: Context, request: Request) -> Session:
             if request.published:
                 closing.believe_published(running.release)
             closing.require_open(running.release)
+            if request.release_only:
+                choose_release_only(running.release, request.release_only)
             begin_release(running.release, request, report)
     return running
+
+
+def choose_release_only(release: Release, names: tuple[str, ...]) -> None:
+    """Let the commits that `--release-only` names stay on the release branch, with those named before.
+
+    Raise BadArgument if a name is no commit of the release branch since the last release.
+    """
+    own = {commit.sha for commit in release.commits.landmarks().commits}
+    for name in names:
+        sha = release.git.commit_with_prefix(name)
+        if sha not in own:
+            raise BadArgument(
+                f"--release-only names {name}, which is no commit of {release.plan.branch} since "
+                f"{release.plan.previous_tag}.",
+                next_command=status_command(release.plan.series),
+            )
+        chosen = dict.fromkeys([*release.plan.release_only, str(sha)])
+        release.resolve(replace(release.plan, release_only=tuple(chosen)))
 
 
 def begin_release(release: Release, request: Request, report: Report) -> None:

@@ -12,6 +12,7 @@ from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
+from patchwright.integration import release_only
 from patchwright.releases.release import Release
 from patchwright.tools import towncrier
 from patchwright.tools.git_output import Commit, message_of_pick
@@ -157,16 +158,12 @@ def build(release: Release, base: str) -> str:
     Conflicts that were resolved in the worktree stay resolved, even if the mainline has moved since.
     """
     worktree = release.workspace.mainline
-    picking.commit_resolved(worktree)
-    earlier = _earlier_picks(release, base)
-    if not _can_continue(release, base):
-        worktree.check_out(base)
-    adapter = _adapter(release, base)
-    picking.pick(
-        worktree,
-        find_missing(release, _head(release, base)).patches,
-        adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
-    )
+    try:
+        _pick_missing(release, base)
+    except BranchConflict as conflict:
+        if patch := _patch_in_progress(release):
+            conflict.remedy = (*conflict.remedy, release_only.describe_way_out(release, patch))
+        raise
     head = _head(release, base)
     missing = find_missing(release, head)
     if missing.section:
@@ -178,12 +175,45 @@ def build(release: Release, base: str) -> str:
     return release.head_of(worktree)
 
 
+def _pick_missing(release: Release, base: str) -> None:
+    """Pick the missing patches in the integration's worktree. Raise BranchConflict at a conflict."""
+    worktree = release.workspace.mainline
+    patch = _patch_in_progress(release)
+    if patch is None or release_only.find_reason(release, patch) is None:
+        picking.commit_resolved(worktree)
+    earlier = _earlier_picks(release, base)
+    if not _can_continue(release, base):
+        worktree.check_out(base)
+    adapter = _adapter(release, base)
+    picking.pick(
+        worktree,
+        find_missing(release, _head(release, base)).patches,
+        adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
+    )
+
+
+def _patch_in_progress(release: Release) -> Commit | None:
+    """Return the patch whose pick is in progress in the integration's worktree, or None."""
+    worktree = release.workspace.mainline
+    if not worktree.exists or worktree.operation() != "cherry-pick":
+        return None
+    picked = worktree.git.commits("-1", "CHERRY_PICK_HEAD")[0]
+    names = {picked.sha, *picked.picked_from}
+    return next((one for one in release.commits.landmarks().patches if one.sha in names), None)
+
+
 def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> dict[str, str]:
     """Return the patches that must not be brought to a mainline commit, each with the reason.
 
     Most are there already; several may be there as one squashed commit. What is only probably there, was
     reverted there or was withdrawn from there is not brought either, and gets a note.
     """
+    present: dict[str, str] = {}
+    for commit in patches:
+        if reason := release_only.find_reason(release, commit):
+            present[commit.sha] = reason
+            release.note(f"{commit.short} {commit.subject}: stays on {release.plan.branch}: {reason}")
+    patches = tuple(commit for commit in patches if commit.sha not in present)
     adapter = _adapter(release, onto)
     places = {
         *directories(release.commits.snapshot(onto)),
@@ -193,7 +223,7 @@ def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> d
         release.git, patches, onto, places=sorted(places),
         adapt=adapter.code_change, code_change=adapter.code_change,
     )  # fmt: skip  # what of whom, then how it is tried
-    present = {**found.proven}
+    present |= found.proven
     missing = [commit for commit in patches if commit.sha not in present]
     if len(missing) > 1 and picking.is_empty_together(release.git, missing, onto, adapter.code_change):
         return {**present, **{commit.sha: "together they would change nothing there" for commit in missing}}
@@ -243,7 +273,9 @@ def _earlier_commits(release: Release, base: str) -> list[Commit]:
 
 
 def _patch_names(release: Release) -> set[str]:
-    return {commit.sha for commit in release.commits.landmarks().patches}
+    """Return the patches of the release that are for the mainline."""
+    patches = release.commits.landmarks().patches
+    return {commit.sha for commit in patches if not release_only.find_reason(release, commit)}
 
 
 def _earlier_picks(release: Release, base: str) -> dict[str, Commit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright.integration import build, verification
+from patchwright.integration import build, release_only, verification
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
 
@@ -47,12 +47,13 @@ def prepare(release: Release) -> str:
 
 
 def _is_stale(release: Release, commit: Commit) -> bool:
-    """Return whether a commit names a source that the release branch will not have.
+    """Return whether a commit picks a patch that stays there, or names a source that it will not have.
 
     A clean-up that was built again, because somebody has moved the branch, has another name.
     """
     marks = release.commits.landmarks()
     names = set(commit.picked_from)
-    if names & {patch.sha for patch in marks.patches}:
-        return False
+    picked = [patch for patch in marks.patches if patch.sha in names]
+    if picked:
+        return any(release_only.find_reason(release, patch) for patch in picked)
     return not all(release.git.is_ancestor(name, release.commits.branch_end) for name in names)
