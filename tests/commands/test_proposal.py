@@ -108,7 +108,7 @@ def test_the_proposed_commits_are_taken(choose: Choose, release: Release, word: 
     assert choose(terminal, "proposed", "skipped", "proposed") == (FIRST, THIRD)
     assert terminal.said == ["c a and 1"]
     assert terminal.questions == [
-        "Pick 2 proposed commits onto release-1.24? take, edit, none, abort, show: "
+        "Pick 2 proposed commits onto release-1.24?\ntake, edit, none, abort, show: "
     ]
     assert release.record.content.picks == (FIRST, THIRD)
 

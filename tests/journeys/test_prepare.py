@@ -19,7 +19,7 @@ VERSION = ("--version", "1.24")
 PATCH = ("release.patch", *VERSION, "--yes", "--skip-check")
 ASKED = ("release.patch", *VERSION, "--skip-check")
 PICK, PUBLISH = (
-    "Pick 2 proposed commits onto release-1.24? take, edit, none, abort, show:",
+    "take, edit, none, abort, show:",
     "Publish 1.24.1? [y/N]",
 )
 CHANGELOG = "documentation/changelog.rst"

@@ -91,7 +91,7 @@ class _Dialogue:
         self.report.proposal(self.numbered, len(self.listed) - len(self.numbered))
         answers = {"take": self._take, "edit": self._edit, "none": list}
         while True:
-            word = self._ask(f"{self._question()} {', '.join(self.words)}: ").lower()
+            word = self._ask(f"{self._question()}\n{', '.join(self.words)}: ").lower()
             known = [one for one in self.words if word and one.startswith(word)]
             if known == ["abort"]:
                 self._abort()
@@ -133,7 +133,7 @@ class _Dialogue:
 
     def _edit(self) -> list[Candidate] | None:
         """Return the commits whose numbers are typed, or those that are picked in the editor."""
-        answer = self._ask("Numbers of the commits to pick, such as 1,3-5 (Enter opens your editor): ")
+        answer = self._ask("Numbers to pick, such as 1,3-5 (Enter opens your editor): ")
         return self._read_numbers(answer, 1) if answer else self._edit_list()
 
     def _read_numbers(self, answer: str, first: int) -> list[Candidate] | None:

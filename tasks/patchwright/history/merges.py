@@ -22,7 +22,7 @@ def merged_commits(git: Git, merge: str) -> list[Commit]:
 
 def find_merges(git: Git, names: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return the merges among some names, with the names of the commits that each has brought."""
-    wanted = list(dict.fromkeys(names))
+    wanted = sorted(set(names))
     missing = set(git.missing(wanted))
     existing = [name for name in wanted if name not in missing]
     commits = git.commits("--no-walk=unsorted", *existing) if existing else []
