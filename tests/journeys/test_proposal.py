@@ -40,7 +40,7 @@ def test_an_editor_that_fails_and_an_abort_choose_nothing(ground: Ground) -> Non
     )  # fmt: skip  # one conversation
     assert aborted.status == 130, aborted.text
     assert "The editor failed with exit status 1" in aborted.text
-    assert "inv release.patch --version 1.24 --skip-check\r\n" in aborted.text
+    assert "$ inv release.patch --version 1.24 --skip-check" in aborted.text
     assert "--patches " not in aborted.text.partition("Next:")[2]
     assert ground.refs() == before
 
