@@ -30,7 +30,7 @@ from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPT = Path(__file__).parent / "transcripts" / "release.txt"
 _COMMUNICATE = Streams.communicate
-COMMAND = ("inv", "release.patch", "--version", "1.24")
+COMMAND = ("inv", "release.patch", "--version", "1.24", "--yes")
 RECORD = "record"
 # Always the same day, so that a new recording differs from the last one where patchwright does.
 BEGAN = "2026-01-02T03:04:05+00:00"
@@ -90,7 +90,7 @@ class Recording:
         sys.addaudithook(self._heard)
         _Recorded.recording = self
         subprocess.Popen = _Recorded  # type: ignore[assignment,misc]  # what Shell starts
-        Streams.communicate = _communicate  # type: ignore[method-assign]  # where a program ends
+        Streams.communicate = _communicate  # type: ignore[assignment,method-assign]  # where a program ends
 
     def files(self) -> Files:
         """Return the texts of the files that are there; of an index it only matters that it is."""

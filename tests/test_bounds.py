@@ -146,4 +146,4 @@ def test_of_many_candidates_the_newest_are_listed(capsys: pytest.CaptureFixture[
     Report().candidates([candidate(number, "proposed", "reason") for number in range(total)])
     rows = capsys.readouterr().out.splitlines()
     assert len(rows) == MAX_CANDIDATES_SHOWN + 1
-    assert f"{total - MAX_CANDIDATES_SHOWN} earlier commits" in rows[0]
+    assert f"{total - MAX_CANDIDATES_SHOWN} earlier commits" in rows[-1]

@@ -66,8 +66,9 @@ def test_the_other_tasks_have_these_flags() -> None:
         "--integrate-later",
         "--yes",
         "--published",
+        "--release-only",
     }
-    assert flags("release.pick") == {"--version", "--patches"}
+    assert flags("release.pick") == {"--version", "--patches", "--yes"}
     assert flags("release.patch") == whole
     assert flags("release.rehearse") == whole
     assert flags("release.preview") == {"--version", "--patches", "--message", "--json"}
@@ -104,7 +105,7 @@ def test_patch_and_rehearse_pass_on_their_flags(
     arguments = ["--version", "1.24", "--patches", "a", "--patches", "b,c", "--message", "Fix", "--yes"]
     passed = {
         "version": "1.24", "patches": ["a", "b,c"], "message": "Fix",
-        "skip_check": False, "integrate_later": False, "yes": True, "published": False,
+        "skip_check": False, "integrate_later": False, "yes": True, "published": False, "release_only": (),
     }  # fmt: skip  # one set of flags
     patched, rehearsed = record_calls(monkeypatch, patch), record_calls(monkeypatch, rehearse, result=0)
 
@@ -131,6 +132,7 @@ def test_the_patch_task_is_a_function_too(monkeypatch: pytest.MonkeyPatch) -> No
             {
                 "version": "1.24", "patches": (), "message": None,
                 "skip_check": False, "integrate_later": False, "yes": True, "published": False,
+                "release_only": (),
             },
         )
     ]  # fmt: skip  # one set of flags
@@ -142,8 +144,8 @@ def test_a_step_task_runs_its_step(
 ) -> None:
     calls = record_calls(monkeypatch, step)
     run_inv(capsys, f"release.{getattr(each, 'name', '')}", "--version", "1.24")
-    patches = ((),) if getattr(each, "name", "") == "pick" else ()
-    assert calls == [((each, "1.24", *patches), {})]
+    more = {"patches": (), "yes": False} if getattr(each, "name", "") == "pick" else {}
+    assert calls == [((each,), {"version": "1.24", **more})]
 
 
 def test_status_and_abandon_pass_on_their_flags(

@@ -40,6 +40,8 @@ TYPED = {
         "test_last_look.py::test_a_pick_that_the_mainline_reverts_meanwhile_gets_no_tag",
     "Somebody withdrew commits from the branches of ….":
         "test_last_look.py::test_a_branch_that_is_moved_back_before_the_push_is_not_pushed_again",
+    "Nobody can be asked which commits belong in …: --patches or --yes is missing.":
+        "test_proposal.py::test_without_a_terminal_the_printed_command_releases_the_proposal",
     "Commits in patchwright's worktree are not the maintainer's.":
         "test_maintainer.py::test_a_pick_that_is_ended_by_hand_as_somebody_else_is_not_published",
 }  # fmt: skip  # a sentence, then its journey
@@ -68,7 +70,7 @@ NOT_TYPED = {
     "… is not inside a git repository (or git refuses to read it).": REPAIR,
     "The extra `practice` is not installed: the module … is missing.": REPAIR,
     "It is not clear which commits of … belong in ….": PICKED,
-    "You declined the proposed patches.": PICKED,
+    "--release-only names …, which is no commit of … since ….": HELP,
     "… may already have some of the patches, or they were reverted there.": PICKED,
     "You declined to close ….": "it is the typed command without its other flags",
     "--published says that … was published, but … is not on ….": "it is the release without the flag",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from fake_git import FakeGit, history_release
 from histories import ADA, BEN, Files, History, Made
-from patchwright.commands import patch
+from patchwright.commands import proposal
 from patchwright.halts import BadArgument, BranchConflict
 from patchwright.integration import build
 from patchwright.patches import choice
@@ -867,7 +867,7 @@ def _picks_with_yes(release: Release) -> tuple[str, ...] | None:
     """Return the picks that a run with `--yes` chooses, or None if it halts."""
     report = cast("terminal.Report", SimpleNamespace(candidates=lambda _candidates: None, live=True))
     try:
-        patch.choose_patches(release, Request("1.24", yes=True), report)
+        proposal.choose_patches(release, Request("1.24", yes=True), report)
     except BadArgument:
         return None
     return release.plan.picks

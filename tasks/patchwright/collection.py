@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 from invoke import Collection, Context, Exit, Task, task
@@ -20,35 +21,42 @@ _RELEASE_HELP = {
     "message": "brief description for the message of the tag",
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
     "integrate-later": "do not build the integration before the push; resolve conflicts after publication",
+    "release-only": "commits of the release branch that stay there, comma-separated: the mainline gets none",
     "yes": "take the proposed patches and publish without asking",
     "published": "finish an exact version that was published although no release run shows it",
 }
+_STEP_HELP = {**_RELEASE_HELP, "yes": "take the proposed patches without asking"}
+_LISTS = ("patches",)
 
 
 def _step_task(step: Step) -> Task[Callable[..., None]]:
-    takes_patches = step.name == "pick"
-
     def body(c: Context, version: str | None = None) -> None:
-        _run_step(c, step, version)
+        _run_step(c, step, version=version)
 
-    def body_with_patches(c: Context, version: str | None = None, patches: list[str] | None = None) -> None:
-        _run_step(c, step, version, patches or ())
+    def body_with_patches(
+        c: Context,
+        version: str | None = None,
+        patches: list[str] | None = None,
+        yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+    ) -> None:
+        _run_step(c, step, version=version, patches=patches or (), yes=yes)
 
-    chosen = body_with_patches if takes_patches else body
+    chosen = body_with_patches if step.name == "pick" else body
     chosen.__doc__ = f"{step.title}."
+    taken = [name for name in ("patches", "yes") if name in inspect.signature(chosen).parameters]
     return Task(
         chosen,
         name=step.name,
-        help={"version": _SERIES, **({"patches": _RELEASE_HELP["patches"]} if takes_patches else {})},
-        iterable=["patches"] if takes_patches else [],
+        help={"version": _SERIES, **{name: _STEP_HELP[name] for name in taken}},
+        iterable=[name for name in taken if name in _LISTS],
         auto_shortflags=False,
     )
 
 
-def _run_step(c: Context, step: Step, version: str | None, *patches: object) -> None:
+def _run_step(c: Context, step: Step, **flags: object) -> None:
     from patchwright.commands import step as command  # noqa: PLC0415  `inv --list` does not need it
 
-    command.run(c, step, version, *patches)  # type: ignore[arg-type]  # the flag of the collection
+    command.run(c, step, **flags)
 
 
 _STEP_TASKS = [_step_task(step) for step in STEPS]
@@ -68,10 +76,12 @@ def _release_task(
         integrate_later: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         yes: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
         published: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
+        release_only: list[str] | None = None,
     ) -> None:
         run(
             c, version=version, patches=patches or (), message=message,
             skip_check=skip_check, integrate_later=integrate_later, yes=yes, published=published,
+            release_only=release_only or (),
         )  # fmt: skip  # what is released, then how
 
     body.__doc__ = description
@@ -79,7 +89,7 @@ def _release_task(
         body,
         name=name,
         help={"version": version, **_RELEASE_HELP},
-        iterable=["patches"],
+        iterable=["patches", "release_only"],
         auto_shortflags=False,
     )
 

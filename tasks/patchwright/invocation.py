@@ -26,7 +26,7 @@ ENTERING = "PATCHWRIGHT_ENTERING"
 _STEPS = {step.name for step in STEPS}
 _QUESTIONS = {"preflight", "preview", "status"}
 _TASKS = _STEPS | _QUESTIONS | {"patch", "abandon", "rehearse", "init", "practice"}
-_WITH_VALUES = {"--version", "--patches", "--message"}
+_WITH_VALUES = {"--version", "--patches", "--message", "--release-only"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ def help_command(task: str = "patch") -> str:
     )  # fmt: skip  # program, then what it shows
 
 
-def corrected_command(series: str, *, version: str | None = None, patches: str | None = None) -> str:
+def corrected_command(
+    series: str, *, version: str | None = None, patches: str | None = None, release_only: str | None = None
+) -> str:
     """Return the typed command for a series with another value of a flag. All other flags stay.
 
     If the typed task has no such flag, return the narrowest command that has it: a question stays a question,
@@ -126,6 +128,8 @@ def corrected_command(series: str, *, version: str | None = None, patches: str |
         program = (*invocation.program, *(("--dry",) if dry else ()))
         task = "patch" if task in _QUESTIONS else "pick"
         return _command(*program, f"{invocation.namespace}{task}", "--version", series, "--patches", patches)
+    if release_only is not None and (not words or task not in {"patch", "rehearse"}):
+        return task_command("patch", series, "--release-only", release_only)
     if not words or task == "practice":
         flags = () if patches is None else ("--patches", patches)
         return task_command("patch", version or series, *flags)
@@ -133,6 +137,8 @@ def corrected_command(series: str, *, version: str | None = None, patches: str |
         words = _with_flag(words, "--version", _replaced(words, series, version))
     if patches is not None:
         words = _with_flag(words, "--patches", patches)
+    if release_only is not None:
+        words = _with_flag(words, "--release-only", release_only)
     return _command(*invocation.program, *words)
 
 

@@ -52,6 +52,7 @@ class Settings:
     patch_types: Argv = (
         "bug", "bugfix", "doc", "docs", "fix", "fixed", "misc", "repair", "security", "trivial",
     )  # fmt: skip  # one list
+    release_only: Argv = ()
     sign: bool = True
     watch_interval: float = 30.0
     watch_timeout: float = 7200.0
@@ -70,9 +71,9 @@ _ALLOWED_FIELDS = {
     "tag": {"version"},
     "tag_message": {"version", "series", "message"},
 }
-_MAY_BE_EMPTY = {"release_jobs"}
+_MAY_BE_EMPTY = {"release_jobs", "release_only"}
 # Names of jobs come from GitHub and may contain any character.
-_NO_TEMPLATES = {"release_jobs"}
+_NO_TEMPLATES = {"release_jobs", "release_only"}
 _DEFAULT_FIELDS = {"version", "series", "date"}
 
 

@@ -10,12 +10,13 @@ from invoke import Context
 
 from commands.conftest import UseRelease
 from fake_release import FakeCommits, fake_release
-from patchwright.commands import step as command
+from patchwright.commands import proposal, step as command
 from patchwright.engine import runner
 from patchwright.halts import BadArgument, StepFailed
 from patchwright.integration import fast_forward
 from patchwright.pipeline import LATE_STEPS, STEPS, STEPS_BY_NAME, Step
 from patchwright.releases.release import Release
+from patchwright.releases.request import Request
 from patchwright.report.terminal import Report
 
 
@@ -24,6 +25,14 @@ def release(tmp_path: Path) -> Release:
     release = fake_release(tmp_path, commits=FakeCommits())
     release.record.begin()
     return release
+
+
+class NotDone:
+    """A step without a proof."""
+
+    @staticmethod
+    def proof(_release: Release) -> str | None:
+        return None
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +44,7 @@ def steps_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(step.name)
 
     monkeypatch.setattr(runner, "run", run)
+    monkeypatch.setattr(runner, "module_of", lambda _step: NotDone)
     monkeypatch.setattr(fast_forward, "update_branches", lambda _release: ["your master was fast-forwarded"])
     monkeypatch.setattr(fast_forward, "create_tag", lambda _release: [])
     return names
@@ -46,7 +56,7 @@ def test_a_step_alone_opens_its_own_session(
 ) -> None:
     closed: list[str] = []
     use_release(release).exits.callback(closed.append, "closed")
-    command.run(Context(), step, "1.24")
+    command.run(Context(), step, version="1.24")
     is_preflight = step.name == "preflight"
     assert options == {
         "prefers_last": step.name in LATE_STEPS,
@@ -57,9 +67,23 @@ def test_a_step_alone_opens_its_own_session(
     assert (steps_run, closed) == ([step.name], ["closed"])
 
 
+@pytest.mark.parametrize("is_due", [True, False])
+def test_pick_chooses_the_patches_when_the_steps_before_it_are_done(
+    release: Release, use_release: UseRelease, monkeypatch: pytest.MonkeyPatch, *, is_due: bool
+) -> None:
+    def choose(release: Release, _request: Request, _report: Report) -> None:
+        release.choose(("a" * 40,))
+
+    monkeypatch.setattr(proposal, "choose_patches", choose)
+    monkeypatch.setattr(NotDone, "proof", staticmethod(lambda _release: "it is done" if is_due else None))
+    use_release(release)
+    command.run(Context(), STEPS_BY_NAME["pick"], version="1.24", yes=True)
+    assert release.record.content.picks == (("a" * 40,) if is_due else None)
+
+
 def test_a_wrong_version_starts_nothing(steps_run: list[str]) -> None:
     with pytest.raises(BadArgument):
-        command.run(Context(), STEPS[1], "new")
+        command.run(Context(), STEPS[1], version="new")
     assert steps_run == []
 
 
@@ -98,7 +122,7 @@ def test_a_step_that_halts_is_named_by_the_halt(
     monkeypatch.setattr(runner, "run", run)
     use_release(release)
     with pytest.raises(StepFailed) as halted:
-        command.run(Context(), STEPS_BY_NAME["bump"], "1.24")
+        command.run(Context(), STEPS_BY_NAME["bump"], version="1.24")
     assert halted.value.step == "bump"
 
 
@@ -106,7 +130,7 @@ def test_the_last_step_updates_the_clone_and_finishes_the_record(
     release: Release, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use_release(release)
-    command.run(Context(), STEPS[-1], "1.24")
+    command.run(Context(), STEPS[-1], version="1.24")
     assert release.record.content.finished
     shown = capsys.readouterr().out
     assert "Released 1.24.1" in shown
@@ -127,7 +151,7 @@ def test_a_finished_release_cannot_fail_any_more(
     for place in ("outcome.find_outcome", "fast_forward.create_tag"):
         monkeypatch.setattr(f"patchwright.commands.step.{place}", fail)
     monkeypatch.setattr(release.record, "finish", lambda: fail(release))
-    command.run(Context(), STEPS[-1], "1.24")
+    command.run(Context(), STEPS[-1], version="1.24")
     shown = capsys.readouterr().out
     assert "Released 1.24.1" in shown
     assert "not everything was done in this clone: The disk is full." in shown
@@ -138,6 +162,6 @@ def test_a_dry_run_of_the_last_step_finishes_nothing(
 ) -> None:
     release = fake_release(tmp_path, dry=True, commits=FakeCommits())
     use_release(release)
-    command.run(Context(), STEPS[-1], "1.24")
+    command.run(Context(), STEPS[-1], version="1.24")
     assert release.notes == []
     assert "Released" not in capsys.readouterr().out

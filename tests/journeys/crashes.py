@@ -15,7 +15,7 @@ from journeys.promises import Witness
 from journeys.shims import Shims, Stopped
 from patchwright.practice.project import Patches
 
-PATCH = ("release.patch", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24", "--yes")
 
 # The patterns of commands and the name of each kind. The first pattern that matches counts.
 _COMMANDS = (

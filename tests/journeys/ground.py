@@ -102,6 +102,11 @@ class Ground:
         return elsewhere
 
 
+def flags_of(step: str) -> tuple[str, ...]:
+    """Return the flags with which a step asks nobody."""
+    return ("--yes",) if step == "pick" else ()
+
+
 Make = Callable[..., Ground]
 
 

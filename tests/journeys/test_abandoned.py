@@ -7,14 +7,14 @@ import json
 import pytest
 
 from journeys import promises
-from journeys.ground import Ground
+from journeys.ground import Ground, flags_of
 from journeys.test_release import require_released
 from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
 
 ABANDON = ("release.abandon", "--version", "1.24")
-PATCH = ("release.patch", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24", "--yes")
 
 
 def left_of_it(ground: Ground) -> list[str]:
@@ -28,7 +28,7 @@ def left_of_it(ground: Ground) -> list[str]:
 def test_abandon_removes_local_work_and_publishes_nothing(ground: Ground) -> None:
     witness = promises.begin(ground)
     for step in ("checkout", "pick", "check", "bump", "changelog"):
-        assert ground.inv(f"release.{step}", "--version", "1.24").status == 0
+        assert ground.inv(f"release.{step}", "--version", "1.24", *flags_of(step)).status == 0
     assert left_of_it(ground)
 
     done = ground.inv(*ABANDON)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.ground import BIN, Ground, Make
+from journeys.ground import BIN, Ground, Make, flags_of
 from journeys.test_release import require_released
 
 pytestmark = pytest.mark.journey
@@ -87,7 +87,7 @@ def test_a_project_that_uses_the_tasks_of_patchwright_is_released(ground: Ground
     )
     assert Path(where.out.strip()).is_relative_to(site)
 
-    done = ground.inv("release.patch", "--version", "1.24", PYTHONPATH=str(site))
+    done = ground.inv("release.patch", "--version", "1.24", "--yes", PYTHONPATH=str(site))
 
     assert done.status == 0, done.text
     require_released(ground)
@@ -100,7 +100,7 @@ def test_a_custom_collection_keeps_its_tasks_and_configures_the_release(
     (ground.clone / "tasks.py").write_text(OWN_TASKS)
     (ground.clone / "invoke.yaml").write_text(OWN_CONFIGURATION)
     done = ground.inv(
-        "greet", "release.patch", "--version", "1.24", "--skip-check",
+        "greet", "release.patch", "--version", "1.24", "--yes", "--skip-check",
         PYTHONPATH=str(site), INVOKE_PATCHWRIGHT_CHANGELOG_SUBJECT="What is new in {version}.",
     )  # fmt: skip  # what is typed, and where
 
@@ -115,7 +115,7 @@ def test_a_custom_collection_keeps_its_tasks_and_configures_the_release(
 def test_a_single_step_uses_the_same_configuration_as_the_chain(ground: Ground, site: Path) -> None:
     (ground.clone / "tasks.py").write_text(OWN_TASKS)
     for step in ("checkout", "pick", "check"):
-        done = ground.inv(f"release.{step}", "--version", "1.24", PYTHONPATH=str(site))
+        done = ground.inv(f"release.{step}", "--version", "1.24", *flags_of(step), PYTHONPATH=str(site))
         assert done.status == 0, done.text
 
     done = ground.inv("release.bump", PYTHONPATH=str(site))

@@ -12,7 +12,7 @@ from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
 
-PATCH = ("release.patch", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24", "--yes")
 FAILURE = RunScript(conclusion="failure")
 
 # Steps 2 to 9 of the written process, as they stand there.

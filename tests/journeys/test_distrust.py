@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from journeys.ground import Ground
+from journeys.ground import Ground, flags_of
 
 pytestmark = pytest.mark.journey
 
-RELEASE = ("release.patch", "--version", "1.24", "--skip-check")
+RELEASE = ("release.patch", "--version", "1.24", "--yes", "--skip-check")
 
 # A section with its heading and without the fragments.
 LIES = r"""/release notes start/a\
@@ -149,7 +149,7 @@ def test_an_error_of_a_tool_is_caught_before_anything_is_public(clean_ground: Gr
 def test_a_tag_without_a_signature_is_not_published(ground: Ground) -> None:
     steps = ("checkout", "pick", "check", "bump", "changelog")
     for step in steps:
-        done = ground.inv(f"release.{step}", "--version", "1.24")
+        done = ground.inv(f"release.{step}", "--version", "1.24", *flags_of(step))
         assert done.status == 0, done.text
     # With git before 2.43.2 `git tag --sign` then exits with 0, and the tag is not signed.
     ground.git("config", "user.signingKey", str(ground.root / "none"))
@@ -182,7 +182,7 @@ def test_a_protected_branch_halts_and_nothing_is_public(ground: Ground) -> None:
 def test_the_tag_of_somebody_else_is_never_changed(ground: Ground) -> None:
     steps = ("checkout", "pick", "check", "bump", "changelog", "prepare", "push", "watch-qa")
     for step in steps:
-        done = ground.inv(f"release.{step}", "--version", "1.24")
+        done = ground.inv(f"release.{step}", "--version", "1.24", *flags_of(step))
         assert done.status == 0, done.text
     ground.origin("update-ref", "refs/tags/v1.24.1", "refs/heads/master")
     before = ground.refs()

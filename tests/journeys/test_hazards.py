@@ -674,7 +674,7 @@ ROWS = (
         every(at_work, config(user__name=None, user__useConfigOnly="true")),
         3,
         ("2 problems must be fixed", "Another patchwright process is using this clone", "who you are"),
-        ("release.patch", "--version", "1.24"),
+        ("release.patch", "--version", "1.24", "--yes"),
     ),
     Row(
         "a step alone asks for what matters to it",
@@ -698,7 +698,7 @@ ROWS = (
             ),
             command,
         )
-        for command in (PREFLIGHT, ("release.patch", "--version", "1.24"))
+        for command in (PREFLIGHT, ("release.patch", "--version", "1.24", "--yes"))
     ),
 )
 
@@ -768,7 +768,9 @@ def test_no_secret_is_printed_or_stored(ground: Ground) -> None:
     hook.chmod(0o755)
     secrets = {"MY_TOKEN": "open-sesame-2"}
 
-    done = ground.inv("--echo", "release.patch", "--version", "1.24", "--skip-check", cwd=None, **secrets)
+    done = ground.inv(
+        "--echo", "release.patch", "--version", "1.24", "--yes", "--skip-check", cwd=None, **secrets
+    )
     status = ground.inv("release.status", "--version", "1.24", "--json", cwd=None, **secrets)
 
     assert done.status == 4, done.text
@@ -833,7 +835,7 @@ def test_a_closed_stream_does_not_stop_a_command(shared_ground: Ground, streams:
 
 def test_an_unfinished_release_comes_before_the_next_one(ground: Ground) -> None:
     ground.standin.script("release", RunScript(conclusion="failure"))
-    failed = ground.inv("release.patch", "--version", "1.24", "--skip-check")
+    failed = ground.inv("release.patch", "--version", "1.24", "--yes", "--skip-check")
     assert failed.status == 5, failed.text
     for fact in (
         "Halted at watch-release",

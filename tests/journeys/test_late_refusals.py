@@ -14,7 +14,7 @@ from patchwright.practice.github import Ruleset
 
 pytestmark = pytest.mark.journey
 
-RELEASE = ("release.patch", "--version", "1.24", "--skip-check")
+RELEASE = ("release.patch", "--version", "1.24", "--yes", "--skip-check")
 
 
 def write_hook(ground: Ground, name: str, text: str, mode: int = 0o755) -> None:

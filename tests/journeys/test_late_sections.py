@@ -18,7 +18,7 @@ pytestmark = pytest.mark.journey
 
 B = "release-1.24"
 LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}
-RELEASE = ("release.patch", "--version", "1.24", "--skip-check")
+RELEASE = ("release.patch", "--version", "1.24", "--yes", "--skip-check")
 MARKDOWN = Flavour(markup="md", changelog="CHANGES.md")
 TITLE = "almanac 1.24.0 (2025-03-03)"
 START = "<!-- towncrier release notes start -->\n"

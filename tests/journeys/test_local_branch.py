@@ -17,7 +17,7 @@ def test_local_commits_are_listed_and_released(make_ground: Make) -> None:
     ground.git("commit", "--quiet", "--message", "Repair it locally.")
     ground.git("checkout", "--quiet", "master")
 
-    done = ground.inv("release.patch", "--version", "1.24")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert done.status == 0, done.text
     assert "part of the release, on your local release-1.24:" in done.out
@@ -34,7 +34,7 @@ def test_a_diverged_local_branch_halts_before_anything(make_ground: Make) -> Non
     ground.git("commit", "--quiet", "--allow-empty", "--message", "Elsewhere")
     ground.git("checkout", "--quiet", "master")
 
-    done = ground.inv("release.patch", "--version", "1.24")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert done.status == 7, done.text
     assert "have diverged" in done.err

@@ -15,7 +15,7 @@ from patchwright.practice.wire import Manner
 
 pytestmark = pytest.mark.journey
 
-PATCH = ("release.patch", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24", "--yes")
 
 
 def require_each_pushed_once(shims: Shims, witness: promises.Witness) -> None:

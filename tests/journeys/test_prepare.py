@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from journeys import people
-from journeys.ground import Ground, Make
+from journeys.ground import Ground, Make, flags_of
 from journeys.promises import BRANCH, TAG
 from journeys.shims import Shims
 from journeys.terminal import inv_at_terminal
@@ -19,7 +19,10 @@ pytestmark = pytest.mark.journey
 VERSION = ("--version", "1.24")
 PATCH = ("release.patch", *VERSION, "--yes", "--skip-check")
 ASKED = ("release.patch", *VERSION, "--skip-check")
-PICK, PUBLISH = "Pick 2 commits onto release-1.24? [y/N]", "Publish 1.24.1? [y/N]"
+PICK, PUBLISH = (
+    "take, edit, none, abort, show:",
+    "Publish 1.24.1? [y/N]",
+)
 CHANGELOG = "documentation/changelog.rst"
 YEARS = "almanac/years.py"
 
@@ -51,7 +54,7 @@ def resolved(ground: Ground, text: str = "LEAP = 'by hand'\n") -> None:
 def test_nothing_is_public_before_the_person_agrees(ground: Ground) -> None:
     before = ground.refs()
 
-    declined = inv_at_terminal(ground, *ASKED, answers=[(PICK, "y"), (PUBLISH, "n")])
+    declined = inv_at_terminal(ground, *ASKED, answers=[(PICK, "take"), (PUBLISH, "n")])
 
     assert declined.status == 130, declined.text
     assert "You decided not to publish 1.24.1." in declined.text
@@ -75,7 +78,7 @@ def test_without_patches_the_person_is_asked_too(make_ground: Make) -> None:
 
 def test_a_push_of_what_nobody_agreed_to_is_refused(ground: Ground) -> None:
     before = ground.refs()
-    inv_at_terminal(ground, *ASKED, answers=[(PICK, "y"), (PUBLISH, "n")])
+    inv_at_terminal(ground, *ASKED, answers=[(PICK, "take"), (PUBLISH, "n")])
     done = ground.inv("release.push", *VERSION)
     assert done.status == 3, done.text
     assert "The step `prepare` must be done first" in done.err
@@ -83,7 +86,7 @@ def test_a_push_of_what_nobody_agreed_to_is_refused(ground: Ground) -> None:
 
 
 def test_the_section_may_be_edited_by_hand_before_it_is_published(ground: Ground) -> None:
-    inv_at_terminal(ground, *ASKED, answers=[(PICK, "y"), (PUBLISH, "n")])
+    inv_at_terminal(ground, *ASKED, answers=[(PICK, "take"), (PUBLISH, "n")])
     place = worktree(ground)
     text = (place / CHANGELOG).read_text()
     (place / CHANGELOG).write_text(
@@ -119,7 +122,7 @@ def test_an_edit_of_the_section_that_is_not_committed_halts(ground: Ground) -> N
 
 def test_an_edit_that_loses_a_fragment_is_not_published(ground: Ground) -> None:
     before = ground.refs()
-    inv_at_terminal(ground, *ASKED, answers=[(PICK, "y"), (PUBLISH, "n")])
+    inv_at_terminal(ground, *ASKED, answers=[(PICK, "take"), (PUBLISH, "n")])
     place = worktree(ground)
     text = (place / CHANGELOG).read_text()
     (place / CHANGELOG).write_text(
@@ -238,7 +241,7 @@ def test_a_key_that_cannot_sign_halts_before_the_push(ground: Ground) -> None:
     before = ground.refs()
     assert ground.inv("release.changelog", *VERSION).status == 3
     for step in ("checkout", "pick", "check", "bump", "changelog"):
-        assert ground.inv(f"release.{step}", *VERSION).status == 0
+        assert ground.inv(f"release.{step}", *VERSION, *flags_of(step)).status == 0
     ground.git("config", "user.signingKey", str(ground.root / "no-such-key"))
 
     halted = ground.inv("release.prepare", *VERSION)
@@ -280,7 +283,7 @@ def test_a_clean_up_that_was_built_again_is_the_one_that_the_mainline_names(grou
 
 def test_what_was_prepared_is_private(ground: Ground) -> None:
     for step in ("checkout", "pick", "check", "bump", "changelog"):
-        assert ground.inv(f"release.{step}", *VERSION).status == 0
+        assert ground.inv(f"release.{step}", *VERSION, *flags_of(step)).status == 0
     before, local = ground.refs(), ground.git("for-each-ref")
 
     assert ground.inv("release.prepare", *VERSION).status == 0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from journeys import people
-from journeys.ground import Ground, Make
+from journeys.ground import Ground, Make, flags_of
 from journeys.promises import BRANCH
 from journeys.test_prepare import YEARS, conflicting
 from patchwright.practice.almanac import FRAGMENTS
@@ -83,7 +83,7 @@ def test_named_patches_are_previewed(ground: Ground) -> None:
 
 def test_a_release_under_way_is_previewed_as_it_is(ground: Ground) -> None:
     for step in ("checkout", "pick", "check", "bump", "changelog", "prepare"):
-        assert ground.inv(f"release.{step}", *VERSION).status == 0
+        assert ground.inv(f"release.{step}", *VERSION, *flags_of(step)).status == 0
     head = ground.origin("rev-parse", BRANCH)
     done = ground.inv(*PREVIEW, "--json")
     assert done.status == 0, done.text

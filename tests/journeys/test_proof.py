@@ -249,7 +249,7 @@ def test_a_colleague_withdraws_a_commit_while_the_release_is_halted(ground: Grou
     settings = ground.clone / "pyproject.toml"
     text = settings.read_text()
     settings.write_text(f'{text}\n[tool.patchwright]\nchecks = [["false"]]\n')
-    patch = ("release.patch", "--version", "1.24")
+    patch = ("release.patch", "--version", "1.24", "--yes")
     halted = ground.inv(*patch)
     assert halted.status == 4, halted.text
     settings.write_text(text)
@@ -417,7 +417,10 @@ def test_an_unsure_commit_halts_before_anything_changes_and_both_commands_work(
     # Looking at origin fetches its new commit.
     differences = changes(before, snapshot(ground))
     assert all("refs/remotes/origin" in path or path.endswith("FETCH_HEAD") for path in differences)
-    assert f"unsure: {unsure[:10]} Do both. (its fragments are of patch types and of other" in halted.text
+    assert (
+        f"unsure: {unsure[:10]} Do both. (fragment: its fragments are of patch types and of other"
+        in halted.text
+    )
     commands = re.findall(r"(?m): (inv release\.patch .*)$", halted.err)
     assert [unsure[:12] in command for command in commands] == [False, True]
     done = ground.inv(*commands[takes_unsure].split()[1:], "--skip-check")

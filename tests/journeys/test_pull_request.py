@@ -24,7 +24,7 @@ def test_a_protected_mainline_gets_one_pull_request(make_ground: Make, method: M
     ground.standin.protect("refs/heads/master")
     before = ground.refs()
 
-    done = ground.inv("release.patch", "--version", "1.24")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert done.status == 0, done.text
     [pull] = ground.standin.pulls.opened
@@ -51,7 +51,7 @@ def test_a_setting_asks_for_a_pull_request_and_a_closed_one_is_not_opened_again(
     settings = ground.clone / "pyproject.toml"
     settings.write_text(settings.read_text() + "\n[tool.patchwright]\nmainline-via = 'pull-request'\n")
 
-    done = ground.inv("release.patch", "--version", "1.24")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert done.status == 0, done.text
     [pull] = ground.standin.pulls.opened

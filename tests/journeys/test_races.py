@@ -11,7 +11,7 @@ from journeys.shims import Shims
 
 pytestmark = pytest.mark.journey
 
-PATCH = ("release.patch", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24", "--yes")
 TO_BRANCH, TO_TAG, TO_MAINLINE = ":refs/heads/release-1.24", ":refs/tags/v1.24.1", ":refs/heads/master"
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from journeys import people, promises
-from journeys.ground import Ground, Make
+from journeys.ground import Ground, Make, flags_of
 from journeys.shims import QUESTION, REFS_LOCKED, Shims
 from patchwright.practice.runs import RunScript
 
 pytestmark = pytest.mark.journey
 
-PATCH = ("release.patch", "--version", "1.24")
+PATCH = ("release.patch", "--version", "1.24", "--yes")
 STEPS = (
     "preflight", "checkout", "pick", "check", "bump", "changelog",
     "push", "watch-qa", "tag", "watch-release", "clean-up", "integrate-master",
@@ -111,7 +111,8 @@ class Journey:
             self.told.append(f"the worktree {path.parent.name} is broken")
 
     def a_step_is_run_alone(self) -> None:
-        self.run(f"release.{self.chance.choice(STEPS)}", "--version", "1.24")
+        step = self.chance.choice(STEPS)
+        self.run(f"release.{step}", "--version", "1.24", *flags_of(step))
 
     def it_is_run_again(self) -> None:
         self.run(*PATCH)

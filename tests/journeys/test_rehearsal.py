@@ -12,7 +12,7 @@ pytestmark = pytest.mark.journey
 def test_a_rehearsal_shows_the_release_and_changes_neither_origin_nor_the_clone(ground: Ground) -> None:
     before, local = ground.refs(), ground.git("for-each-ref")
 
-    done = ground.inv("release.rehearse", "--version", "1.24", "--message", "Repair years and tides")
+    done = ground.inv("release.rehearse", "--version", "1.24", "--yes", "--message", "Repair years and tides")
 
     assert done.status == 0, done.text
     for told in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from journeys.ground import Ground, Make
+from journeys.ground import Ground, Make, flags_of
 
 pytestmark = pytest.mark.journey
 
@@ -38,7 +38,7 @@ def test_patches_on_the_mainline_are_picked_released_and_integrated(ground: Grou
     (ground.clone / "almanac" / "years.py").write_text("edited = True\n")
     status = ground.git("status", "--porcelain")
 
-    done = ground.inv("release.patch", "--version", "1.24")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert done.status == 0, done.text
     assert "\x1b" not in done.text
@@ -58,7 +58,7 @@ def test_patches_on_the_release_branch_are_released_and_integrated(make_ground: 
     ground = make_ground("release-branch")
     before = ground.refs()
 
-    done = ground.inv("release.patch", "--version", "1.24", "--message", "Repair years and tides")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes", "--message", "Repair years and tides")
 
     assert done.status == 0, done.text
     require_released(ground)
@@ -72,7 +72,7 @@ def test_the_section_goes_below_a_newer_series_in_the_changelog(make_ground: Mak
     ground = make_ground(newer_series=True)
     before = ground.show("master:documentation/changelog.rst")
 
-    done = ground.inv("release.patch", "--version", "1.24")
+    done = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert done.status == 0, done.text
     require_released(ground)
@@ -84,17 +84,17 @@ def test_the_section_goes_below_a_newer_series_in_the_changelog(make_ground: Mak
 
 def test_single_steps_in_order_make_the_same_release(ground: Ground) -> None:
     for step in STEPS:
-        done = ground.inv(f"release.{step}", "--version", "1.24")
+        done = ground.inv(f"release.{step}", "--version", "1.24", *flags_of(step))
         assert done.status == 0, f"{step}: {done.text}"
     require_released(ground)
     assert ground.subjects("release-1.24")[:5] == [*OWN, *PICKED]
 
 
 def test_a_rerun_after_everything_is_done_has_nothing_to_release(ground: Ground) -> None:
-    assert ground.inv("release.patch", "--version", "1.24").status == 0
+    assert ground.inv("release.patch", "--version", "1.24", "--yes").status == 0
     after = ground.refs()
 
-    again = ground.inv("release.patch", "--version", "1.24")
+    again = ground.inv("release.patch", "--version", "1.24", "--yes")
 
     assert again.status == 3
     assert "nothing to release after v1.24.1" in again.err

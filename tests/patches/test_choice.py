@@ -79,16 +79,32 @@ def test_a_commit_of_another_branch_is_a_bad_argument(history: History) -> None:
     )
 
 
-def test_a_merge_is_a_bad_argument(history: History) -> None:
+def test_a_merge_of_a_pull_request_stands_for_its_commits(history: History) -> None:
     history.fork("topic", "master")
-    history.commit("topic", "Count differently.", LEAP)
+    part = history.commit("topic", "Count differently.", LEAP)
     history.commit("master", "Mention the moon.", {"README": "The moon.\n"})
     sha = history.merge("master", "topic", "Merge it")
+    named = choice.resolve_named(open_release(history), (part[:9], sha))
+    assert named == choice.Named((sha,), ())
+
+
+@pytest.mark.parametrize("which", ["of the release branch", "into a topic"])
+def test_another_merge_is_a_bad_argument(history: History, which: str) -> None:
+    if which == "into a topic":
+        history.fork("topic", "master")
+        history.commit("master", "Mention the moon.", {"README": "The moon.\n"})
+        sha = history.merge("topic", "master", "Merge master")
+        history.commit("master", "Mention the sun.", {"README": "The sun.\n"})
+        history.merge("master", "topic", "Merge it")
+        problem = "a merge that was not made on master itself; name the commits that it merged"
+    else:
+        history.commit(BRANCH, "Repair leap years.", LEAP)
+        sha = history.merge("master", BRANCH, "Merge it")
+        problem = f"a merge of {BRANCH} into master, and no change of master"
     with pytest.raises(BadArgument) as halted:
         choice.resolve_named(open_release(history), (sha,))
-    assert halted.value.cause == (
-        f"--patches names {sha[:10]}, which is a merge; name the commits that it merged."
-    )
+    assert halted.value.cause == f"--patches names {sha[:10]}, which is {problem}."
+    assert halted.value.remedy[0].startswith("List them with: git log ")
 
 
 def test_the_first_commit_is_a_bad_argument(history: History) -> None:
@@ -150,7 +166,7 @@ def test_an_unsure_candidate_halts_with_the_command_for_each_answer(
         choice.require_clear(release, CANDIDATES)
     command = "inv release.patch --version 1.24 --patches"
     assert halted.value.cause == "It is not clear which commits of master belong in 1.24.1."
-    assert list(halted.value.evidence) == ["unsure: bbbbbbbbbb Guess. (it may belong to it)"]
+    assert list(halted.value.evidence) == ["unsure: bbbbbbbbbb Guess. (fragment: it may belong to it)"]
     assert list(halted.value.remedy) == [
         f"To release only the proposed commits: {command} {A[:12]}",
         f"To release the unsure commits too: {command} {A[:12]},{B[:12]}",

@@ -326,14 +326,14 @@ def test_candidates_are_listed_by_verdict_with_their_reasons(capsys: pytest.Capt
         ]
     )
     assert capsys.readouterr().out.splitlines() == [
-        "    proposed  3000000000 Change 3. (it adds news/7.repair.rst)",
-        "    unsure  2000000000 Change 2. (it changes two fragments)",
+        "    proposed  3000000000 Change 3. (fragment: it adds news/7.repair.rst)",
+        "    unsure  2000000000 Change 2. (fragment: it changes two fragments)",
         "    skipped  1000000000 Change 1. (its fragment is of type enhance)",
     ]
 
 
 @pytest.mark.parametrize(
-    ("total", "first"),
+    ("total", "last"),
     [
         (MAX_SKIPPED_SHOWN, "    skipped  0000000000 Change 0. (reason)"),
         (MAX_SKIPPED_SHOWN + 1, "    skipped  1 earlier commit"),
@@ -341,13 +341,42 @@ def test_candidates_are_listed_by_verdict_with_their_reasons(capsys: pytest.Capt
     ],
 )
 def test_only_the_newest_of_many_skipped_candidates_are_listed(
-    capsys: pytest.CaptureFixture[str], total: int, first: str
+    capsys: pytest.CaptureFixture[str], total: int, last: str
 ) -> None:
     Report().candidates([candidate(number, "skipped", "reason") for number in range(total)])
     rows = capsys.readouterr().out.splitlines()
-    assert rows[0] == first
+    assert rows[-1] == last
     assert len(rows) == min(total, MAX_SKIPPED_SHOWN + 1)
-    assert f"Change {total - 1}." in rows[-1]
+    assert f"Change {total - 1}." in rows[0]
+
+
+def numbered(length: int = 7) -> list[Candidate]:
+    """Return a proposal of two commits and an unsure one, with long texts."""
+    words = " ".join(["the fragment says it again"] * length)
+    return [candidate(1, "proposed", words), candidate(2, "proposed", "short"), candidate(3, "unsure", words)]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_proposal_is_numbered_and_fits_the_terminal(on_terminal: On, width: int) -> None:
+    report, terminal = on_terminal(width)
+    report.proposal(numbered(), skipped=12)
+    rows = terminal.rows
+    assert all(len(row) <= width for row in rows)
+    assert [row for row in rows if row[:1].strip()] == [
+        "Proposed: 2 commits", "Unsure: 1 commit", "Skipped: 12 commits",
+    ]  # fmt: skip  # one heading a group
+    assert rows[1] == "   1  1000000000 Change 1."
+    assert rows[2].startswith("        fragment: the fragment says")
+    assert "   3  3000000000 Change 3." in rows
+
+
+def test_a_proposal_shows_no_empty_group(capsys: pytest.CaptureFixture[str]) -> None:
+    Report().proposal(numbered()[1:2], skipped=0)
+    assert capsys.readouterr().out.splitlines() == [
+        "Proposed: 1 commit",
+        "   1  2000000000 Change 2.",
+        "        fragment: short",
+    ]
 
 
 @dataclass

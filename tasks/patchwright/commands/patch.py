@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invoke import Context
 
-from patchwright.commands import closing, preview, step
+from patchwright.commands import closing, preview, proposal, step
 from patchwright.engine import session
 from patchwright.engine.session import Session
-from patchwright.halts import Halt, Interrupted
-from patchwright.history.candidate import Candidate
+from patchwright.halts import BadArgument, Halt
 from patchwright.history.picking import Conflict
 from patchwright.integration import build
-from patchwright.invocation import candidates_command
+from patchwright.invocation import status_command
 from patchwright.patches import choice
 from patchwright.preflight import problems
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, Request, parse_requests
 from patchwright.report.terminal import Report
-from patchwright.text import quantity
-
-# How many commits that were passed over the summary names.
-_NAMED = 5
 
 
 def run(c: Context, **flags: object) -> None:
@@ -55,71 +52,40 @@ def _begin(c: Context, request: Request) -> Session:
             if request.published:
                 closing.believe_published(running.release)
             closing.require_open(running.release)
+            if request.release_only:
+                choose_release_only(running.release, request.release_only)
             begin_release(running.release, request, report)
     return running
+
+
+def choose_release_only(release: Release, names: tuple[str, ...]) -> None:
+    """Let the commits that `--release-only` names stay on the release branch, with those named before.
+
+    Raise BadArgument if a name is no commit of the release branch since the last release.
+    """
+    own = {commit.sha for commit in release.commits.landmarks().commits}
+    for name in names:
+        sha = release.git.commit_with_prefix(name)
+        if sha not in own:
+            raise BadArgument(
+                f"--release-only names {name}, which is no commit of {release.plan.branch} since "
+                f"{release.plan.previous_tag}.",
+                next_command=status_command(release.plan.series),
+            )
+        chosen = dict.fromkeys([*release.plan.release_only, str(sha)])
+        release.resolve(replace(release.plan, release_only=tuple(chosen)))
 
 
 def begin_release(release: Release, request: Request, report: Report) -> None:
     """Choose the patches, show the conflicts to expect, and record the release if it has begun."""
     if not release.origin.tag:
-        choose_patches(release, request, report)
+        proposal.choose_patches(release, request, report)
         _show_conflicts(release, request, report)
     # A worktree with new commits shows that the release has begun, even if its record was lost.
     if release.record.is_under_way or (
         not release.origin.tag and release.commits.head != release.commits.start
     ):
         release.begin()
-
-
-def choose_patches(release: Release, request: Request, report: Report) -> None:
-    """Choose the picks: the commits of `--patches`, else the recorded ones, else the proposed ones.
-
-    On a terminal, ask once. With `--yes` or without a terminal, raise BadArgument if a candidate is unsure.
-    """
-    if request.patches is not None:
-        choice.choose_named(release, request.patches)
-        return
-    if release.plan.picks is not None:
-        return
-    candidates = choice.collect_candidates(release)
-    report.candidates(candidates)
-    if not request.yes and report.can_ask and any(one.verdict != "skipped" for one in candidates):
-        picks = _ask_for_picks(release, candidates, report)
-        _note_left_out(release, candidates)
-    else:
-        choice.require_clear(release, candidates)
-        picks = choice.proposed_commits(candidates)
-    release.choose(picks)
-
-
-def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
-    """Note which commits the release leaves out without proof that they do not belong in it."""
-    unsure = [one for one in candidates if one.verdict == "unsure"]
-    for one in unsure:
-        if not one.was_passed_over:
-            release.note(f"{one.commit.short} {one.commit.subject} was left out: {one.reason}")
-    passed_over = [one.commit for one in unsure if one.was_passed_over]
-    if passed_over:
-        newest = ", ".join(commit.short for commit in reversed(passed_over[-_NAMED:]))
-        more = f" and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
-        release.note(f"this release leaves out {newest}{more}, as an earlier release or pick did")
-
-
-def _ask_for_picks(release: Release, candidates: list[Candidate], report: Report) -> tuple[str, ...]:
-    """Ask whether to pick the proposed commits. Unsure commits must be named with `--patches`."""
-    picks = choice.proposed_commits(candidates)
-    unsure = len(choice.proposed_commits(candidates, unsure=True)) - len(picks)
-    note = f" ({unsure} unsure, not included)" if unsure else ""
-    commits = quantity(len(picks), "commit")
-    if not report.confirm(f"Pick {commits} onto {release.plan.branch}{note}?"):
-        raise Interrupted(
-            "You declined the proposed patches.",
-            remedy=["Name the commits to pick with --patches. The list above shows the candidates."],
-            next_command=choice.patch_command(release, picks)
-            if picks
-            else candidates_command(release.plan.series),
-        )
-    return picks
 
 
 def _show_conflicts(release: Release, request: Request, report: Report) -> None:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from invoke import Context
 
+from patchwright.commands import proposal
 from patchwright.engine import runner, session
 from patchwright.engine.session import Session
 from patchwright.halts import Halt
 from patchwright.integration import fast_forward
-from patchwright.patches import choice
-from patchwright.pipeline import LATE_STEPS, STEPS, Step
+from patchwright.pipeline import LATE_STEPS, STEPS, STEPS_BY_NAME, Step
 from patchwright.releases import outcome
 from patchwright.releases.release import Release
-from patchwright.releases.request import Flags, parse_request
+from patchwright.releases.request import Flags, Request, parse_request
+from patchwright.report.terminal import Report
 
 
-def run(c: Context, step: Step, version: str | None, patches: Sequence[str] = ()) -> None:
-    """Run one step, in a session of its own."""
+def run(c: Context, step: Step, **flags: object) -> None:
+    """Run one step with the flags of its task, in a session of its own."""
     report = session.new_report(c)
     is_preflight = step is STEPS[0]
     with session.report_halts(c, report, step.name):
-        request = parse_request(Flags(version, patches), needs_series=False)
+        request = parse_request(Flags(**flags), needs_series=False)  # type: ignore[arg-type]  # the flags of the collection
         running = session.start(
             c,
             request,
@@ -32,8 +31,8 @@ def run(c: Context, step: Step, version: str | None, patches: Sequence[str] = ()
             only_asks=is_preflight,
             task=step.name,
         )
-        if request.patches is not None and not running.release.origin.tag:
-            _choose(running.release, request.patches)
+        if step.name == "pick" and not running.release.origin.tag:
+            _choose(step, running.release, request, report)
         _run_in(running, step)
         running.close()
 
@@ -46,11 +45,19 @@ def run_all(c: Context, running: Session) -> None:
     running.close()
 
 
-def _choose(release: Release, names: tuple[str, ...]) -> None:
-    """Set the picks to the commits that `--patches` names, and record them if the release has begun."""
-    choice.choose_named(release, names)
+def _choose(step: Step, release: Release, request: Request, report: Report) -> None:
+    """Choose the picks as `release.patch` does, and record them if the release has begun."""
+    if request.patches is None and not _is_due(step, release):
+        return
+    proposal.choose_patches(release, request, report)
     if release.record.exists:
         release.begin()
+
+
+def _is_due(step: Step, release: Release) -> bool:
+    """Return whether a step would act now: the steps that it needs are done. A dry run only shows it."""
+    needed = (STEPS_BY_NAME[name] for name in step.needs)
+    return not release.shell.dry and all(runner.module_of(one).proof(release) for one in needed)
 
 
 def _run_in(running: Session, step: Step) -> None:

@@ -164,6 +164,7 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
             skip_check=False,
             again=(),
             integrate_later=False,
+            release_only=(),
         )
     return Plan(
         series=series,
@@ -179,6 +180,7 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
         skip_check=request.skip_check or record.skip_check,
         integrate_later=request.integrate_later or record.integrate_later,
         again=record.again,
+        release_only=record.release_only,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from patchwright.history.landmarks import find_reverted_names, without_reverted
 from patchwright.history.leftovers import find_leftovers
+from patchwright.history.merges import find_merges, is_merge, merged_commits
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
@@ -62,11 +63,15 @@ class Presence:
 
 @dataclass(frozen=True)
 class Landing:
-    """A commit with which a source came to a branch, and the reason."""
+    """A commit with which a source came to a branch, and the reason.
+
+    `whole` is the change that came: the source, or the merge that brought the source and that was picked.
+    """
 
     commit: Commit
     reason: str
     is_standing: bool
+    whole: Commit
 
 
 def find_present(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, str]:
@@ -96,7 +101,11 @@ def find_presence(  # noqa: PLR0913  each option is a keyword
     landings = find_landings(git, sources, onto)
     trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
     standing = {sha for sha, found in landings.items() if found.is_standing}
-    hints = find_hints(git, [source for source in sources if source.sha not in standing], onto, places)
+    missing = [source for source in sources if source.sha not in standing]
+    hints = find_hints(git, missing, onto, places)
+    for source in missing:
+        if is_merge(source) and (part := _find_part(git, source, onto, adapt, code_change)):
+            hints[source.sha] = part
     presence = Presence()
     for source in sources:
         landing, hint = landings.get(source.sha), hints.get(source.sha)
@@ -142,7 +151,8 @@ class _Trial:
     ) -> None:
         """Judge a source by its signs and its effect."""
         if landing and landing.is_standing:
-            undone = None if landing.commit.sha in trusted else self._find_undone(source, landing.commit)
+            is_trusted = landing.commit.sha in trusted
+            undone = None if is_trusted else self._find_undone(landing.whole, landing.commit)
             if undone is None:
                 presence.proven[source.sha] = landing.reason
             else:
@@ -175,7 +185,7 @@ class _Trial:
         changed later, but it was there. That counts only with a landing in the same files.
         """
         changes = [
-            self.code_change(one) if len(one.parents) == 1 else None
+            self.code_change(one) if len(one.parents) == 1 or one is source else None
             for one in (source, *([landed] if landed.sha != source.sha else []))
         ]
         for change in changes:
@@ -258,7 +268,8 @@ def find_landings(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, L
     """Return the commit with which each source came to a branch, if it did.
 
     That is the source itself, the commit that it was picked from, or a pick of one of them by its `-x` line.
-    A landing that was not reverted since is preferred.
+    It is also a pick of the merge that brought one of them. A landing that was not reverted since is
+    preferred.
     """
     names = {source.sha for source in sources} | {name for source in sources for name in source.picked_from}
     existing = sorted(names - set(git.missing(sorted(names))))
@@ -267,7 +278,9 @@ def find_landings(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, L
     inside = set(existing) - set(git.rev_list(*existing, f"^{onto}"))
     line = _line(git, onto, existing)
     picks = git.commits("--fixed-strings", "--grep=(cherry picked from commit ", *line)
-    landed = [pick for pick in picks if names & set(pick.picked_from)]
+    merges = find_merges(git, {name for pick in picks for name in pick.picked_from} - names)
+    known = names | {merge for merge, merged in merges.items() if names & merged}
+    landed = [pick for pick in picks if known & set(pick.picked_from)]
     landed += git.commits("--no-walk=unsorted", *sorted(inside)) if inside else []
     if not landed:
         return {}
@@ -276,11 +289,26 @@ def find_landings(git: Git, sources: Sequence[Commit], onto: str) -> dict[str, L
     found = {}
     for source in sources:
         own = {source.sha, *source.picked_from}
-        of_source = [commit for commit in landed if own & {commit.sha, *commit.picked_from}]
+        wholes = {merge for merge, merged in merges.items() if own & merged}
+        of_source = [commit for commit in landed if (own | wholes) & {commit.sha, *commit.picked_from}]
         if of_source:
-            best = max(of_source, key=lambda commit: (commit.sha in standing, commit.sha == source.sha))
-            found[source.sha] = Landing(best, _why_landed(source, best), best.sha in standing)
+            best = max(
+                of_source,
+                key=lambda commit: (
+                    commit.sha in standing, commit.sha == source.sha, bool(own & set(commit.picked_from)),
+                ),
+            )  # fmt: skip  # the best one comes first
+            found[source.sha] = _landing(git, source, best, wholes, is_standing=best.sha in standing)
     return found
+
+
+def _landing(git: Git, source: Commit, landed: Commit, wholes: set[str], *, is_standing: bool) -> Landing:
+    """Return the landing of a source with a commit. `wholes` are the merges that brought the source."""
+    merge = next((name for name in landed.picked_from if name in wholes), None)
+    if merge is None or {source.sha, *source.picked_from} & {landed.sha, *landed.picked_from}:
+        return Landing(landed, _why_landed(source, landed), is_standing, source)
+    reason = f"{landed.short} was picked from {merge[:10]}, which merged it"
+    return Landing(landed, reason, is_standing, git.commits("--no-walk=unsorted", merge)[0])
 
 
 def _line(git: Git, onto: str, names: Sequence[str]) -> list[str]:
@@ -305,6 +333,21 @@ def _why_landed(source: Commit, landed: Commit) -> str:
     if landed.sha in source.picked_from:
         return f"it was picked from {landed.short}, which is in the history"
     return f"{landed.short} was picked from it"
+
+
+def _find_part(
+    git: Git, merge: Commit, onto: str, adapt: Adapt | None, code_change: Adapt | None
+) -> Hint | None:
+    """Return a commit that a merge brought and that a branch has already, or None.
+
+    To pick the merge would then repeat a part of it.
+    """
+    parts = [part for part in merged_commits(git, merge.sha) if adapt is None or adapt(part)]
+    found = find_presence(git, parts, onto, adapt=adapt, code_change=code_change).proven
+    there = next((part for part in parts if part.sha in found), None)
+    if there is None:
+        return None
+    return Hint(there, f"it merges {there.short}, which is there: {found[there.sha]}", is_close=True)
 
 
 # What only suggests that a commit is there

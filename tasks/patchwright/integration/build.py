@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from patchwright import files, settings
@@ -12,7 +12,7 @@ from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
-from patchwright.integration import left_out
+from patchwright.integration import left_out, release_only
 from patchwright.releases.release import Release
 from patchwright.releases.withdrawals import was_withdrawn_from_mainline
 from patchwright.tools import news_fragments
@@ -160,18 +160,12 @@ def build(release: Release, base: str) -> str:
     Conflicts that were resolved in the worktree stay resolved, even if the mainline has moved since.
     """
     worktree = release.workspace.mainline
-    picking.commit_resolved(worktree)
-    picks = _earlier_picks(release, base)
-    left_out.keep(release, picks)
-    earlier = {name: pick for pick in picks if pick.changes for name in pick.picked_from}
-    if not _can_continue(release, base):
-        worktree.check_out(base, reused={pick.sha for pick in picks})
-    adapter, skipped = _adapter(release, base), left_out.find_kept(release)
-    picking.pick(
-        worktree,
-        [one for one in find_missing(release, _head(release, base)).patches if one.sha not in skipped],
-        adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
-    )
+    try:
+        skipped = _pick_missing(release, base)
+    except BranchConflict as conflict:
+        if patch := _patch_in_progress(release):
+            conflict.remedy = (*conflict.remedy, release_only.describe_way_out(release, patch))
+        raise
     head = _head(release, base)
     missing = find_missing(release, head)
     # The first commit that follows records what was left out.
@@ -190,12 +184,51 @@ def build(release: Release, base: str) -> str:
     return release.head_of(worktree)
 
 
+def _pick_missing(release: Release, base: str) -> Collection[str]:
+    """Pick the missing patches in the integration's worktree, and return those that a person has left out.
+
+    Raise BranchConflict at a conflict.
+    """
+    worktree = release.workspace.mainline
+    patch = _patch_in_progress(release)
+    if patch is None or release_only.find_reason(release, patch) is None:
+        picking.commit_resolved(worktree)
+    picks = _earlier_picks(release, base)
+    left_out.keep(release, picks)
+    earlier = {name: pick for pick in picks if pick.changes for name in pick.picked_from}
+    if not _can_continue(release, base):
+        worktree.check_out(base, reused={pick.sha for pick in picks})
+    adapter, skipped = _adapter(release, base), left_out.find_kept(release)
+    picking.pick(
+        worktree,
+        [one for one in find_missing(release, _head(release, base)).patches if one.sha not in skipped],
+        adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
+    )
+    return skipped
+
+
+def _patch_in_progress(release: Release) -> Commit | None:
+    """Return the patch whose pick is in progress in the integration's worktree, or None."""
+    worktree = release.workspace.mainline
+    if not worktree.exists or worktree.operation() != "cherry-pick":
+        return None
+    picked = worktree.git.commits("-1", "CHERRY_PICK_HEAD")[0]
+    names = {picked.sha, *picked.picked_from}
+    return next((one for one in release.commits.landmarks().patches if one.sha in names), None)
+
+
 def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> dict[str, str]:
     """Return the patches that must not be brought to a mainline commit, each with the reason.
 
     Most are there already; several may be there as one squashed commit. What is only probably there, was
     reverted there or was withdrawn from there is not brought either, and gets a note.
     """
+    present: dict[str, str] = {}
+    for commit in patches:
+        if reason := release_only.find_reason(release, commit):
+            present[commit.sha] = reason
+            release.note(f"{commit.short} {commit.subject}: stays on {release.plan.branch}: {reason}")
+    patches = tuple(commit for commit in patches if commit.sha not in present)
     adapter = _adapter(release, onto)
     places = {
         *directories(release.commits.snapshot(onto)),
@@ -205,7 +238,7 @@ def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> d
         release.git, patches, onto, places=sorted(places),
         adapt=adapter.code_change, code_change=adapter.code_change,
     )  # fmt: skip  # what of whom, then how it is tried
-    present = {**found.proven}
+    present |= found.proven
     missing = [commit for commit in patches if commit.sha not in present]
     recorded = left_out.find_recorded(release, onto) if missing else {}
     if len(missing) > 1 and picking.is_empty_together(release.git, missing, onto, adapter.code_change):
@@ -258,7 +291,9 @@ def _earlier_commits(release: Release, base: str) -> list[Commit]:
 
 
 def _patch_names(release: Release) -> set[str]:
-    return {commit.sha for commit in release.commits.landmarks().patches}
+    """Return the patches of the release that are for the mainline."""
+    patches = release.commits.landmarks().patches
+    return {commit.sha for commit in patches if not release_only.find_reason(release, commit)}
 
 
 def _earlier_picks(release: Release, base: str) -> list[Commit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from patchwright.integration import build, verification
+from patchwright.integration import build, release_only, verification
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
 
@@ -48,12 +48,16 @@ def prepare(release: Release) -> str:
 
 
 def _keeps_sources(release: Release, built: Iterable[Commit]) -> bool:
-    """Return whether the release branch will have every commit that was copied and is not a patch.
+    """Return whether every copied commit is a patch for the mainline or will be on the release branch.
 
     A clean-up that was built again, because somebody has moved the branch, has another name.
     """
-    patches = {patch.sha for patch in release.commits.landmarks().patches}
-    copied = (commit.picked_from for commit in built if not patches & set(commit.picked_from))
-    names = list(dict.fromkeys(name for names in copied for name in names))
+    marks, built = release.commits.landmarks(), list(built)
+    copied = {name for commit in built for name in commit.picked_from}
+    if any(patch.sha in copied and release_only.find_reason(release, patch) for patch in marks.patches):
+        return False
+    patches = {patch.sha for patch in marks.patches}
+    others = (commit.picked_from for commit in built if not patches & set(commit.picked_from))
+    names = list(dict.fromkeys(name for names in others for name in names))
     end = release.commits.branch_end if names else ""
     return all(release.git.is_ancestor(name, end) for name in names)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from patchwright.halts import BadArgument, BranchConflict
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
+from patchwright.history.merges import find_merges
 from patchwright.history.presence import Presence
 from patchwright.invocation import candidates_command, corrected_command
-from patchwright.patches import evidence
+from patchwright.patches import evidence, merges
 from patchwright.releases.release import Release
 from patchwright.releases.request import AGAIN
 from patchwright.tools.git_output import Commit
@@ -40,8 +42,10 @@ def choose_named(release: Release, names: tuple[str, ...]) -> None:
 def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
     """Return the commits that `--patches` names.
 
-    Raise BadArgument if a name is unknown or ambiguous, if a commit is a merge or the first commit, or if it
-    is neither on origin's mainline nor on the release branch.
+    The merge of a pull request stands for its commits: those need not be named, too.
+
+    Raise BadArgument if a name is unknown or ambiguous, if a commit is another merge or the first commit, or
+    if it is neither on origin's mainline nor on the release branch.
     """
     shas = {name: _resolve_name(release, name.removesuffix(AGAIN)) for name in names}
     for commit in release.git.commits("--no-walk=unsorted", *shas.values()) if shas else []:
@@ -52,7 +56,9 @@ def resolve_named(release: Release, names: tuple[str, ...]) -> Named:
                 remedy=[_how_to_list(commit)] if len(commit.parents) > 1 else [],
                 next_command=candidates_command(release.plan.series),
             )
-    picks = picking.sort_commits(release.git, list(dict.fromkeys(shas.values())))
+    merged = set[str]().union(*find_merges(release.git, shas.values()).values())
+    whole = [sha for sha in dict.fromkeys(shas.values()) if sha not in merged]
+    picks = picking.sort_commits(release.git, whole)
     again = {sha for name, sha in shas.items() if name.endswith(AGAIN)}
     return Named(
         tuple(commit.sha for commit in picks), tuple(commit.sha for commit in picks if commit.sha in again)
@@ -81,9 +87,9 @@ def _find_problem(release: Release, commit: Commit) -> str | None:
     if not any(release.git.is_ancestor(commit.sha, tip) for tip in lines):
         remote, settings = release.settings.remote, release.settings
         return f"neither on {remote}'s {settings.mainline} nor on {release.plan.branch}"
-    if len(commit.parents) != 1:
-        return "a merge; name the commits that it merged" if commit.parents else "the first commit"
-    return None
+    if len(commit.parents) > 1:
+        return merges.find_problem(release, commit)
+    return None if commit.parents else "the first commit"
 
 
 def wanted_patches(release: Release) -> list[Commit]:
@@ -148,17 +154,46 @@ def require_clear(release: Release, candidates: list[Candidate]) -> None:
     """Raise BadArgument if a candidate is unsure. Its remedies are the commands for both answers."""
     unsure = [one for one in candidates if one.verdict == "unsure"]
     if unsure:
-        without_unsure = _command_for(release, proposed_commits(candidates))
-        with_unsure = _command_for(release, proposed_commits(candidates, unsure=True))
+        remedy, next_command = _ways_to_choose(release, candidates)
         raise BadArgument(
             f"It is not clear which commits of {release.settings.mainline} belong in {release.plan.version}.",
-            evidence=[f"unsure: {one.commit.short} {one.commit.subject} ({one.reason})" for one in unsure],
-            remedy=[
-                f"To release only the proposed commits: {without_unsure}",
-                f"To release the unsure commits too: {with_unsure}",
-            ],
-            next_command=without_unsure,
+            evidence=_rows(unsure),
+            remedy=remedy,
+            next_command=next_command,
         )
+
+
+def require_consent(release: Release, candidates: list[Candidate]) -> None:
+    """Raise BadArgument if there is something to choose: nobody has agreed to it."""
+    listed = [one for one in reversed(candidates) if one.verdict != "skipped"]
+    if listed:
+        remedy, next_command = _ways_to_choose(release, candidates)
+        raise BadArgument(
+            f"Nobody can be asked which commits belong in {release.plan.version}: "
+            "--patches or --yes is missing.",
+            evidence=_rows(listed),
+            remedy=remedy,
+            next_command=next_command,
+        )
+
+
+def _rows(candidates: Iterable[Candidate]) -> list[str]:
+    """Return a line of evidence for each candidate."""
+    return [f"{one.verdict}: {one.commit.short} {one.commit.subject} ({one.evidence})" for one in candidates]
+
+
+def _ways_to_choose(release: Release, candidates: list[Candidate]) -> tuple[list[str], str]:
+    """Return the commands that answer a proposal, as remedies, and the one that takes what is certain."""
+    certain, every = proposed_commits(candidates), proposed_commits(candidates, unsure=True)
+    only_certain = _command_for(release, certain)
+    if certain == every:
+        return [f"To release the proposed commits: {only_certain}"], only_certain
+    remedy = [
+        f"To release only the proposed commits: {only_certain}",
+        f"To release the unsure commits too: {_command_for(release, every)}",
+    ]
+    # A command that is pasted without a look must not leave out everything that is unsure.
+    return remedy, only_certain if certain else candidates_command(release.plan.series)
 
 
 def _command_for(release: Release, picks: tuple[str, ...]) -> str:

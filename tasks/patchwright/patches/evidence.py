@@ -28,6 +28,8 @@ A candidate is unsure if one of these is true:
 - It was passed over: the last release of the series was made without it, or a maintainer picked a later
   commit without it.
 - It only seems to be the change that a fragment describes, or it belongs to an unsure commit.
+- It is the merge of a pull request, and one of its commits would not be proposed alone, or the release branch
+  has a part of it.
 
 Every other candidate is proposed.
 """
@@ -43,7 +45,7 @@ from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
 from patchwright.history.landmarks import find_reverted_names, without_reverted
 from patchwright.history.snapshot import CONFIGURATION_FILES, Snapshot
-from patchwright.patches import related
+from patchwright.patches import merges, related
 from patchwright.patches.fragments import (
     AddedFragment,
     added_fragments,
@@ -70,6 +72,7 @@ def judge_candidates(release: Release) -> list[Candidate]:
     related.add_related(release, candidates, evidence.fragments, released)
     for commit in evidence.renamers:
         candidates.setdefault(commit.sha, evidence.judge_renames(commit))
+    merges.propose_merges(release, candidates)
     related.settle_conflicts(release, candidates, evidence.fragments)
     return [candidates[commit.sha] for commit in picking.sort_commits(release.git, list(candidates))]
 

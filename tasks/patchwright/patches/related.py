@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
-from patchwright.history.candidate import Candidate, Verdict
+from patchwright.history.candidate import Candidate, Kind, Verdict
+from patchwright.history.merges import merged_commits
 from patchwright.patches.fragments import AddedFragment
+from patchwright.patches.merges import MAX_PULL_REQUEST, find_merge
 from patchwright.releases.release import Release
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
-# A larger merge is a branch of its own rather than one change, so its commits are judged one by one.
-_MAX_PULL_REQUEST = 30
 # How many commits before and after a commit of only fragments are searched for the change it describes.
 _NEIGHBOURS = 8
 # How many words a fragment and a commit message must share to be about the same change.
@@ -68,14 +68,16 @@ def _find_related(finder: _Finder, one: Candidate) -> list[Candidate]:
         for other in finder.editors(one.commit)
     ]
     pull_request = finder.pull_request(one.commit)
-    found += [Candidate(other, one.verdict, f"it was merged together with {short}") for other in pull_request]
+    together = f"it was merged together with {short}"
+    found += [Candidate(other, one.verdict, together, kind="pull request") for other in pull_request]
     if not pull_request and finder.is_only_fragments(one.commit):
         described = finder.described_change(one.commit)
         if described:
             other, is_sure = described
             verdict: Verdict = one.verdict if is_sure else "unsure"
             reason = f"{short} adds its fragment" if is_sure else f"{short} may add its fragment: {_GUESS}"
-            found.append(Candidate(other, verdict, reason))
+            kind: Kind = "description" if is_sure else "neighbour"
+            found.append(Candidate(other, verdict, reason, kind=kind))
     return found
 
 
@@ -133,15 +135,10 @@ class _Finder:
 
     def pull_request(self, commit: Commit) -> list[Commit]:
         """Return the other changes of the merge that brought a commit to the mainline."""
-        if commit.sha in self.line:
-            return []
-        later = (f"{commit.sha}..{self.release.origin.mainline_tip}", f"^{self.release.commits.start}")
-        merges = self.git.rev_list("--ancestry-path", "--merges", "--topo-order", *later)
-        on_line = [sha for sha in merges if sha in self.line]
-        if not on_line:
-            return []
-        merged = self.git.commits("--no-merges", f"{on_line[-1]}^2", f"^{on_line[-1]}^1")
-        if len(merged) > _MAX_PULL_REQUEST:
+        tip, start = self.release.origin.mainline_tip, self.release.commits.start
+        merge = find_merge(self.git, commit, tip, start, self.line)
+        merged = merged_commits(self.git, merge) if merge else []
+        if len(merged) > MAX_PULL_REQUEST:
             return []
         others = [other for other in merged if other.sha != commit.sha and not self._has_no_patch(other)]
         return [other for other in others if self._is_code_change(other)]
@@ -253,7 +250,7 @@ def _judge_conflict(  # noqa: PLR0913  what conflicts with what
             return [_unsure(one, f"it applies only after {other.short}, which is unsure")]
     if prerequisites:
         reason = f"{commit.short} does not apply without it"
-        return [Candidate(other, "proposed", reason) for other in prerequisites]
+        return [Candidate(other, "proposed", reason, kind="prerequisite") for other in prerequisites]
     return [replace(one, will_conflict=True, reason=f"{one.reason}; it will conflict")]
 
 

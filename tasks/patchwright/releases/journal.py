@@ -38,10 +38,11 @@ class Record:
     mainline_tips: tuple[str, ...] = ()
     integrate_later: bool = False
     published: str | None = None
+    release_only: tuple[str, ...] = ()
 
 
 # Journals of earlier versions of patchwright lack these fields.
-_NEW_FIELDS = {"again", "branch_tips", "mainline_tips", "integrate_later", "published"}
+_NEW_FIELDS = {"again", "branch_tips", "mainline_tips", "integrate_later", "published", "release_only"}
 _MAX_TIPS = 50
 
 
@@ -122,7 +123,7 @@ class ReleaseRecord:
             replace(
                 content, date=plan.date, message=plan.message, picks=plan.picks,
                 skip_check=plan.skip_check, integrate_later=plan.integrate_later, again=plan.again,
-                finished=False, halt=None,
+                release_only=plan.release_only, finished=False, halt=None,
                 branch_tips=_with_tip(content.branch_tips, branch_tip),
                 mainline_tips=_with_tip(content.mainline_tips, mainline_tip),
             )
@@ -176,7 +177,10 @@ def _with_tip(tips: tuple[str, ...], tip: str | None) -> tuple[str, ...]:
 def _checked_types(record: Record) -> Record:
     """Return the record if each field has its type, else an empty one. Anybody may have written the file."""
     texts = (record.version, record.date, record.message, record.published)
-    lists = (record.picks or (), record.checked, record.again, record.branch_tips, record.mainline_tips)
+    lists = (
+        record.picks or (), record.checked, record.again, record.branch_tips, record.mainline_tips,
+        record.release_only,
+    )  # fmt: skip  # lists of names
     is_sound = (
         all(value is None or isinstance(value, str) for value in texts)
         and all(
@@ -197,6 +201,7 @@ def _checked_types(record: Record) -> Record:
     return replace(
         record, picks=picks, halt=halt, checked=tuple(record.checked), again=tuple(record.again),
         branch_tips=tuple(record.branch_tips), mainline_tips=tuple(record.mainline_tips),
+        release_only=tuple(record.release_only),
     )  # fmt: skip  # JSON has lists, a record has tuples
 
 

@@ -20,7 +20,7 @@ class Plan:
     """One patch release, decided before anything happens. Commits have full names; the date is ISO 8601.
 
     `picks` is None until the patches have been chosen. Those in `again` are picked even if the release branch
-    seems to have them.
+    seems to have them. Those in `release_only` stay on the release branch.
     """
 
     series: str
@@ -36,6 +36,7 @@ class Plan:
     skip_check: bool = False
     again: tuple[str, ...] = ()
     integrate_later: bool = False
+    release_only: tuple[str, ...] = ()
 
     @property
     def fields(self) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Flags:
     integrate_later: bool = False
     yes: bool = False
     published: bool = False
+    release_only: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Request:
     yes: bool = False
     later: tuple[str, ...] = ()
     published: bool = False
+    release_only: tuple[str, ...] = ()
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -69,6 +71,8 @@ class Request:
             flags += ["--patches", ",".join(self.patches) or "none"]
         if self.message is not None:
             flags += ["--message", self.message]
+        if self.release_only:
+            flags += ["--release-only", ",".join(self.release_only)]
         switches = {
             "--skip-check": self.skip_check, "--integrate-later": self.integrate_later,
             "--yes": self.yes, "--published": self.published,
@@ -85,7 +89,7 @@ def parse_request(flags: Flags, *, needs_series: bool = True) -> Request:
     request = Request(
         series, asserted, _patches(flags.patches), _message(flags.message),
         skip_check=flags.skip_check, integrate_later=flags.integrate_later, yes=flags.yes,
-        published=flags.published,
+        published=flags.published, release_only=_release_only(flags.release_only),
     )  # fmt: skip  # what is released, then how
     if request.published and request.asserted is None:
         raise BadArgument(
@@ -146,6 +150,16 @@ def _patches(values: Sequence[str]) -> tuple[str, ...] | None:
     for name in names:
         if not _COMMIT.fullmatch(name):
             raise _bad_flag("--patches", name, _COMMITS)
+    return tuple(dict.fromkeys(names))
+
+
+def _release_only(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of `--release-only`. It has the form of `--patches`, without AGAIN."""
+    values = [values] if isinstance(values, str) else values
+    names = [name.strip() for value in values for name in value.split(",")]
+    for name in names:
+        if not _COMMIT.fullmatch(name) or name.endswith(AGAIN):
+            raise _bad_flag("--release-only", name, _COMMITS.removesuffix("; or none"))
     return tuple(dict.fromkeys(names))
 
 

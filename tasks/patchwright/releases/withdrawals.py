@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from patchwright.halts import BranchConflict
-from patchwright.history.landmarks import reverted_by, without_reverted
+from patchwright.history.landmarks import find_reverted_names, reverted_by, without_reverted
+from patchwright.history.merges import find_merges
 from patchwright.invocation import task_command
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
@@ -59,12 +60,15 @@ def _require_no_reverted_pick(release: Release) -> None:
     picks = [pick for pick in plan.picks or () if pick not in plan.again]
     begin = tips.existing(tips.of_mainline_since_begin())[:1]
     since = release.git.commits(release.origin.mainline_tip, f"^{begin[0]}") if picks and begin else []
+    reverts = [commit for commit in since if reverted_by(commit)]
+    names = find_reverted_names(release.git, reverts)
+    merges = find_merges(release.git, tips.existing(picks)) if reverts else {}
     rows = [
         f"{mainline}: {commit.short} {commit.subject} ({commit.author}) reverts {pick[:10]}"
-        for commit in without_reverted(since)
+        for commit in without_reverted(since, names)
         for name in reverted_by(commit)
         for pick in picks
-        if pick.startswith(name)
+        if pick.startswith(name) or names[name] & {pick, *merges.get(pick, ())}
     ]
     if not rows:
         return

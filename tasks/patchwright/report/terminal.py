@@ -38,6 +38,7 @@ PIPED_WIDTH = 10_000
 REFRESHES_PER_SECOND = 8
 MAX_SKIPPED_SHOWN = 30
 MAX_CANDIDATES_SHOWN = 500
+VERDICTS = ("proposed", "unsure", "skipped")
 
 _MARKS = {"done": "✓", "already done": "=", "would run": "~", "halted": "✗"}
 _STYLES = {"done": "green", "already done": "green", "would run": "bold", "halted": "red bold"}
@@ -133,17 +134,20 @@ class Report:
         """Ask on the terminal. Without a terminal, nobody can answer: return True."""
         if not self.can_ask:
             return True
+        return (self.ask(f"{question} [y/N] ") or "").lower() in {"y", "yes"}
+
+    def ask(self, question: str) -> str | None:
+        """Return what a person answers on the terminal, or None at the end of the input."""
         # The live region would overwrite the answer while it is typed.
         if self._live:
             self._live.stop()
         try:
-            answer = input(f"{question} [y/N] ")
+            return input(question).strip()
         except (EOFError, OSError):
-            answer = ""
+            return None
         finally:
             if self._live:
                 self._live.start()
-        return answer.strip().lower() in {"y", "yes"}
 
     @property
     def can_ask(self) -> bool:
@@ -249,16 +253,27 @@ class Report:
             self.out.print(Text(f"  {'  '.join(cells)}".rstrip()), soft_wrap=True)
 
     def candidates(self, candidates: list[Candidate]) -> None:
-        """List the candidates by verdict, each with its reason. Of many ones, list the newest."""
-        for verdict in ("proposed", "unsure", "skipped"):
-            listed = [one for one in candidates if one.verdict == verdict]
-            shown = MAX_SKIPPED_SHOWN if verdict == "skipped" else MAX_CANDIDATES_SHOWN
-            hidden = max(len(listed) - shown, 0)
-            if hidden:
-                self._print_indented(f"{verdict}  {quantity(hidden, 'earlier commit')}")
-            for one in listed[hidden:]:
-                described = safe_line(f"{one.commit.short} {one.commit.subject} ({one.reason})")
+        """List the candidates by verdict, the newest first, each with its evidence, up to a limit."""
+        for verdict in VERDICTS:
+            listed = [one for one in reversed(candidates) if one.verdict == verdict]
+            shown = listed[: MAX_SKIPPED_SHOWN if verdict == "skipped" else MAX_CANDIDATES_SHOWN]
+            for one in shown:
+                described = safe_line(f"{one.commit.short} {one.commit.subject} ({one.evidence})")
                 self._print_indented(f"{verdict}  {described}")
+            if len(shown) < len(listed):
+                self._print_indented(f"{verdict}  {quantity(len(listed) - len(shown), 'earlier commit')}")
+
+    def proposal(self, numbered: Sequence[Candidate], skipped: int) -> None:
+        """List the candidates that a person chooses from, by number, and count those that are skipped."""
+        for verdict in ("proposed", "unsure"):
+            listed = [(number, one) for number, one in enumerate(numbered, 1) if one.verdict == verdict]
+            if listed:
+                self.chapter(f"{verdict.capitalize()}: {quantity(len(listed), 'commit')}")
+            for number, one in listed:
+                self._print_indented(safe_line(f"{one.commit.short} {one.commit.subject}"), f"{number:>4}  ")
+                self._print_indented(safe_line(one.evidence), " " * 8)
+        if skipped:
+            self.chapter(f"Skipped: {quantity(skipped, 'commit')}")
 
     def halted(self, halt: Halt) -> None:
         """Print the report of a halt on standard error."""
@@ -313,11 +328,14 @@ class Report:
         if next_command:
             self.chapter(f"Next: {next_command}")
 
-    def _print_indented(self, text: str) -> None:
+    def _print_indented(self, text: str, first: str = "    ") -> None:
+        """Print a text that is wrapped to the terminal. The first row begins with `first`."""
         # Commands and URLs are not broken, so that they can be copied.
-        width = self.out.width - 4 if self.out.is_terminal else PIPED_WIDTH
-        for row in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]:
-            self.out.print(Text(f"    {row}".rstrip()), soft_wrap=True)
+        width = self.out.width - len(first) if self.out.is_terminal else PIPED_WIDTH
+        rows = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+        for at, row in enumerate(rows):
+            start = " " * len(first) if at else first
+            self.out.print(Text(f"{start}{row}".rstrip()), soft_wrap=True)
 
 
 def _status_word(name: str, evidence: str | None, halted_step: object) -> str:

@@ -379,9 +379,12 @@ class Worktree:
             )
 
     def pick(self, commit: Commit, *, names_source: bool) -> None:
-        """Cherry-pick a commit with its author and its message, word for word, as the maintainer."""
+        """Cherry-pick a commit with its author and its message, word for word, as the maintainer.
+
+        What a merge has changed is what it changed on its first parent.
+        """
         before = self.head()
-        flags = ("-x",) if names_source else ()
+        flags = (*(("-x",) if names_source else ()), *(("-m", "1") if len(commit.parents) > 1 else ()))
         self._act("cherry-pick", "--cleanup=verbatim", *flags, commit.sha)
         if not self.clone.shell.dry:
             self._require_picked(before, commit.author)
