@@ -96,6 +96,13 @@ class FakeCommits:
     def version_at(self, commit: str) -> str | None:
         return self.snapshot(commit).version
 
+    def version_is_from_tag(self, commit: str) -> bool:
+        source = self.snapshot(commit).version_source
+        return source is not None and source.is_tag
+
+    def version_variables(self, _commit: str) -> dict[str, str]:
+        return {}
+
 
 def fake_release(  # noqa: PLR0913  each is one thing that a test may state
     path: Path,

@@ -15,7 +15,7 @@ from patchwright.halts import Prerequisite
 
 Argv = tuple[str, ...]
 _ENVIRONMENT_PREFIX = "INVOKE_PATCHWRIGHT_"
-_MAINLINE_VIA = ("push", "pull-request")
+_CHOICES = {"mainline_via": ("push", "pull-request"), "version_source": ("auto", "tag", "file")}
 _REPOSITORY = re.compile(r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
 _DEVELOP = ("hatch", "--env", "develop", "run")
 
@@ -44,6 +44,7 @@ class Settings:
     release_workflow: str = "release"
     release_jobs: Argv = ()
     checks: tuple[Argv, ...] = ((*_DEVELOP, "linters"), (*_DEVELOP, "testers"), (*_DEVELOP, "docsgen"))
+    version_source: str = "auto"
     version_command: Argv = ("hatch", "version")
     bump_command: Argv = ("hatch", "version", "{version}")
     changelog_command: Argv = (
@@ -221,8 +222,8 @@ def _convert_number(where: str, key: str, value: float) -> float:
 
 
 def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa: ANN401  the type of the setting
-    if key == "mainline_via" and value not in _MAINLINE_VIA:
-        raise ConfigurationError(where, name, f"must be one of {', '.join(_MAINLINE_VIA)}, not {value!r}")
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise ConfigurationError(where, name, f"must be one of {', '.join(_CHOICES[key])}, not {value!r}")
     if key == "repository" and not _REPOSITORY.fullmatch(value):
         raise ConfigurationError(where, name, f"must be OWNER/NAME or HOST/OWNER/NAME, not {value!r}")
     if key in _NO_TEMPLATES:

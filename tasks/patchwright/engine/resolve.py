@@ -179,15 +179,18 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
         skip_check=request.skip_check or record.skip_check,
         integrate_later=request.integrate_later or record.integrate_later,
         again=record.again,
+        version_source=release.settings.version_source,
     )
 
 
 def has_begun(release: Release) -> bool:
-    """Return whether the tag, the journal or the version at the head shows that the release has begun."""
+    """Return whether the release has begun, by its tag, the journal or the head."""
     if release.origin.tag or release.record.is_under_way:
         return True
-    head = release.commits.snapshot(release.commits.head)
-    return same_version(head.version, release.plan.version)
+    commits, head = release.commits, release.commits.head
+    if commits.version_is_from_tag(head):
+        return commits.landmarks(head).changelog_commit is not None
+    return same_version(commits.snapshot(head).version, release.plan.version)
 
 
 def is_unfinished(release: Release) -> bool:

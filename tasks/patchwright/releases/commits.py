@@ -17,6 +17,7 @@ from patchwright.releases.journal import ReleaseRecord
 from patchwright.releases.origin import Origin
 from patchwright.releases.plan import Plan
 from patchwright.releases.workspace import Workspace
+from patchwright.tools import tag_version
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 from patchwright.versions import same_version
@@ -120,6 +121,27 @@ class Commits:
             version = self._workspace.stated_version()
         return version
 
+    def version_is_from_tag(self, commit: str) -> bool:
+        """Return whether the tag alone decides the version: by the setting, else by the files of a commit."""
+        if self._plan.version_source != "auto":
+            return self._plan.version_source == "tag"
+        source = self.snapshot(commit).version_source
+        return source is not None and source.is_tag
+
+    def has_planned_version(self, commit: str) -> bool:
+        """Return whether a commit has the planned version, or gets it from the tag."""
+        return self.version_is_from_tag(commit) or same_version(self.version_at(commit), self._plan.version)
+
+    def version_variables(self, commit: str) -> dict[str, str]:
+        """Return the variables with which commands of the project see the planned version before the tag."""
+        if not self.version_is_from_tag(commit):
+            return {}
+        snapshot = self.snapshot(commit)
+        source = snapshot.version_source
+        return tag_version.variables(
+            source.kind if source else None, snapshot.project_name, self._plan.version
+        )
+
     @property
     def code_commit(self) -> str:
         """The newest commit that does more than set the version or add the changelog section."""
@@ -133,7 +155,7 @@ class Commits:
         """Whether the head has the planned version and a changelog section with the present fragments."""
         marks = self.landmarks(self.head)
         is_complete = marks.section is not None and not marks.late and not marks.withdrawn
-        return is_complete and same_version(self.version_at(self.head), self._plan.version)
+        return is_complete and self.has_planned_version(self.head)
 
     @property
     def is_pushed(self) -> bool:
@@ -267,6 +289,8 @@ class Commits:
     def _sets_version(self, commit: Commit) -> bool:
         """Return whether a commit changes the version and nothing else."""
         after = self.snapshot(commit.sha)
+        if self.version_is_from_tag(commit.sha):
+            return False
         if same_version(after.version, self.snapshot(commit.parents[0]).version or ""):
             return False
         if not commit.changes or not all(change.before and change.after for change in commit.changes):

@@ -36,6 +36,7 @@ class Plan:
     skip_check: bool = False
     again: tuple[str, ...] = ()
     integrate_later: bool = False
+    version_source: str = "auto"
 
     @property
     def fields(self) -> dict[str, str]:

@@ -20,8 +20,10 @@ SHOWN_LINES = 10
 
 
 def proof(release: Release) -> str | None:
-    """Return evidence that the release commit has the planned version."""
+    """Return evidence that the release commit has the planned version, or will get it from the tag."""
     commit = release.commits.release_commit
+    if release.commits.version_is_from_tag(commit):
+        return f"the version comes from the tag {release.plan.tag}"
     if not same_version(release.commits.version_at(commit), release.plan.version):
         return None
     version_commit = release.commits.landmarks().version_commit

@@ -126,7 +126,7 @@ def _render(release: Release, before: Snapshot, date: str) -> str:
         path.write_bytes(without.changelog.encode("utf-8", "surrogateescape"))
     command = _command(release, date)
     with refs_unchanged(worktree, command):
-        release.shell.act(*command, cwd=worktree.path)
+        release.shell.act(*command, cwd=worktree.path, env=release.commits.version_variables(before.commit))
     changed = worktree.changed_paths()
     is_new = not changed and not before.changelog and path.is_file()
     if changed != [filename] and not is_new and not (is_replaced and not changed):
