@@ -12,6 +12,7 @@ from string import Formatter
 from typing import Any, get_type_hints
 
 from patchwright.halts import Prerequisite
+from patchwright.versions import is_development_of
 
 Argv = tuple[str, ...]
 _ENVIRONMENT_PREFIX = "INVOKE_PATCHWRIGHT_"
@@ -47,6 +48,7 @@ class Settings:
     version_source: str = "auto"
     version_command: Argv = ("hatch", "version")
     bump_command: Argv = ("hatch", "version", "{version}")
+    development_version: str = ""
     changelog_command: Argv = (
         *_DEVELOP, "towncrier", "build", "--keep", "--version", "{version}", "--date", "{date}",
     )  # fmt: skip  # one command
@@ -60,15 +62,18 @@ class Settings:
     patience: float = 600.0
     command_timeout: float = 3600.0
     version_subject: str = "Version: {version}"
+    development_subject: str = "Start of development for release {next}."
     changelog_subject: str = "Update changelog for v{version} patch release."
     clean_up_subject: str = "Clean up news fragments."
     tag_message: str = "Release v{version} patch: {message}."
 
 
-_REQUIRED_FIELDS = {"release_branch": "series", "tag": "version"}
+_REQUIRED_FIELDS = {"release_branch": "series", "tag": "version", "development_version": "next"}
 _ALLOWED_FIELDS = {
     "release_branch": {"series"},
     "tag": {"version"},
+    "development_version": {"next"},
+    "development_subject": {"version", "series", "date", "next", "development"},
     "tag_message": {"version", "series", "message"},
 }
 _MAY_BE_EMPTY = {"release_jobs"}
@@ -240,6 +245,10 @@ def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa:
         needed = _REQUIRED_FIELDS.get(key)
         if needed and needed not in used:
             raise ConfigurationError(where, name, f"must contain {{{needed}}}, but {text!r} does not")
+    if key == "development_version" and not is_development_of(fill_text(value, next="1.0.1"), "1.0.1"):
+        raise ConfigurationError(
+            where, name, f"must be a development version such as {{next}}.dev0, not {value!r}"
+        )
 
 
 def _templates(value: Any) -> Iterator[str]:  # noqa: ANN401  the type of the setting

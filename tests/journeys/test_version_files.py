@@ -11,9 +11,10 @@ import pytest
 
 from histories import TIDES, YEARS, Files, Flavour, History
 from journeys.ground import BIN
-from journeys.workshop import MakeShop, Workshop
+from journeys.workshop import EVERYTHING, MakeShop, Workshop
 from patchwright.halts import BranchConflict, Prerequisite, StepFailed, VersionConflict
 from patchwright.preflight import series
+from patchwright.publication import clean_up
 
 pytestmark = pytest.mark.journey
 
@@ -402,6 +403,114 @@ def test_a_development_version_of_the_next_release_is_bumped(make_shop: MakeShop
         fix(h)
 
     shop = make_shop(add)
-    shop.run(shop.open())
+    release = shop.open()
+    series.require_version(release)
+    shop.run(release)
     assert tagged(shop, "almanac/__init__.py") == "__version__ = '1.24.1'"
     assert shop.show("master:almanac/__init__.py") == "__version__ = '0.0'"
+
+
+@pytest.mark.parametrize("version", ["1.24.2.dev0", "1.25.0.dev0", "1.24.1rc1", "1.24.1.post1.dev0"])
+def test_another_version_on_the_branch_halts_before_anything(make_shop: MakeShop, version: str) -> None:
+    def add(h: History) -> None:
+        h.commit(B, "Go on.", h.flavour.version(version))
+        fix(h)
+
+    shop = make_shop(add)
+    refs = shop.origin("for-each-ref")
+    with pytest.raises(VersionConflict, match=re.escape(f"The version on {B} is {version}")):
+        series.require_version(shop.open())
+    with pytest.raises(VersionConflict, match=r"a patch release to 1\.24\.1 expects 1\.24\.0"):
+        shop.run(shop.open(), PREPARE)
+    assert shop.origin("for-each-ref") == refs
+
+
+BACK: dict[str, object] = {"development-version": "{next}.dev0"}
+AFTERWARDS = ["Start of development for release 1.24.2.", "Clean up news fragments."]
+
+
+def version_on(shop: Workshop, name: str) -> str:
+    return shop.show(f"{name}:almanac/__init__.py").split("'")[1]
+
+
+@pytest.mark.parametrize("form", ["{next}.dev0", "{next}.dev"])
+def test_the_branch_goes_back_to_development_release_after_release(make_shop: MakeShop, form: str) -> None:
+    def add(h: History) -> None:
+        h.commit(B, "Go on.", h.flavour.version("1.24.1.dev0"))
+        fix(h)
+
+    shop = make_shop(add)
+    shop.settings["development-version"] = form
+    shop.run(shop.open())
+    assert shop.subjects(f"v1.24.1..{B}") == AFTERWARDS
+    assert (version_on(shop, "v1.24.1"), version_on(shop, B)) == ("1.24.1", form.replace("{next}", "1.24.2"))
+    assert version_on(shop, "master") == "0.0"
+    assert not [row for row in shop.subjects("master") if "1.24.2" in row]
+
+    shop.git("fetch", "--quiet", "origin")
+    shop.git("checkout", "--quiet", "-B", B, f"origin/{B}")
+    (shop.clone / "changes/4.bugfix").write_text("Repair tides.\n")
+    (shop.clone / "almanac/tides.py").write_text(str(TIDE["almanac/tides.py"]))
+    shop.git("add", "--all")
+    shop.git("commit", "--quiet", "-m", "Repair tides.")
+    shop.git("push", "--quiet", "origin", B)
+    shop.run(shop.open("1.24.2"))
+    assert version_on(shop, "v1.24.2") == "1.24.2"
+    assert shop.subjects(f"v1.24.2..{B}")[0] == "Start of development for release 1.24.3."
+    assert version_on(shop, "master") == "0.0"
+    assert shop.show("master:almanac/tides.py") == str(TIDE["almanac/tides.py"]).strip()
+
+
+def test_a_release_without_fragments_left_goes_back_to_development(make_shop: MakeShop) -> None:
+    shop = make_shop(fix)
+    shop.settings.update(BACK)
+    release = shop.run(shop.open(), (*PREPARE, "prepare", "push", "tag"))
+    other = shop.clone.parent / "other"
+    shop.git("clone", "--quiet", str(shop.history.directory), str(other), cwd=shop.clone.parent)
+    shop.git("checkout", "--quiet", B, cwd=other)
+    shop.git("rm", "--quiet", "changes/3.bugfix", cwd=other)
+    identity = ("-c", "user.name=Ben", "-c", "user.email=ben@example.org")
+    shop.git(*identity, "commit", "--quiet", "-m", "Remove it.", cwd=other)
+    shop.git("push", "--quiet", "origin", B, cwd=other)
+    release.refresh()
+    shop.run(release, ("clean-up", "integrate-master"))
+    assert shop.subjects(f"v1.24.1..{B}") == [AFTERWARDS[0], "Remove it."]
+    assert (version_on(shop, B), version_on(shop, "master")) == ("1.24.2.dev0", "0.0")
+
+
+def test_a_version_that_somebody_sets_after_the_release_stays(make_shop: MakeShop) -> None:
+    shop = make_shop(fix)
+    shop.settings.update(BACK)
+    release = shop.run(shop.open(), (*PREPARE, "prepare", "push", "tag"))
+    shop.git("fetch", "--quiet", "origin")
+    shop.git("checkout", "--quiet", "-B", B, f"origin/{B}")
+    (shop.clone / "almanac/__init__.py").write_text("__version__ = '1.24.2a1'\n")
+    shop.git("commit", "--quiet", "--all", "-m", "Go on.")
+    shop.git("push", "--quiet", "origin", B)
+    release.refresh()
+    shop.run(release, ("clean-up", "integrate-master"))
+    assert shop.subjects(f"v1.24.1..{B}") == ["Clean up news fragments.", "Go on."]
+    assert version_on(shop, B) == "1.24.2a1"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_kill_while_the_end_is_built_is_recovered(make_shop: MakeShop, *, kept: bool) -> None:
+    shop = make_shop(fix)
+    shop.settings.update(BACK)
+    release = shop.run(shop.open(), PREPARE)
+    released = release.commits.head
+    end = clean_up.build(release, released)
+    if kept:
+        release.workspace.branch.keep("clean-up", end)
+    again = shop.open()
+    assert (again.commits.head, again.commits.foreign_commits) == (released, [])
+    shop.run(again, EVERYTHING)
+    assert shop.origin("rev-parse", "v1.24.1^{commit}") == released
+    assert shop.subjects(f"v1.24.1..{B}") == AFTERWARDS
+
+
+def test_a_development_version_without_a_version_in_a_file_halts(make_shop: MakeShop) -> None:
+    shop = make_shop(fix, Flavour(version_file=None))
+    shop.settings.update(BACK)
+    with pytest.raises(Prerequisite, match="`development-version` is set, but no file"):
+        series.require_development_version(shop.open())

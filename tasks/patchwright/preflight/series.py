@@ -106,6 +106,17 @@ def _two_versions(release: Release, source: VersionSource | None) -> Prerequisit
     )
 
 
+def require_development_version(release: Release) -> None:
+    """Raise Prerequisite if the settings have a development version and no file has the version."""
+    snapshot = release.commits.snapshot(release.commits.head)
+    if release.settings.development_version and snapshot.version is None:
+        raise Prerequisite(
+            f"`development-version` is set, but no file of {release.plan.branch} has the version.",
+            evidence=[f"at {snapshot.commit}: [project] version, [tool.hatch.version] or hatch.toml"],
+            remedy=["Remove `development-version` from [tool.patchwright]."],
+        )
+
+
 def require_separable_version(release: Release) -> None:
     """Raise BranchConflict if a commit sets the version, and its other changes conflict with the mainline.
 

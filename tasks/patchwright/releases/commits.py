@@ -20,7 +20,7 @@ from patchwright.releases.workspace import Workspace
 from patchwright.tools import tag_version
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
-from patchwright.versions import same_version
+from patchwright.versions import is_development_of, same_version, successor
 
 # The name under which the worktree keeps the clean-up until it is pushed.
 CLEAN_UP = "clean-up"
@@ -92,7 +92,7 @@ class Commits:
         """The worktree's HEAD if it fits the request, else the start. A clean-up on top does not count."""
         head = self._workspace.branch.head()
         if head and head != self.start:
-            head = self.cleaned_up(head) or head
+            head = self._without_clean_up(head)
         return head if head and self._may_build_on(head) else self.start
 
     @property
@@ -182,11 +182,29 @@ class Commits:
         parent = commit.parents[0]
         return parent if commit.paths == set(self.remaining_fragments(parent)) else None
 
+    def back_in_development(self, sha: str) -> str | None:
+        """Return the commit on which a commit sets the version that follows this release, or None."""
+        if not self._existing([sha]):
+            return None
+        commit = self._git.commits("--no-walk=unsorted", sha)[0]
+        if len(commit.parents) != 1:
+            return None
+        before, after = self.snapshot(commit.parents[0]).version, self.snapshot(sha).version
+        follows = after is not None and is_development_of(after, successor(self._plan.version))
+        is_step = follows and same_version(before, self._plan.version)
+        return commit.parents[0] if is_step and self._sets_version(commit) else None
+
+    def _without_clean_up(self, sha: str) -> str:
+        """Return the commit on which a clean-up and the next development version were built, if any."""
+        end = self.back_in_development(sha) or sha
+        return self.cleaned_up(end) or end
+
     @property
     def clean_up(self) -> str | None:
-        """The clean-up that was built on the release commit and is kept in the worktree, or None."""
+        """The last commit of the clean-up that was built on the release commit and is kept, or None."""
         kept = self._workspace.branch.kept(CLEAN_UP)
-        return kept if kept and self.cleaned_up(kept) == self.release_commit else None
+        is_ours = kept and kept != self.release_commit and self._existing([kept])
+        return kept if kept and is_ours and self._without_clean_up(kept) == self.release_commit else None
 
     @property
     def branch_end(self) -> str:
@@ -225,9 +243,8 @@ class Commits:
     def foreign_commits(self) -> list[Commit]:
         """The commits of the worktree that neither patchwright made nor a branch has or had."""
         head = self._workspace.branch.head()
-        beyond = self._git.commits(head, f"^{self.start}") if head else []
-        if beyond and self.cleaned_up(beyond[-1].sha):
-            beyond = beyond[:-1]
+        end = self._without_clean_up(head) if head and head != self.start else self.start
+        beyond = self._git.commits(end, f"^{self.start}")
         others = [commit for commit in beyond if not self._is_own(commit)]
         if not others:
             return []
