@@ -117,6 +117,15 @@ def has_table(pyproject: Path | str) -> bool:
         return False
 
 
+def is_configured(pyproject: Path) -> bool:
+    """Return whether a pyproject.toml has a table of towncrier or of patchwright."""
+    try:
+        text = _read(pyproject)
+        return any(bool(_table(pyproject.name, text, tool)) for tool in ("towncrier", "patchwright"))
+    except Prerequisite:
+        return False
+
+
 def _read(pyproject: Path) -> str:
     if not pyproject.is_file():
         if pyproject.exists():
@@ -128,15 +137,15 @@ def _read(pyproject: Path) -> str:
         raise Prerequisite(f"{pyproject.name} is not TOML: {error}.") from None
 
 
-def _table(name: str, text: str) -> Mapping[str, Any]:
+def _table(name: str, text: str, tool: str = "patchwright") -> Mapping[str, Any]:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise Prerequisite(f"{name} is not TOML: {error}.") from None
     tools = document.get("tool", {})
-    table = tools.get("patchwright", {}) if isinstance(tools, dict) else {}
+    table = tools.get(tool, {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
-        raise ConfigurationError(name, "tool.patchwright", "must be a table")
+        raise ConfigurationError(name, f"tool.{tool}", "must be a table")
     return table
 
 

@@ -32,6 +32,7 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
             newer_series: bool = False,
             sign: bool = True,
             version_source: VersionSource = "file",
+            folder: str = "",
         ) -> Ground:
             root = Path(short) / str(len(made))
             root.mkdir()
@@ -43,6 +44,7 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
                 newer_series=newer_series,
                 sign=sign,
                 version_source=version_source,
+                folder=folder,
             )
             made.append(Ground(project, standin, environment(root, standin, shared), root))
             return made[-1]

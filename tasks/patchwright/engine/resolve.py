@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from patchwright import clock
-from patchwright.engine.project_settings import find_settings
+from patchwright.engine.project_settings import find_folder, find_settings
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
 from patchwright.preflight import remote
@@ -48,6 +48,7 @@ def open_clone(
     clone = git.clone()
     if clone is None:
         raise _no_clone(shell)
+    clone = replace(clone, folder=find_folder(clone, shell.cwd))
     settings = find_settings(git, clone, configured, environment)
     return Release(shell, settings, clone, progress)
 

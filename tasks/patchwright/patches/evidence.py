@@ -38,7 +38,7 @@ from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
 from patchwright.history.landmarks import find_reverted_names, without_reverted
-from patchwright.history.snapshot import CONFIGURATION_FILES, Snapshot
+from patchwright.history.snapshot import Snapshot, configuration_files
 from patchwright.patches import related
 from patchwright.patches.fragments import (
     AddedFragment,
@@ -55,6 +55,7 @@ def judge_candidates(release: Release) -> list[Candidate]:
     """Return the candidates with their verdicts, ancestors first.
 
     Return none if the release branch already has the changelog section: then the patches are settled.
+    A commit that changes nothing in the project's folder belongs to another project of the repository.
     """
     if release.commits.landmarks(release.commits.start).section is not None:
         return []
@@ -62,7 +63,11 @@ def judge_candidates(release: Release) -> list[Candidate]:
     candidates = {commit.sha: evidence.judge(commit) for commit in evidence.adders}
     related.add_related(release, candidates, evidence.fragments)
     related.settle_conflicts(release, candidates, evidence.fragments)
-    return [candidates[commit.sha] for commit in picking.sort_commits(release.git, list(candidates))]
+    folder = f"{release.clone.folder}/" if release.clone.folder else ""
+    ours = [
+        sha for sha, one in candidates.items() if any(path.startswith(folder) for path in one.commit.paths)
+    ]
+    return [candidates[commit.sha] for commit in picking.sort_commits(release.git, ours)]
 
 
 class _Evidence:
@@ -83,13 +88,14 @@ class _Evidence:
 
         Both lines may have moved them since, but a fragment belongs to the commit that added it.
         """
-        literal = (f":(literal,top){path}" for path in CONFIGURATION_FILES)
+        paths = configuration_files(self.git.folder)
+        literal = (f":(literal,top){path}" for path in paths)
         edits = self.git.commits("--full-history", *self.range, "--", *literal)
         base = self.git.merge_base(*(name.removeprefix("^") for name in self.range))
         earlier = dict.fromkeys([*([base] if base else []), *(sha for one in edits for sha in one.parents)])
-        texts = self.git.texts(f"{sha}:{path}" for sha in earlier for path in CONFIGURATION_FILES)
+        texts = self.git.texts(f"{sha}:{path}" for sha in earlier for path in paths)
         # Many commits edit these files for other reasons, so that equal texts are read once.
-        by_text = {tuple(texts[f"{sha}:{path}"] for path in CONFIGURATION_FILES): sha for sha in earlier}
+        by_text = {tuple(texts[f"{sha}:{path}"] for path in paths): sha for sha in earlier}
         known = {directories(self.mainline), directories(self.branch)}
         found = []
         for snapshot in (Snapshot(self.git, sha) for sha in by_text.values()):

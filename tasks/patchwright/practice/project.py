@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 import shutil
 import sys
@@ -78,10 +79,12 @@ class _Git:
 class _History:
     """A history of commits, collected as input for `git fast-import`.
 
-    Without a version in a file, it has no commits that set the version.
+    Without a version in a file, it has no commits that set the version. The files of the project are below
+    `folder`.
     """
 
     has_version: bool = True
+    folder: str = ""
     stream: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -98,10 +101,14 @@ class _History:
             f"from refs/heads/{onto}\n" if onto else "",
             *(
                 f"M 100644 inline {path}\n{_data(text)}" if text is not None else f"D {path}\n"
-                for path, text in files.items()
+                for path, text in ((self._place(name), text) for name, text in files.items())
             ),
         ]
         return self.count
+
+    def _place(self, path: str) -> str:
+        # GitHub reads workflows at the top of the repository only.
+        return path if path.startswith(".github/") else posixpath.join(self.folder, path)
 
     def set_version(self, branch: str, subject: str, number: str, *, onto: str | None = None) -> None:
         """Add a commit that sets the version. A new branch starts at `onto`."""
@@ -127,13 +134,15 @@ def make_project(  # noqa: PLR0913  the variant of the project
     sign: bool = True,
     newer_series: bool = False,
     version_source: VersionSource = "file",
+    folder: str = "",
 ) -> Project:
     """Create the project below `directory`, with its origin where `standin` serves it.
 
     1.24.0 is released from `release-1.24` and integrated into master, whose version is 1.25a0. Two patches
     for 1.24.1 are on master (`mainline`) or on the release branch (`release-branch`). With `newer_series`,
     1.25.0 is released too, so master's changelog has a newer section. With `sign`, the project gets a new
-    key for its tags if `ssh-keygen` is installed. If the version comes from the tag, no commit sets it.
+    key for its tags if `ssh-keygen` is installed. If the version comes from the tag, no commit sets it. The
+    project is in a folder of the repository if `folder` names one.
     """
     directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
@@ -141,7 +150,7 @@ def make_project(  # noqa: PLR0913  the variant of the project
     key = _create_key(git.shell, directory / "keys") if sign else None
     settings = _settings(key)
     beginning = almanac.beginning(signed=key is not None, from_tag=version_source == "tag")
-    history = _History(has_version=version_source == "file")
+    history = _History(has_version=version_source == "file", folder=folder)
     repairs, tagged = _write_history(history, beginning, patches, newer_series=newer_series)
     origin = _create_origin(git, standin.bare)
     shas = history.write(origin)

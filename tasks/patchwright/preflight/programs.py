@@ -80,7 +80,8 @@ def require_project(release: Release) -> None:
     """
     if "hatch" not in {command[0] for command in _own_commands(release)} or not is_on_path("hatch"):
         return
-    directory = release.workspace.branch.path if release.workspace.branch.exists else release.clone.top
+    worktree = release.workspace.branch
+    directory = worktree.project if worktree.exists else release.clone.project
     # A narrow terminal would break the path.
     answer = release.shell.ask("hatch", "status", cwd=directory, env={"COLUMNS": "10000"}, ok=None)
     stated = re.search(r"^\[Location\] - (.+)$", f"{answer.stdout}\n{answer.stderr}", re.MULTILINE)
@@ -108,7 +109,7 @@ def require_towncrier(release: Release) -> None:
     _require_new_requirement(release, hatch.environment_of(command))
     words = command[: command.index("towncrier") + 1]
     has_worktree = release.workspace.branch.exists
-    directory = release.workspace.branch.path if has_worktree else release.clone.top
+    directory = release.workspace.branch.project if has_worktree else release.clone.project
     if not has_worktree and not _has_release_environment(release, directory, command):
         # Another branch is checked out. Its environment says nothing about that of the release.
         return
@@ -151,7 +152,7 @@ def require_environments(release: Release) -> None:
 def require_single_environment(release: Release) -> None:
     """Raise Prerequisite if Hatch would run the changelog command in each environment of a matrix."""
     name = hatch.environment_of(release.settings.changelog_command)
-    read = release.commits.snapshot(release.commits.head).read
+    read = release.commits.snapshot(release.commits.head).read_own
     if name is None or "matrix" not in hatch.environment(read, name):
         return
     raise Prerequisite(
@@ -189,7 +190,7 @@ def is_on_path(program: str) -> bool:
 
 def _undefined_environment(release: Release, command: tuple[str, ...]) -> str | None:
     """Return the Hatch environment of a command if the release branch does not define it."""
-    name, read = hatch.environment_of(command), release.commits.snapshot(release.commits.head).read
+    name, read = hatch.environment_of(command), release.commits.snapshot(release.commits.head).read_own
     known = hatch.environments(read)
     return None if name is None or known is None or hatch.is_defined(name, known, read) else name
 
@@ -209,7 +210,7 @@ def _has_release_environment(release: Release, directory: Path, command: tuple[s
             hatch.is_defined(name, hatch.environments(one) or frozenset({name}), one),
             hatch.environment(one, name),
         )
-        for one in (read, release.commits.snapshot(release.commits.head).read)
+        for one in (read, release.commits.snapshot(release.commits.head).read_own)
     )
     return here == there
 
@@ -218,7 +219,7 @@ def _require_new_requirement(release: Release, environment: str | None) -> None:
     """Raise Prerequisite if the release branch requires a towncrier that is too old in an environment."""
     if environment is None:
         return
-    options = hatch.environment(release.commits.snapshot(release.commits.head).read, environment)
+    options = hatch.environment(release.commits.snapshot(release.commits.head).read_own, environment)
     for row in (*options.get("dependencies", ()), *options.get("extra-dependencies", ())):
         try:
             requirement = Requirement(str(row))

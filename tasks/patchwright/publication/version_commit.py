@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 
 from patchwright import settings
 from patchwright.halts import StepFailed, VersionConflict
@@ -27,7 +28,7 @@ def set_version(release: Release, version: str, head: Snapshot, subject: str) ->
     fields = {**release.plan.fields, "version": version}
     command = settings.fill_command(release.settings.bump_command, **fields)
     with refs_unchanged(worktree, command):
-        release.shell.act(*command, cwd=worktree.path)
+        release.shell.act(*command, cwd=worktree.project)
     if release.shell.dry:
         changed = [_version_path(head)]
     else:
@@ -78,10 +79,11 @@ def _version_path(snapshot: Snapshot) -> str:
 def _require_version_in_file(release: Release, version: str, stated: str) -> None:
     """Raise VersionConflict if the file from which Hatch reads the version has another one."""
     worktree = release.workspace.branch
-    source = hatch.version_source(lambda path: _read(worktree, path))
+    folder = worktree.git.folder
+    source = hatch.version_source(lambda path: _read(worktree, posixpath.join(folder, path)))
     if source is None or source.path is None:
         return
-    found = source.version_in(_read(worktree, source.path) or "")
+    found = source.version_in(_read(worktree, posixpath.join(folder, source.path)) or "")
     if not same_version(found, version):
         raise VersionConflict(
             f"After the bump the version in {source.path} is {found}, not {version}.",

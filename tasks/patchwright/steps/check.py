@@ -57,15 +57,15 @@ def _remove_old_environments(release: Release) -> None:
     snapshot = release.commits.snapshot(release.commits.head)
     names = dict.fromkeys(filter(None, map(hatch.environment_of, release.settings.checks)))
     for name in names if env and not release.shell.dry else ():
-        if hatch.environment(snapshot.read, name).get("skip-install"):
+        if hatch.environment(snapshot.read_own, name).get("skip-install"):
             continue
         show = f"from importlib.metadata import version; print(version('{snapshot.project_name}'))"
         installed = release.shell.ask(
             "hatch", "--env", name, "run", "python", "-c", show,
-            cwd=worktree.path, timeout=ENVIRONMENT_SECONDS, env=env, ok=None,
+            cwd=worktree.project, timeout=ENVIRONMENT_SECONDS, env=env, ok=None,
         )  # fmt: skip  # the command, then how to run it
         if any(not same_version(line.strip(), version) for line in installed.lines):
-            release.shell.act("hatch", "env", "remove", name, cwd=worktree.path)
+            release.shell.act("hatch", "env", "remove", name, cwd=worktree.project)
 
 
 def _run(release: Release, command: tuple[str, ...]) -> None:
@@ -75,14 +75,14 @@ def _run(release: Release, command: tuple[str, ...]) -> None:
         with refs_unchanged(worktree, command):
             release.shell.act(
                 *command,
-                cwd=worktree.path,
+                cwd=worktree.project,
                 timeout=release.settings.command_timeout,
                 env=release.commits.version_variables(release.commits.head),
             )
     except CommandFailed as failure:
         failure.cause = f"The check `{shown}` failed on the code to be released."
         failure.remedy = (
-            f"Run it in {worktree.path} to see why.",
+            f"Run it in {worktree.project} to see why.",
             f"Commit a fix to {release.plan.branch}, and run the same command again.",
         )
         failure.on_branch = True
