@@ -153,7 +153,7 @@ def fake_snapshot(commit: str, files: Mapping[str, str]) -> Snapshot:
         below = f"{directory}/" if directory else ""
         return {path: blob_of(text) for path, text in files.items() if path.startswith(below)}
 
-    return Snapshot(cast("Git", SimpleNamespace(texts=texts, files=blobs)), commit)
+    return Snapshot(cast("Git", SimpleNamespace(texts=texts, files=blobs, folder="")), commit)
 
 
 def blob_of(text: str) -> str:

@@ -110,20 +110,34 @@ def test_commits_of_other_folders_are_no_candidates(make_shop: MakeShop) -> None
 
     def add(h: History) -> None:
         files: Files = {"gizmo/almanac/years.py": YEARS.format(" and year % 100 != 0")}
-        made["ours"] = h.add("master", "3.bugfix", "Repair leap years.", files)
-        made["other"] = h.commit(
-            "master", "Repair widgets, too.\n\nFixes: #3", {"widget/changes/3.bugfix": "Repair.\n"}
+        made["ours"] = h.commit("master", "Repair leap years of centuries.", files)
+        made["other"] = h.commit("master", "Repair leap years of centuries.", {"widget/x.py": "x = 1\n"})
+        made["news"] = h.commit(
+            "master", "Add news.", h.flavour.fragment("3.bugfix", "Repair leap years of centuries.")
         )
 
     shop = make(make_shop, add)
     candidates = shop.candidates()
     assert made["ours"] in candidates
     assert made["other"] not in candidates
-    shop.run(shop.open("1.24", made["ours"]), EVERYTHING)
+    shop.run(shop.open("1.24", made["ours"], made["news"]), EVERYTHING)
     assert shop.show("gizmo-v1.24.1:gizmo/almanac/__init__.py") == "__version__ = '1.24.1'"
     assert shop.show("master:gizmo/almanac/__init__.py") == "__version__ = '0.0'"
     assert "almanac 1.24.1 (" in shop.show("master:gizmo/CHANGES.rst")
-    assert shop.show("master:widget/changes/3.bugfix") == "Repair."
+    assert shop.show("master:widget/x.py") == "x = 1"
+
+
+def test_a_commit_of_another_folder_in_the_same_pull_request_is_no_candidate(make_shop: MakeShop) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        h.fork("topic", "master")
+        made["ours"] = h.add("topic", "3.bugfix", "Repair leap years.", {"gizmo/x.py": "x = 1\n"})
+        made["other"] = h.commit("topic", "Use it.", {"widget/x.py": "x = 1\n"})
+        h.merge("master", "topic", "Merge pull request #3 from topic")
+
+    candidates = make(make_shop, add).candidates()
+    assert (made["ours"] in candidates, made["other"] in candidates) == (True, False)
 
 
 def test_each_project_has_its_own_worktree_and_journal(make_shop: MakeShop) -> None:

@@ -29,7 +29,7 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 def with_worktree(release: Release, path: Path) -> Release:
     """Give the release a worktree at `path`."""
-    branch = SimpleNamespace(exists=True, path=path)
+    branch = SimpleNamespace(exists=True, path=path, project=path)
     release.workspace = cast("Workspace", SimpleNamespace(branch=branch))
     return release
 

@@ -55,7 +55,6 @@ def judge_candidates(release: Release) -> list[Candidate]:
     """Return the candidates with their verdicts, ancestors first.
 
     Return none if the release branch already has the changelog section: then the patches are settled.
-    A commit that changes nothing in the project's folder belongs to another project of the repository.
     """
     if release.commits.landmarks(release.commits.start).section is not None:
         return []
@@ -63,11 +62,7 @@ def judge_candidates(release: Release) -> list[Candidate]:
     candidates = {commit.sha: evidence.judge(commit) for commit in evidence.adders}
     related.add_related(release, candidates, evidence.fragments)
     related.settle_conflicts(release, candidates, evidence.fragments)
-    folder = f"{release.clone.folder}/" if release.clone.folder else ""
-    ours = [
-        sha for sha, one in candidates.items() if any(path.startswith(folder) for path in one.commit.paths)
-    ]
-    return [candidates[commit.sha] for commit in picking.sort_commits(release.git, ours)]
+    return [candidates[commit.sha] for commit in picking.sort_commits(release.git, list(candidates))]
 
 
 class _Evidence:
