@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -514,3 +518,93 @@ def test_a_development_version_without_a_version_in_a_file_halts(make_shop: Make
     shop.settings.update(BACK)
     with pytest.raises(Prerequisite, match="`development-version` is set, but no file"):
         series.require_development_version(shop.open())
+
+
+# Other commands that set the version: as in documentation/settings.md
+
+
+@dataclass(frozen=True)
+class Locked(Flavour):
+    """A project of uv: its lock file has the version, too."""
+
+    revision: str = "revision = 3"
+
+    @property
+    def pyproject(self) -> str:
+        return self.text("0.0")
+
+    def text(self, number: str) -> str:
+        project = f"[project]\nname = 'almanac'\nversion = \"{number}\"\nrequires-python = '>=3.11'\n"
+        return f"{project}\n{TOWNCRIER}"
+
+    def version(self, number: str) -> Files:
+        package = f'name = "almanac"\nversion = "{number}"\nsource = {{ virtual = "." }}\n'
+        lock = f'version = 1\n{self.revision}\nrequires-python = ">=3.11"\n\n[[package]]\n{package}'
+        return {"pyproject.toml": self.text(number), "uv.lock": lock}
+
+
+@dataclass(frozen=True)
+class Bumped(Locked):
+    """A project of bump-my-version, which commits and tags unless it is told not to."""
+
+    def text(self, number: str) -> str:
+        parts = r"(?P<major>\d+)\.(?P<minor>\d+)(\.(?P<patch>\d+))?(\.(?P<kind>dev)(?P<dev>\d+))?"
+        forms = "'{major}.{minor}.{patch}.{kind}{dev}', '{major}.{minor}.{patch}'"
+        table = (
+            f'[tool.bumpversion]\ncurrent_version = "{number}"\ncommit = true\ntag = true\n'
+            f"parse = '{parts}'\nserialize = [{forms}]\n\n[tool.bumpversion.parts.kind]\n"
+            "optional_value = 'final'\nvalues = ['dev', 'final']\n\n"
+            "[[tool.bumpversion.files]]\nfilename = 'almanac/__init__.py'\n"
+        )
+        return f"{super().text(number)}\n{table}"
+
+    def version(self, number: str) -> Files:
+        return {**Flavour().version(number), "pyproject.toml": self.text(number)}
+
+
+def lock_revision(flavour: Locked, place: Path) -> str:
+    """Return the line of a lock file with the revision that the installed uv writes."""
+    place.mkdir()
+    (place / "pyproject.toml").write_text(flavour.text("0.0"))
+    subprocess.run(["uv", "lock", "--quiet", "--offline"], cwd=place, check=True)
+    return (place / "uv.lock").read_text().splitlines()[1]
+
+
+UV = {
+    "version-command": ["uv", "version", "--short"],
+    "bump-command": ["uv", "version", "--no-sync", "{version}"],
+}
+BUMP_MY_VERSION = {
+    "version-command": ["bump-my-version", "show", "current_version"],
+    "bump-command": ["bump-my-version", "bump", "--no-commit", "--no-tag", "--new-version", "{version}"],
+}
+
+
+@pytest.mark.parametrize(
+    ("flavour", "commands"),
+    [(Locked(), UV), (Locked(), {"bump-command": [*HATCH, "{version}"]}), (Bumped(), BUMP_MY_VERSION)],
+    ids=["uv", "hatch with a static version", "bump-my-version"],
+)
+def test_another_command_sets_the_version_and_brings_the_branch_back_to_development(
+    make_shop: MakeShop,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    flavour: Locked,
+    commands: dict[str, list[str]],
+) -> None:
+    monkeypatch.setenv("PATH", f"{BIN}:{os.environ['PATH']}")
+    program = commands["bump-command"][0]
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    if program == "uv":
+        flavour = replace(flavour, revision=lock_revision(flavour, tmp_path / "locked"))
+    shop = make_shop(fix, flavour)
+    shop.settings.update({"version-command": HATCH, **BACK, **commands})
+    shop.run(shop.open())
+    # Hatch does not know the lock file.
+    for path in set(flavour.version("0.0")) - ({"uv.lock"} if program == HATCH[0] else set()):
+        assert tagged(shop, path) == str(flavour.version("1.24.1")[path]).strip()
+        assert shop.show(f"{B}:{path}") == str(flavour.version("1.24.2.dev0")[path]).strip()
+        assert shop.show(f"master:{path}") == str(flavour.version("0.0")[path]).strip()
+    assert shop.subjects(f"v1.24.1..{B}") == AFTERWARDS
+    assert shop.origin("tag", "--list").split() == ["v1.24.0", "v1.24.1"]
