@@ -10,6 +10,7 @@ from histories import YEARS, Files, Flavour, History
 from journeys import promises
 from journeys.ground import Ground, Make
 from journeys.workshop import MakeShop
+from patchwright.halts import VersionConflict
 from patchwright.practice.runs import RunScript
 from patchwright.preflight import series
 from patchwright.steps import bump
@@ -151,3 +152,46 @@ def test_each_tool_and_tag_is_released(make_shop: MakeShop, table: str, tag: str
         "Clean up news fragments.",
         "Update changelog for v1.24.1 patch release.",
     ]
+
+
+@pytest.mark.parametrize("nearest", ["1.25.0", "1.25.0.dev0", "1.24.1.dev0", "1.23.9"])
+def test_a_nearer_tag_does_not_change_the_version(make_shop: MakeShop, nearest: str) -> None:
+    def add(h: History) -> None:
+        fix(h)
+        # The tool would derive the version of the branch from this tag.
+        h.tag(nearest, B)
+
+    shop = make_shop(add, FromTag())
+    del shop.settings["bump-command"]
+    release = shop.open()
+    series.require_version(release)
+    assert release.commits.version_variables(release.commits.head) == {
+        "SETUPTOOLS_SCM_PRETEND_VERSION": "1.24.1"
+    }
+    shop.run(release)
+    assert shop.subjects("v1.24.1~2..v1.24.1") == [
+        "Update changelog for v1.24.1 patch release.",
+        "Repair leap years.",
+    ]
+    assert "almanac 1.24.1 (" in shop.show("master:CHANGES.rst")
+
+
+def test_a_series_without_a_release_halts(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.fork("release-1.25", "master")
+        h.add("release-1.25", "3.bugfix", "Repair leap years.", {"x.py": "x = 1\n"})
+
+    shop = make_shop(add, FromTag())
+    with pytest.raises(VersionConflict, match=r"The series 1\.25 has no release to patch"):
+        shop.open("1.25")
+
+
+def test_the_setting_is_enough_for_a_tool_that_is_not_known(make_shop: MakeShop) -> None:
+    shop = make_shop(fix, FromTag(table="[tool.hatch.version]\nsource = 'code'\npath = 'v.py'\n"))
+    del shop.settings["bump-command"]
+    shop.settings["version-source"] = "tag"
+    release = shop.open()
+    series.require_version_source(release)
+    assert "PDM_BUILD_SCM_VERSION" in release.commits.version_variables(release.commits.head)
+    shop.run(release)
+    assert shop.subjects("v1.24.1~2..v1.24.1")[1] == "Repair leap years."
