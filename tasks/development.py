@@ -44,7 +44,7 @@ def journeys(c: Context, only: str | None = None, path: str | None = None) -> No
 
 @task(help={"histories": "how many histories are made"}, auto_shortflags=False)
 def truth(c: Context, histories: int = 2000) -> None:
-    """Compare what patchwright believes with the truth in many made histories."""
+    """Compare what patchwright believes with the truth in many generated histories."""
     workers = ["-n", str(WORKERS)]
     _python(c, "-m", "pytest", *workers, "--histories", str(histories), "tests/patches/test_truth.py")
 

@@ -12,6 +12,7 @@ from pytest_subprocess import FakeProcess
 
 from histories import History, released_history
 from patchwright.invocation import ENTERING, TYPED
+from patchwright.tools.streams import Streams
 from repository import Project, Repository, isolate
 
 # Every run has the same examples. The duration of one depends more on the machine than on the code.
@@ -31,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--histories",
         type=int,
         default=60,
-        help="compare what patchwright believes with the truth in this many made histories",
+        help="compare what patchwright believes with the truth in this many generated histories",
     )
 
 
@@ -55,6 +56,11 @@ def no_real_processes(request: pytest.FixtureRequest) -> Iterator[FakeProcess | 
         yield None
         return
     fp: FakeProcess = request.getfixturevalue("fp")
+    # A fake program has no pipes.
+    fakes = request.getfixturevalue("monkeypatch")
+    fakes.setattr(
+        Streams, "communicate", lambda pipes, data=None, timeout=None: pipes.child.communicate(data, timeout)
+    )
     yield fp
     unused = [list(command.command) for command, left in fp.definitions.items() if left]
     assert not unused, f"registered and never started: {unused}"

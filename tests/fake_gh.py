@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from pytest_subprocess import FakeProcess
 
 from patchwright.github.models import Job, Run, Target, Workflow
 from patchwright.github.repository import GitHub, Repo
+from patchwright.halts import Prerequisite
 from patchwright.practice.runs import JobState, RunScript, RunState, run_state
 from patchwright.progress import Chapter
 from patchwright.tools.shell import Shell
@@ -237,8 +238,13 @@ class PassingGitHub:
         self.attempt = 1
         self.has_runs = True
         self.runs_of_tag = False
+        self.disabled: set[str] = set()
         self.listed_jobs: tuple[Job, ...] = ()
         self._shown: Run | None = None
+
+    def require_enabled(self, paths: Iterable[str]) -> None:
+        for path in self.disabled.intersection(paths):
+            raise Prerequisite(f"The workflow {path} is disabled.")
 
     def workflow_of(self, target: Target) -> Workflow:
         return Workflow(

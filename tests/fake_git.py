@@ -207,6 +207,9 @@ class FakeGit(Git):
         place = f"{directory}/" if directory else ""
         return {path: blob for path, blob in self.trees[tree].items() if path.startswith(place)}
 
+    def modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
+        return {path: "100644" for path in paths if path in self.trees[tree]}
+
     def changed_paths(self, before: str, after: str) -> list[str]:
         old, new = self.trees[before], self.trees[after]
         return sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))

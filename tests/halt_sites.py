@@ -20,12 +20,16 @@ GAP = "…"
 
 @dataclass(frozen=True)
 class Site:
-    """One place in the source that halts: the exit status, and the sentence with gaps for its values."""
+    """One place in the source that halts: the exit status, and the sentence with gaps for its values.
+
+    `has_next` is whether the place names a next command. Otherwise it is the command that was typed.
+    """
 
     module: str
     place: str
     status: int
     sentence: str
+    has_next: bool
 
 
 def sites() -> list[Site]:
@@ -36,7 +40,8 @@ def sites() -> list[Site]:
         path = Path(str(loaded.__file__))
         for node, sentence, status in _halts(ast.parse(path.read_text(encoding="utf-8")), vars(loaded)):
             name = module.name.removeprefix("patchwright.")
-            found.append(Site(name, f"{path.name}:{getattr(node, 'lineno', 0)}", status, sentence))
+            place = f"{path.name}:{getattr(node, 'lineno', 0)}"
+            found.append(Site(name, place, status, sentence, _has_next(node)))
     return found
 
 
@@ -55,6 +60,12 @@ def _halts(tree: ast.Module, names: dict[str, object]) -> Iterator[tuple[ast.AST
                 elif isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", "") == "cause":
                     # What a command could not do, said better by who started it.
                     yield from ((node, said, CommandFailed.status) for said in _sentences(node.value, scope))
+
+
+def _has_next(node: ast.AST) -> bool:
+    """Return whether a halt names a next command; an empty one says that no command leads on."""
+    given = [one.value for one in getattr(node, "keywords", ()) if one.arg == "next_command"]
+    return any(not isinstance(value, ast.Constant) or value.value != "" for value in given)
 
 
 def _own(scope: ast.FunctionDef) -> Iterator[ast.AST]:

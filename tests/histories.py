@@ -143,8 +143,12 @@ class History:
         merges: str | None = None,
         authored: int | None = None,
         links: dict[str, str] | None = None,
+        modes: dict[str, str] | None = None,
     ) -> str:
-        """Add a commit to a branch, return its name; `merges` is another parent, `links` are submodules."""
+        """Add a commit to a branch, return its name.
+
+        `merges` is another parent, `links` are submodules, `modes` are those of files.
+        """
         self.hours += 1
         before = self.made.get(self.branches.get(branch, ""))
         tree = dict(before.tree) if before else {}
@@ -152,8 +156,10 @@ class History:
             if text is None:
                 del tree[path]
             else:
-                tree[path] = ("100644", self._write("blob", text.encode("utf-8", "surrogateescape")))
+                mode = tree[path][0] if path in tree else "100644"
+                tree[path] = (mode, self._write("blob", text.encode("utf-8", "surrogateescape")))
         tree.update({path: ("160000", sha) for path, sha in (links or {}).items()})
+        tree.update({path: (mode, tree[path][1]) for path, mode in (modes or {}).items()})
         parents = tuple(parent for parent in (self.branches.get(branch), merges) if parent)
         when = BEGINNING + self.hours * HOUR
         sha = self._commit(tree, parents, author, authored or when, when, f"{subject}\n")

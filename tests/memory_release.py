@@ -37,6 +37,7 @@ class MemoryGit(FakeGit):
 
     `answers` are the answers to other questions, by their last word. `pushes` happen before the next pushes:
     each may move the remote, or raise. `acts` are the commands that write. With `signs`, new tags are signed.
+    `strangers` are the identities of commits that the maintainer did not make.
     """
 
     def __init__(self, shell: Shell, history: History) -> None:
@@ -44,6 +45,7 @@ class MemoryGit(FakeGit):
         self.shell = shell
         self.remote: dict[str, str] = {}
         self.tags: dict[str, Tag] = {}
+        self.strangers: dict[str, Identities] = {}
         self.url = "https://github.com/octo/almanac.git"
         self.person = "Cleo <cleo@example.org>"
         self.answers: dict[str, str | Halt] = {
@@ -123,7 +125,9 @@ class MemoryGit(FakeGit):
         return self.tags.get(sha)
 
     def identities(self, sha: str) -> Identities:
-        return Identities(None, self.person, self.tags[sha].signed)
+        if sha in self.tags:
+            return Identities(None, self.person, self.tags[sha].signed)
+        return self.strangers.get(sha) or Identities(self.person, self.person, signed=False)
 
     def configuration(self, env: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
         assert not env or "GIT_DIR" in env
@@ -153,6 +157,7 @@ class WorktreeGit:
         self.shell = memory.shell
         self.act = memory.act
         self.ask = memory.ask
+        self.configuration = memory.configuration
         self._memory = memory
         self._head = head
 
@@ -219,9 +224,6 @@ class MemoryWorktree:
 
     def kept(self, name: str) -> str | None:
         return self.kept_objects.get(name)
-
-    def require_maintainer(self, commit: str, author: str | None = None) -> None:
-        self.acts.append(("require_maintainer", (commit, author)))
 
     def check_out(self, commit: str) -> None:
         self.acts.append(("check_out", commit))

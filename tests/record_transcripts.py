@@ -25,9 +25,11 @@ from patchwright import clock
 from patchwright.preflight import problems
 from patchwright.releases.workspace import worktree_place
 from patchwright.tools.git import Clone
+from patchwright.tools.streams import Streams
 from transcript import Call, Files, Transcript, dump
 
 TRANSCRIPT = Path(__file__).parent / "transcripts" / "release.txt"
+_COMMUNICATE = Streams.communicate
 COMMAND = ("inv", "release.patch", "--version", "1.24")
 RECORD = "record"
 # Always the same day, so that a new recording differs from the last one where patchwright does.
@@ -87,7 +89,8 @@ class Recording:
         self.transcript = Transcript(began, self.files())
         sys.addaudithook(self._heard)
         _Recorded.recording = self
-        subprocess.Popen = _Recorded  # type: ignore[assignment,misc]  # what subprocess.run starts
+        subprocess.Popen = _Recorded  # type: ignore[assignment,misc]  # what Shell starts
+        Streams.communicate = _communicate  # type: ignore[method-assign]  # where a program ends
 
     def files(self) -> Files:
         """Return the texts of the files that are there; of an index it only matters that it is."""
@@ -134,15 +137,21 @@ class _Recorded(subprocess.Popen[bytes]):
         self.call = Call(argv, str(how["cwd"]))
         super().__init__(argv, **how)
 
-    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002  its name
-        out, err = super().communicate(input, timeout)
+    def finish(self, data: bytes | None, out: bytes, err: bytes) -> None:
+        """Write down what the program was given, what it printed and what it changed."""
         call, after = self.call, self.recording.files()
-        call.stdin, call.stdout, call.stderr = _text(input), _text(out), _text(err)
+        call.stdin, call.stdout, call.stderr = _text(data), _text(out), _text(err)
         call.status = self.returncode
         call.files = {path: text for path, text in after.items() if self.before.get(path) != text}
         call.files.update({path: None for path in self.before if path not in after})
         self.recording.transcript.calls.append(call)
-        return out, err
+
+
+def _communicate(pipes: Streams, data: bytes | None = None, timeout: float = 0.0) -> tuple[bytes, bytes]:
+    out, err = _COMMUNICATE(pipes, data, timeout)
+    if isinstance(pipes.child, _Recorded):
+        pipes.child.finish(data, out, err)
+    return out, err
 
 
 def record() -> None:

@@ -10,7 +10,10 @@ import patchwright
 
 PACKAGE = Path(patchwright.__file__).parent
 # These top-level modules are one room. Any room may import them.
-FOUNDATION = {"settings", "versions", "clock", "progress", "text", "files", "halts", "pipeline", "invocation"}
+FOUNDATION = {
+    "settings", "versions", "clock", "progress", "text", "masking", "files", "halts", "pipeline",
+    "invocation",
+}  # fmt: skip  # one set
 
 
 def parse_modules() -> dict[str, ast.Module]:

@@ -84,3 +84,22 @@ def test_each_error_of_the_system_has_a_remedy(number: int) -> None:
     assert files.describe_fault(OSError("odd"), has_begun=False).cause == (
         "The system refused an operation (odd)."
     )
+
+
+@pytest.mark.parametrize("link", ["news.rst", "docs", "docs/deep"])
+def test_a_file_of_the_project_is_not_written_through_a_link(tmp_path: Path, link: str) -> None:
+    outside, top = tmp_path / "outside", tmp_path / "top"
+    path = "news.rst" if link == "news.rst" else "docs/deep/news.rst"
+    (outside / "deep").mkdir(parents=True)
+    (outside / "mine").write_text("mine\n")
+    (top / link).parent.mkdir(parents=True, exist_ok=True)
+    (top / link).symlink_to(outside / "mine" if link == path else outside)
+    with pytest.raises(StepFailed, match="is a symbolic link"):
+        files.write_below(top, path, "new\n")
+    assert sorted(one.name for one in outside.rglob("*")) == ["deep", "mine"]
+    assert (outside / "mine").read_text() == "mine\n"
+
+
+def test_a_file_of_the_project_is_written_with_its_directories(tmp_path: Path) -> None:
+    files.write_below(tmp_path, "docs/news.rst", "Gr\udcfc\u00dfe\n")
+    assert (tmp_path / "docs" / "news.rst").read_bytes() == b"Gr\xfc\xc3\x9fe\n"

@@ -83,3 +83,10 @@ def test_several_halts_are_combined_into_one(problems: list[Halt], kind: type[Ha
 def test_a_halt_that_was_found_twice_is_reported_once() -> None:
     first = Prerequisite("One.", evidence=["first"])
     assert combine([first, Prerequisite("One.")]) is first
+
+
+def test_what_was_combined_before_is_reported_in_its_parts() -> None:
+    first, second, third = Prerequisite("One."), Prerequisite("Two."), BranchConflict("Three.")
+    combined = combine([combine([first, second]), third, Prerequisite("Two.")])
+    assert combined.cause == "3 problems must be fixed before this release can start."
+    assert combined.problems == (first, second, third)

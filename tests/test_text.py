@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies as st
 
-from patchwright.text import HIDDEN, hide_secrets, quantity, safe_line, safe_text
+from patchwright.masking import HIDDEN, hide_secrets
+from patchwright.text import quantity, safe_line, safe_text
 
 TOKEN = "ghp_0123456789abcdefghij"  # noqa: S105  the form of one
 

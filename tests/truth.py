@@ -31,13 +31,19 @@ if TYPE_CHECKING:
 
 MAIN, BRANCH = "master", "release-1.24"
 SHARED = ("almanac/dates.py", "almanac/moons.py")
+# Programs whose mode may change, submodules whose commit may change, and files that may be renamed.
+TOOLS = tuple(f"almanac/tool_{number}" for number in range(2))
+LINKS = tuple(f"vendor/sub_{number}" for number in range(2))
+RENAMED = tuple(f"almanac/new_{number}.py" for number in range(3))
+# The number of the line that stands for the mode of a file.
+MODE = -1
 SLOTS = 6
 # So many lines lie between two places that git merges a change of one with a change of the other.
 GAP = 5
 SECTIONS = '\n[[tool.towncrier.section]]\npath = "{}"\nname = "{}"\n'
 
 Place = tuple[str, int]
-"""A line of a file, by path and number."""
+"""A line of a file, by path and number; the mode of a file; or the commit of a submodule."""
 Edits = dict[Place, tuple[str | None, str | None]]
 """What a commit does to lines: old and new. A line is None if its file does not exist."""
 Operation = tuple[str, int, int]
@@ -86,6 +92,31 @@ class LineGit(FakeGit):
         name = self.memory.refs[f"refs/tags/{tag}"]
         return self._object(name).splitlines()[0].removeprefix("object ")
 
+    def _learn(self, sha: str) -> None:
+        """Learn a commit. An entry that is no plain file has its mode before its name."""
+        super()._learn(sha)
+        modes = {path: mode for path, (mode, _) in self.memory.made[sha].tree.items() if mode != "100644"}
+        if modes:
+            made, known = self.memory.made[sha], self.known[sha]
+            tree = {
+                path: f"{modes[path]}-{blob}" if path in modes else blob
+                for path, blob in self.trees[sha].items()
+            }
+            self._add(sha, tree, made.parents, (known.author, known.date), made.message)
+
+    def texts(self, names: Iterable[str]) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for name in names:
+            commit, _, path = name.partition(":")
+            entry = self.trees[commit].get(path) if path else name
+            mode, blob = _split(entry) if entry else ("", "")
+            found[name] = None if mode in {"", "160000"} else super().texts([blob])[blob]
+        return found
+
+    def modes(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
+        entries = self.trees[tree]
+        return {path: _split(entries[path])[0] for path in paths if path in entries}
+
     def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
         return {sha: "".join(one.split()) for sha, one in super().patch_ids(commits).items()}
 
@@ -100,27 +131,44 @@ class LineGit(FakeGit):
             if versions[0] == versions[1]:
                 blobs[path] = versions[2]
                 continue
-            merged = self._merge(*versions)
-            if merged is None:
+            merged, is_conflict = self._merge(*versions)
+            if is_conflict:
                 conflicts.append(path)
-            else:
-                blobs[path] = merged
+            blobs[path] = merged
         return self.write_commit(self.write_tree(onto, blobs), onto, source.message), conflicts
 
-    def _merge(self, base: str | None, ours: str | None, theirs: str | None) -> str | None:
-        """Return the blob that merges three blobs line by line, or None if they conflict."""
+    def _merge(self, base: str | None, ours: str | None, theirs: str | None) -> tuple[str | None, bool]:
+        """Return the entry that merges three entries line by line, and whether they conflict."""
         if base is None or ours is None or theirs is None:
-            return None
-        found = self.texts([base, ours, theirs])
-        old, mine, other = (str(found[blob]).splitlines() for blob in (base, ours, theirs))
+            return ours, True
+        modes, blobs = zip(*map(_split, (base, ours, theirs)), strict=True)
+        mode = _pick_side(*modes)
+        if mode is None or "160000" in modes:
+            return ours, True
+        found = self.texts(blobs)
+        old, mine, other = (str(found[blob]).splitlines() for blob in blobs)
         if not len(old) == len(mine) == len(other):
-            return None
-        lines = []
+            return ours, True
+        lines, is_conflict = [], False
         for a, b, c in zip(old, mine, other, strict=True):
-            if a not in {b, c} and b != c:
-                return None
-            lines.append(c if a == b else b)
-        return self.write_blob("".join(f"{line}\n" for line in lines))
+            side = _pick_side(a, b, c)
+            is_conflict |= side is None
+            lines += ["<<<<<<< ours", b, "=======", c, ">>>>>>> theirs"] if side is None else [side]
+        blob = self.write_blob("".join(f"{line}\n" for line in lines))
+        return (blob if mode == "100644" else f"{mode}-{blob}"), is_conflict
+
+
+def _split(entry: str) -> tuple[str, str]:
+    """Return the mode and the object of an entry of a tree."""
+    mode, _, blob = entry.rpartition("-")
+    return mode or "100644", blob
+
+
+def _pick_side(base: str, ours: str, theirs: str) -> str | None:
+    """Return the side that changed, or None if both changed in different ways."""
+    if base not in {ours, theirs} and ours != theirs:
+        return None
+    return theirs if base == ours else ours
 
 
 @dataclass
@@ -151,6 +199,8 @@ class World:
     chains: dict[Place, list[str | None]] = field(default_factory=dict)
     directories: dict[str, str] = field(default_factory=lambda: {MAIN: "changes", BRANCH: "changes"})
     known_tips: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str, Place, str | None]] = field(default_factory=list)
+    """The sources whose pick left a place out: source, line of history, place, and what is there instead."""
     patch: int = 0
     story: list[str] = field(default_factory=list)
 
@@ -162,7 +212,10 @@ class World:
             for slot in range(SLOTS)
         )
         files: Files = dict.fromkeys(SHARED, text)
-        history.commit(MAIN, "Tell dates.", {**files, "pyproject.toml": self._configuration("changes")})
+        files.update({path: f"{path}\n" for path in (*TOOLS, *RENAMED)})
+        links = {path: f"{number:040x}" for number, path in enumerate(LINKS, start=1)}
+        files["pyproject.toml"] = self._configuration("changes")
+        history.commit(MAIN, "Tell dates.", files, links=links)
         history.fork(BRANCH, MAIN)
         history.integrate("1.24.0", history.release(BRANCH, "1.24.0"))
 
@@ -240,7 +293,12 @@ class World:
         """Commit new values of places, and files."""
         tree = self.history.tip(line).tree
         changed: Files = {path: text for path, text in (files or {}).items() if text or path in tree}
+        links: dict[str, str] = {}
+        modes: dict[str, str] = {}
         for (path, row), value in values.items():
+            if path in LINKS or row == MODE:
+                (links if path in LINKS else modes)[path] = str(value)
+                continue
             if path not in SHARED:
                 if value is not None or path in tree:
                     changed[path] = None if value is None else f"{value}\n"
@@ -248,7 +306,9 @@ class World:
             rows = (changed.get(path) or self.history.text(line, path)).splitlines()
             rows[row] = str(value)
             changed[path] = "".join(f"{text}\n" for text in rows)
-        return self.history.commit(line, message, changed, author=author, authored=authored)
+        return self.history.commit(
+            line, message, changed, author=author, authored=authored, links=links, modes=modes
+        )
 
     def fragment_path(self, number: int, category: str, line: str) -> str:
         """Return the path of a fragment on a line of history."""
@@ -273,8 +333,12 @@ class World:
 
 def _lines_of(history: MemoryHistory, made: Made) -> dict[Place, str | None]:
     found: dict[Place, str | None] = {}
-    for path, (_, blob) in made.tree.items():
-        if path in SHARED:
+    for path, (mode, blob) in made.tree.items():
+        if path in LINKS:
+            found[path, 0] = blob
+        elif path in TOOLS:
+            found[path, MODE] = mode
+        elif path in SHARED:
             found.update({(path, row): text for row, text in enumerate(history.read(blob).splitlines())})
         elif path.startswith("almanac/new_"):
             found[path, 0] = history.read(blob).rstrip("\n")
@@ -285,32 +349,26 @@ def _text(number: int) -> str:
     return f"Repair case {number} of the calendar.\n"
 
 
+SPECIAL = {"mode", "link", "rename"}
+KINDS = ("line", "space", "file", "two", "chained", "twin", "feature", "merged", "near", *sorted(SPECIAL))
+"""What a fix may change."""
+
 # Operations on a world: each returns whether it could be done
 
 
 def make_fix(world: World, which: int, how: int, line: str = MAIN) -> bool:
     """Add a fix with its fragment: in shared lines, in a new file, in white space, after another fix."""
     number = 10 + len(world.fixes)
-    kind = ("line", "space", "file", "two", "chained", "twin", "feature", "merged")[how % 8]
-    places: list[Place] = [(SHARED[which % 2], (which // 2) % SLOTS * GAP)]
-    if kind == "file":
-        places = [(f"almanac/new_{number}.py", 0)]
-    elif kind == "two":
-        places.append((SHARED[(which + 1) % 2], (which // 2 + 1) % SLOTS * GAP))
+    kind = KINDS[how % len(KINDS)]
     earlier = world.pick_fix(which)
-    if kind == "chained" and earlier:
-        places = list(earlier.edits)
-    else:
-        used = {place for fix in world.fixes for place in fix.edits}
-        free = [(path, row * GAP) for path in SHARED for row in range(SLOTS) if (path, row * GAP) not in used]
-        places = [place if place not in used else free.pop() for place in places if place not in used or free]
-        if not places:
-            return False
+    places = _choose_places(world, kind, which, number)
+    if not places:
+        return False
     edits: Edits = {}
     for place in places:
         old = world.value(line, place)
-        stem = place[0].partition("/")[2] if old is None else old.strip()
-        new = f"{' ' * (4 + number)}{stem}" if kind == "space" else f"    value_{place[1] // GAP} = {number}"
+        is_new_name = kind == "rename" and bool(edits)
+        new = world.value(line, places[0]) if is_new_name else _new_value(kind, place, old, number)
         edits[place] = (old, new)
         world.chains.setdefault(place, [old]).append(new)
     category = "feature" if kind == "feature" else "bugfix"
@@ -330,6 +388,35 @@ def make_fix(world: World, which: int, how: int, line: str = MAIN) -> bool:
     return True
 
 
+def _choose_places(world: World, kind: str, which: int, number: int) -> list[Place]:
+    """Return the places that a fix changes, or nothing if there are none for it."""
+    earlier = world.pick_fix(which)
+    if kind in SPECIAL:
+        paths = {"mode": TOOLS, "link": LINKS, "rename": RENAMED}[kind]
+        place = (paths[which % len(paths)], MODE if kind == "mode" else 0)
+        new_name = [(f"almanac/new_{number}.py", 0)] if kind == "rename" else []
+        return [] if place in world.chains else [place, *new_name]
+    if kind == "chained" and earlier and not any(_is_special(place) for place in earlier.edits):
+        return list(earlier.edits)
+    places: list[Place] = [(SHARED[which % 2], (which // 2) % SLOTS * GAP)]
+    if kind == "file":
+        places = [(f"almanac/new_{number}.py", 0)]
+    elif kind in {"two", "near"}:
+        other = (which + (kind == "two")) % 2
+        places.append((SHARED[other], (which // 2 + 1) % SLOTS * GAP))
+    used = {place for fix in world.fixes for place in fix.edits}
+    free = [(path, row * GAP) for path in SHARED for row in range(SLOTS) if (path, row * GAP) not in used]
+    return [place if place not in used else free.pop() for place in places if place not in used or free]
+
+
+def _new_value(kind: str, place: Place, old: str | None, number: int) -> str | None:
+    """Return what a fix writes at a place."""
+    if kind in SPECIAL:
+        return {"mode": "100755", "link": f"{number:040x}"}.get(kind)
+    stem = place[0].partition("/")[2] if old is None else old.strip()
+    return f"{' ' * (4 + number)}{stem}" if kind == "space" else f"    value_{place[1] // GAP} = {number}"
+
+
 def _commit_at(  # noqa: PLR0913  what a commit is made of, and where
     world: World,
     at: str,
@@ -340,9 +427,14 @@ def _commit_at(  # noqa: PLR0913  what a commit is made of, and where
 ) -> str:
     sha = world.commit(at, *what, author=author, authored=authored)
     if at != line:
-        tree = {path: world.history.read(blob) for path, (_, blob) in world.history.made[sha].tree.items()}
+        made = world.history.made[sha]
+        tree = {path: world.history.read(blob) for path, (_, blob) in made.tree.items() if path not in LINKS}
         world.history.commit(line, f"Merge {at}", dict(tree), merges=sha)
     return sha
+
+
+def _is_special(place: Place) -> bool:
+    return place[0] in {*LINKS, *TOOLS, *RENAMED}
 
 
 def _shown(edits: Edits) -> str:
@@ -372,6 +464,8 @@ def _picked(world: World, which: int, how: int, kind: str) -> bool:
         own = set() if applies else {path for path, _ in values}
         values = {(path, extra[1]): other for path in SHARED if path not in own}
     elif kind == "amended":
+        if any(_is_special(place) for place in values):
+            return False
         values = {place: f"    value_{place[1] // GAP} = -{fix.number}" for place in values}
     elif kind == "in part":
         if len(values) == 1:
@@ -403,6 +497,28 @@ def pick_unnamed(world: World, which: int, how: int) -> bool:
 def pick_amended(world: World, which: int, how: int) -> bool:
     """Pick a fix, and change the pick."""
     return _picked(world, which, how // 3, ("amended away", "amended", "in part")[how % 3])
+
+
+def pick_half_resolved(world: World, which: int, how: int) -> bool:
+    """Pick a fix of several places with `-x`, and resolve the conflict in one of them to the other side."""
+    fix = world.pick_fix(which)
+    if fix is None or len(fix.edits) == 1 or any(_is_special(place) for place in fix.edits):
+        return False
+    line, source = world.target(fix), world.history.made[fix.sha]
+    places = list(fix.edits)
+    left = places[how % len(places)]
+    if any(world.value(line, place) != old for place, (old, _) in fix.edits.items()):
+        return False
+    other = f"    other = {len(world.story)}"
+    world.commit(line, "Go another way.", {left: other})
+    values = {place: new for place, (_, new) in fix.edits.items() if place != left}
+    message = f"{source.message.rstrip()}\n\n(cherry picked from commit {fix.sha})"
+    files = world.fragments_of(fix, line)
+    sha = world.commit(line, message, values, files, author=source.author, authored=source.authored)
+    world.picks.append((sha, line))
+    world.left_out.append((fix.sha, line, left, other))
+    world.tell(f"{line}: fix {fix.number} picked with -x, without {left[0]}:{left[1]}, which conflicts", sha)
+    return True
 
 
 def backport(world: World, which: int, how: int) -> bool:
@@ -574,7 +690,7 @@ def rewrite(world: World, which: int, how: int) -> bool:
         files: Files = {
             path: history.read(made.tree[path][1]) if path in made.tree else None
             for path in changed
-            if path not in SHARED and not path.startswith("almanac/new_")
+            if path not in {*SHARED, *TOOLS, *LINKS} and not path.startswith("almanac/new_")
         }
         files = {p: t for p, t in files.items() if t is not None or p in history.tip(MAIN).tree}
         values = {place: new for place, (_, new) in world.edits_of(made.sha).items()}
@@ -589,6 +705,7 @@ def rewrite(world: World, which: int, how: int) -> bool:
             one.line = ""
     world.picks = [(renamed.get(sha, sha), line) for sha, line in world.picks]
     world.reverts = [(renamed.get(sha, sha), line) for sha, line in world.reverts]
+    world.left_out = [one for one in world.left_out if one[1] == BRANCH and one[0] not in renamed]
     if how % 4 < 2:
         world.known_tips.append(old_tip)
     what = "without it" if drop else "with another message"
@@ -616,6 +733,7 @@ OPERATIONS: dict[str, tuple[Callable[[World, int, int], bool], int]] = {
     "pick -x": (pick_named, 7),
     "pick": (pick_unnamed, 5),
     "amended pick": (pick_amended, 4),
+    "half resolved pick": (pick_half_resolved, 4),
     "backport": (backport, 2),
     "squash": (squash, 2),
     "revert": (revert, 5),
@@ -689,7 +807,7 @@ def check(world: World) -> Report:
 
 
 def _check_named(world: World, fixes: list[Fix], report: Report) -> None:
-    """A patch that was named is never proven present if the branch lacks its effect."""
+    """A patch that was named is never proven present if the branch lacks its effect, or a part of it."""
     release = open_release(world)
     release.choose(tuple(fix.sha for fix in fixes))
     wanted = choice.wanted_patches(release)
@@ -699,7 +817,8 @@ def _check_named(world: World, fixes: list[Fix], report: Report) -> None:
         report.count(is_doubt=fix.sha in found.doubts)
         # A patch that landed twice on the mainline comes with the first of the two.
         comes_anyway = any(fix.edits.items() <= other.edits.items() for other in missing)
-        if fix.sha in found.proven and world.lacks(fix.edits, BRANCH) and not comes_anyway:
+        is_partial = _is_left_out(world, fix.sha, BRANCH)
+        if fix.sha in found.proven and (world.lacks(fix.edits, BRANCH) or is_partial) and not comes_anyway:
             report.wrongs.append(
                 f"{fix.sha[:10]} (fix {fix.number}) of {len(fixes)} named patches is proven present, "
                 f"but {BRANCH} lacks it: {found.proven[fix.sha]}"
@@ -723,6 +842,8 @@ def _check_candidates(world: World, fixes: list[Fix], report: Report) -> None:
         report.count(is_doubt=one.verdict == "unsure")
         if picks is not None and one.verdict == "unsure" and fix.sha not in picks:
             report.wrongs.append(f"{name} is unsure, and --yes leaves it out: {one.reason}")
+        if one.verdict == "skipped" and _is_left_out(world, fix.sha, BRANCH) and "has it:" in one.reason:
+            report.wrongs.append(f"{name} is skipped, but {BRANCH} has only a part of it: {one.reason}")
         if one.verdict == "skipped" and is_absent:
             # A person reads this reason: the branch does not have the file.
             is_wanted &= f"which {BRANCH} does not have" not in one.reason
@@ -777,11 +898,20 @@ def _check_integration(world: World, report: Report) -> None:
         is_noted |= any(name in other.message for other in marks.commits for name in _reverted_names(commit))
         report.count(is_doubt=commit.sha in noted)
         is_there = world.has_whole(edits, BRANCH) and not world.has_whole_at(edits, release.plan.previous)
-        if commit.sha not in brought and not is_noted and is_there and world.lacks(edits, MAIN):
+        is_absent = world.lacks(edits, MAIN) or _is_left_out(world, commit.sha, MAIN)
+        if commit.sha not in brought and not is_noted and is_there and is_absent:
             report.wrongs.append(
                 f"{commit.short} ({commit.subject}) is not brought to {MAIN}, which lacks it"
                 + ("" if commit in marks.patches else "; it is no patch of the release")
             )
+
+
+def _is_left_out(world: World, sha: str, line: str) -> bool:
+    """Return whether a line of history still has something else at a place that a pick left out."""
+    return any(
+        (sha, line) == (source, place_line) and world.value(line, place) == value
+        for source, place_line, place, value in world.left_out
+    )
 
 
 def _reverted_names(commit: Commit) -> list[str]:

@@ -11,18 +11,17 @@ from invoke import Collection, Context, Exit, Task, task
 
 from patchwright.pipeline import STEPS, Step
 
-_VERSIONS = "series to patch, as in 1.24 (or its exact next version, as in 1.24.3); several as in 1.23,1.24"
-_VERSION = "series to patch, as in 1.24 (or its exact next version, as in 1.24.3)"
-_SERIES = "series, as in 1.24 (or its exact next version, as in 1.24.3); optional if only one is possible"
+_VERSIONS = "series to patch, such as 1.24 (or its exact next version, such as 1.24.3); or several: 1.23,1.24"
+_VERSION = "series to patch, such as 1.24 (or its exact next version, such as 1.24.3)"
+_SERIES = "series, such as 1.24 (or its exact next version, such as 1.24.3); optional if only one is possible"
 _RELEASE_HELP = {
     "patches": "mainline commits to pick, comma-separated, or `none`; by default patchwright proposes them; "
     "SHA:again picks a commit even if the branch seems to have it",
     "message": "brief description for the message of the tag",
     "skip-check": "do not run linters, testers and docsgen here; QA still runs",
-    "integrate-later": "release even if the integration cannot be built before; resolve its conflicts later",
+    "integrate-later": "do not build the integration before the push; resolve conflicts after publication",
     "yes": "take the proposed patches and publish without asking",
-    "published": "finish an exact version whose tag is public: you know that it was published, although no "
-    "release run shows it",
+    "published": "finish an exact version that was published although no release run shows it",
 }
 
 
@@ -60,7 +59,7 @@ def _release_task(
 ) -> Task[Callable[..., None]]:
     """Return a task with the flags of a whole release: `release.patch` or `release.rehearse`."""
 
-    def body(  # noqa: PLR0913  one parameter a flag
+    def body(  # noqa: PLR0913  one parameter for each flag
         c: Context,
         version: str | None = None,
         patches: list[str] | None = None,
@@ -103,7 +102,7 @@ patch = _release_task(
 )
 rehearse = _release_task(
     "rehearse",
-    "Rehearse the whole release on a throwaway copy of origin and a stand-in for GitHub.",
+    "Rehearse the whole release on a throwaway copy of origin, with a stand-in for GitHub.",
     _VERSION,
     _rehearse,
 )
@@ -126,7 +125,7 @@ def preview(
     message: str | None = None,
     json: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
 ) -> None:
-    """Show what the release would make public, and begin nothing."""
+    """Show what the release would make public; change nothing."""
     from patchwright.commands import preview as command  # noqa: PLC0415  `inv --list` does not need it
 
     command.run(c, version=version, patches=patches or (), message=message, as_json=json)
@@ -142,7 +141,7 @@ def status(c: Context, version: str | None = None, json: bool = False) -> None: 
 
 @task(
     help={
-        "version": "series whose release to give up, as in 1.24; or a public version to close, as in 1.24.3",
+        "version": "series of the release to give up, such as 1.24; or version to close, such as 1.24.3",
         "yes": "close a public version without asking",
     },
     auto_shortflags=False,
@@ -160,13 +159,13 @@ def abandon(c: Context, version: str | None = None, yes: bool = False) -> None: 
         "fail": "the workflow that fails: qa or release",
         "newer-series": "publish 1.25.0 first, so that 1.24.1 goes below it in the changelog",
         "version-source": "where the project's version comes from: file or tag",
-        "by-hand": "make the practice ground only; you run every task yourself",
+        "by-hand": "only create the practice ground; you run every task yourself",
         "keep": "keep the stand-in running until Ctrl-C, so that you can run tasks there",
         "directory": "new directory for the practice ground; by default a temporary one",
     },
     auto_shortflags=False,
 )
-def practice(  # noqa: PLR0913  one parameter a flag
+def practice(  # noqa: PLR0913  one parameter for each flag
     c: Context,
     patches: str = "mainline",
     fail: str = "",

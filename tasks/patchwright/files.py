@@ -6,14 +6,15 @@ import contextlib
 import errno
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from patchwright.halts import Halt, Prerequisite, StepFailed
 
-# A longer file is none of patchwright's own.
+# patchwright writes no longer file.
 LONGEST = 4_000_000
 _ROOM = "Free some space on the disk, or raise your quota."
 _RIGHTS = "Check who owns the file and its directory, and whether you may write there."
+_NO_THREAD = "can't start new thread"
 _REMEDIES = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
@@ -37,6 +38,18 @@ def remedy_of(error: OSError) -> str:
     )
 
 
+def system_error(error: Exception) -> OSError | None:
+    """Return the error of the system behind an exception, or None if it is none."""
+    if isinstance(error, OSError):
+        return error
+    if isinstance(error, MemoryError):
+        return OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    # Python raises RuntimeError if the system refuses a thread (3.11).
+    if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
+        return OSError(errno.EAGAIN, _NO_THREAD)
+    return None
+
+
 def describe_fault(error: OSError, *, has_begun: bool) -> Halt:
     """Return the halt for an error of the system that nobody has explained better.
 
@@ -52,16 +65,26 @@ def describe_fault(error: OSError, *, has_begun: bool) -> Halt:
 
 
 def make_directory(path: Path) -> None:
-    """Create a directory and those above it. Raise Prerequisite if that fails, or if it is a link."""
+    """Create a directory that only its owner can read, and those above it.
+
+    Raise Prerequisite if that fails, or if it is a link. Close an existing directory to everybody else.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
+        if not path.is_symlink():
+            path.chmod(0o700)
     except OSError as error:
         raise Prerequisite(
             f"The directory {path} could not be created: {error.strerror}.", remedy=[remedy_of(error)]
         ) from None
+    require_no_link(path)
+
+
+def require_no_link(path: Path) -> None:
+    """Raise Prerequisite if a directory of patchwright's own is a symbolic link."""
     if path.is_symlink():
         raise Prerequisite(
-            f"{path} is a symbolic link, and patchwright follows none to write its files.",
+            f"{path} is a symbolic link, and patchwright does not write its files through links.",
             remedy=["Replace it with a directory, or remove it."],
         )
 
@@ -105,3 +128,21 @@ def write_text(path: Path, text: str) -> None:
             f"{path} could not be written: {error.strerror}.",
             remedy=[remedy_of(error), "Then run the same command again."],
         ) from None
+
+
+def find_link(top: Path, path: str) -> Path | None:
+    """Return the first part of a path below `top` that is a symbolic link, or None."""
+    parts = [*reversed(PurePosixPath(path).parents), PurePosixPath(path)]
+    return next((top / part for part in parts[1:] if (top / part).is_symlink()), None)
+
+
+def write_below(top: Path, path: str, text: str) -> None:
+    """Write a file of a project below `top`. Raise StepFailed if it is a symbolic link, or behind one."""
+    if link := find_link(top, path):
+        raise StepFailed(
+            f"{path} was not written: {link} is a symbolic link.",
+            remedy=["Find the hook or command that made it. Then begin again, with release.checkout."],
+        )
+    file = top / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from invoke.exceptions import Exit
 
-from patchwright.text import safe_text
+from patchwright.text import cut, safe_lines, safe_rows, safe_text
 
 # A failed command shows the end of its output, at most this many lines.
 _SHOWN_LINES = 20
+# A halt keeps at most this many rows of its evidence.
+MOST_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Halt(Exit):
     kind: ClassVar[str]
     status: ClassVar[int]
 
-    def __init__(  # noqa: PLR0913  one parameter a part of the report
+    def __init__(  # noqa: PLR0913  one parameter for each part of the report
         self,
         cause: str,
         *,
@@ -48,8 +50,8 @@ class Halt(Exit):
         on_branch: bool = False,
     ) -> None:
         super().__init__(message=None, code=self.status)
-        self.cause = safe_text(cause)
-        self.evidence = tuple(safe_text(line) for line in evidence)
+        self.cause = cut(safe_text(cause))
+        self.evidence = _first_rows(safe_rows(evidence))
         self.remedy = tuple(safe_text(line) for line in remedy)
         self.never = tuple(safe_text(line) for line in never)
         self.next_command = None if next_command is None else safe_text(next_command)
@@ -60,6 +62,11 @@ class Halt(Exit):
 
     def __str__(self) -> str:
         return self.cause
+
+    @property
+    def parts(self) -> tuple[Halt, ...]:
+        """The halts that this one was combined from, or this one alone."""
+        return self.problems or (self,)
 
     def as_json(self) -> dict[str, Any]:
         """Return the halt as `release.status --json` prints it and the journal stores it."""
@@ -92,7 +99,7 @@ class Prerequisite(Halt):
 
 
 class StepFailed(Halt):
-    """A step has acted, and there is no proof that it is done."""
+    """A step has acted, but it has no proof that it is done."""
 
     kind, status = "step failed", 4
 
@@ -152,15 +159,21 @@ class CommandFailed(StepFailed):
         output: str = "",
         **more: Any,  # noqa: ANN401  the keyword arguments of Halt
     ) -> None:
-        tail = [f"  {line}" for line in output.strip().splitlines()[-_SHOWN_LINES:]]
+        # A secret may begin before the lines that are shown.
+        tail = [f"  {line}" for line in safe_lines(output.strip())[-_SHOWN_LINES:]]
         shown = "stopped at its time limit" if exit_status is None else f"exit status {exit_status}"
-        command = " ".join(argv)
+        command = " ".join(safe_text(word) for word in argv)
         super().__init__(cause, evidence=[f"$ {command}", f"  ({shown})", *tail], **more)
         self.argv, self.exit_status, self.output = argv, exit_status, output
 
 
 class RefusedPush(BranchConflict):
     """A remote rejected a push: the branch has moved, or is protected."""
+
+
+def _first_rows(rows: tuple[str, ...]) -> tuple[str, ...]:
+    hidden = len(rows) - MOST_ROWS
+    return rows if hidden <= 0 else (*rows[:MOST_ROWS], f"[{hidden:,} more rows]")
 
 
 KINDS: tuple[type[Halt], ...] = (
@@ -178,10 +191,11 @@ KINDS: tuple[type[Halt], ...] = (
 def combine(problems: list[Halt]) -> Halt:
     """Return one halt for several. A single halt, or one that must be reported alone, is returned unchanged.
 
-    Problems of one kind are combined to a halt of that kind, problems of several kinds to a Prerequisite.
+    Problems of one kind are combined to a halt of that kind, problems of several kinds to a Prerequisite. A
+    halt that was combined from others counts as these.
     """
     by_cause: dict[str, Halt] = {}
-    for problem in problems:
+    for problem in (part for halt in problems for part in halt.parts):
         by_cause.setdefault(problem.cause, problem)
     distinct = list(by_cause.values())
     alone = next((problem for problem in distinct if isinstance(problem, AlreadyPublished)), None)
@@ -190,5 +204,5 @@ def combine(problems: list[Halt]) -> Halt:
     statuses = {problem.status for problem in distinct}
     kind = next((kind for kind in KINDS if statuses == {kind.status}), Prerequisite)
     both = kind(f"{len(distinct)} problems must be fixed before this release can start.", problems=distinct)
-    both.effects = next((problem.effects for problem in distinct if problem.effects.public), both.effects)
+    both.effects = next((problem.effects for problem in problems if problem.effects.public), both.effects)
     return both

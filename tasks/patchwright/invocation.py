@@ -56,7 +56,7 @@ def current() -> Invocation:
 
 
 def read(argv: Sequence[str]) -> Invocation:
-    """Return the invocation that the words of a command line are."""
+    """Return the invocation that the words of a command line describe."""
     program = _program(argv[0])
     count = _own_flags(argv)
     own, arguments = tuple(argv[1:count]), tuple(argv[count:])
@@ -150,7 +150,7 @@ def kept_practice() -> tuple[str, ...]:
 def place(command: str) -> str:
     """Return a command that works where the person is, also if this run has been started elsewhere.
 
-    What another command of patchwright started cannot be continued, except in a practice ground that is kept.
+    A run that another command of patchwright started can be continued only in a practice ground that is kept.
     """
     if os.environ.get(TYPED):
         own = shlex.join(current().program)

@@ -22,7 +22,7 @@ class Progress(Protocol):
         """Print chapters that stay visible, each with a heading and with its lines as they are."""
 
     def confirm(self, question: str) -> bool:
-        """Ask a question that is answered with yes or no. Return True if nobody is there to ask."""
+        """Ask a question that is answered with yes or no. Without a terminal, return True."""
 
     def show_wait(self, for_what: str | None) -> None:
         """Show what patchwright waits for now. None ends the wait."""

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
 import unicodedata
+from collections.abc import Sequence
 
-_SECRETS = re.compile(
-    r"""
-      (?<=://)[^/\s]+(?=@)                            # credentials in a URL, which may hold an @
-    | (?<=[?&]access_token=)[^&\s]+
-    | (?<=[?&]token=)[^&\s]+
-    | gh[oprsu]_[A-Za-z0-9]{16,}                      # GitHub's forms of tokens
-    | github_pat_[A-Za-z0-9_]{16,}
-    | pypi-[A-Za-z0-9_-]{16,}
-    | (?<=authorization:)[^\n]+                       # an HTTP header
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# An environment variable is secret if its name ends in one of these.
-_SECRET_SUFFIXES = ("TOKEN", "PASSWORD", "PASSPHRASE", "SECRET", "API_KEY", "_AUTH", "_PAT")
-# A shorter value protects nothing, and would be found within other words.
-_SHORTEST_SECRET = 6
-HIDDEN = "***"
+from patchwright.masking import hide_secrets
+
+# A longer line is cut where it is shown.
+LONGEST_LINE = 5_000
+# More of a text is not searched for secrets, and not shown.
+LONGEST_TEXT = 1_000_000
 
 
 def safe_text(text: str) -> str:
@@ -31,20 +19,33 @@ def safe_text(text: str) -> str:
     Newlines and tabs stay. Format characters (Unicode category Cf) include the bidirectional controls, which
     can make a line read differently from what it contains.
     """
-    return "".join(_escape(character) for character in hide_secrets(text))
+    hidden = hide_secrets(_end_of(text))
+    escaped = _escape(hidden)
+    # An escape may complete what looks like a secret.
+    return hidden if escaped == hidden else hide_secrets(escaped)
 
 
 def safe_line(text: str) -> str:
-    """Return `text` as `safe_text` does, on one line."""
-    return " ".join(safe_text(text).split())
+    """Return `text` as `safe_text` does, on one line, and cut if it is very long."""
+    return cut(" ".join(safe_text(text).split()))
 
 
-def hide_secrets(text: str) -> str:
-    """Return `text` with tokens, credentials in URLs and secrets of the environment replaced by `***`."""
-    for name, value in os.environ.items():
-        if name.upper().endswith(_SECRET_SUFFIXES) and len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, HIDDEN)
-    return _SECRETS.sub(HIDDEN, text)
+def safe_lines(text: str) -> list[str]:
+    """Return the lines of the output of a program as `safe_text` does. A very long line is cut."""
+    text = _end_of(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return [cut(line) for line in safe_text(text).split("\n")] if text else []
+
+
+def safe_rows(rows: Sequence[str]) -> tuple[str, ...]:
+    """Return rows as `safe_text` does. A secret may span rows: then the text is split into rows again."""
+    shown = [safe_text(row) for row in rows]
+    whole = safe_text("\n".join(rows))
+    return tuple(cut(row) for row in (shown if "\n".join(shown) == whole else whole.split("\n")))
+
+
+def escaped_line(text: str) -> str:
+    """Return `text` on one line with control characters escaped. Secrets in it are not hidden."""
+    return " ".join(_escape(text).split())
 
 
 def quantity(number: int, noun: str) -> str:
@@ -54,7 +55,29 @@ def quantity(number: int, noun: str) -> str:
     return f"{number} {noun}es" if noun.endswith(("s", "ch", "sh", "x")) else f"{number} {noun}s"
 
 
-def _escape(character: str) -> str:
+def _end_of(text: str) -> str:
+    """Return the end of a very long text, from the beginning of a line."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    _, newline, end = text[-LONGEST_TEXT:].partition("\n")
+    note = f"[the first {len(text) - len(end):,} characters are not shown]"
+    return f"{note}{newline}{end}"
+
+
+def cut(line: str) -> str:
+    """Return a line without what is beyond its longest length."""
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[:LONGEST_LINE]} [{len(line) - LONGEST_LINE:,} more characters]"
+
+
+def _escape(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape_character(character) for character in text)
+
+
+def _escape_character(character: str) -> str:
     if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}:
         return character
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -21,22 +21,13 @@ from towncrier.build import _main as build_command  # type: ignore[import-untype
 from patchwright.changelogs.headings import markup_of_file
 from patchwright.changelogs.placing import insert_section
 from patchwright.changelogs.sections import find_addition, find_sections, require_only_addition, section_for
-from patchwright.tools.towncrier import configuration, fragments, is_rendered
+from patchwright.tools.news_fragments import fragments, is_rendered
+from patchwright.tools.towncrier import configuration
+from towncrier_tables import TYPES
 
 RELEASED = {"1.24.0": "2026-05-04", "1.24.1": "2026-06-01", "1.24.2": "2026-11-22"}
 DEVELOPED = {"1.25.0": "2026-07-01", "1.25.1": "2026-08-10", "2.0.0": "2026-09-30"}
 ALL = RELEASED | DEVELOPED
-TYPES = """
-[[tool.towncrier.type]]
-name = "Repairs"
-directory = "repair"
-showcontent = true
-
-[[tool.towncrier.type]]
-name = "Chores"
-directory = "chore"
-showcontent = false
-"""
 BLANK_LINES_FIRST = """\
 {# a comment #}
 

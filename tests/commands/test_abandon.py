@@ -41,8 +41,8 @@ def test_worktree_and_record_are_deleted(release: MemoryRelease) -> None:
     head = str(release.worktree.head())
     assert abandon.abandon(release) == [
         f"the worktree {release.worktree.path} was deleted",
-        f"2 commits in it had not been pushed (git log {head[:10]})",
-        "the record of 1.24.1 was deleted",
+        f"it had 2 commits that had not been pushed (git log {head[:10]})",
+        "the journal of 1.24.1 was deleted",
         "1.24.1 was not pushed to origin",
     ]
     assert ("discard", None) in release.worktree.acts
@@ -60,7 +60,7 @@ def test_edits_in_the_worktree_are_saved_before_it_is_deleted(release: MemoryRel
 
 def test_a_clone_without_the_release_has_nothing_to_delete(release: MemoryRelease) -> None:
     assert abandon.abandon(release) == [
-        "this clone had no worktree and no record of 1.24.1",
+        "this clone had no worktree and no journal of 1.24.1",
         "1.24.1 was not pushed to origin",
     ]
 
@@ -68,7 +68,7 @@ def test_a_clone_without_the_release_has_nothing_to_delete(release: MemoryReleas
 def test_a_pushed_version_stays_on_the_release_branch(release: MemoryRelease) -> None:
     tip = release.push()
     assert abandon.abandon(release)[-1].startswith(
-        f"origin's release-1.24 stays at {tip[:10]}, with version 1.24.1: the next release of the series"
+        f"origin's release-1.24 stays at {tip[:10]}, with version 1.24.1; the next release continues"
     )
 
 
@@ -105,5 +105,5 @@ def test_the_task_prints_what_was_deleted_and_what_remains(
     use_release(release)
     abandon.run(Context(), "1.24", yes=False)
     shown = capsys.readouterr().out
-    assert "this clone had no worktree and no record of 1.24.1" in shown
+    assert "this clone had no worktree and no journal of 1.24.1" in shown
     assert "1.24.1 was not pushed to origin" in shown

@@ -153,9 +153,7 @@ def test_commits_that_were_passed_over_are_in_one_note(
     monkeypatch.setattr(choice, "collect_candidates", lambda _release: found)
     patch.choose_patches(release, Request("1.24"), cast("Report", terminal))
     names = ", ".join(sha[:10] for sha in reversed(shas[-5:]))
-    assert release.notes == [
-        f"an earlier release or pick was made without {names}{more}: they were left out again"
-    ]
+    assert release.notes == [f"this release leaves out {names}{more}, as an earlier release or pick did"]
 
 
 def test_nothing_is_asked_if_every_candidate_is_skipped(
@@ -234,9 +232,9 @@ class TestBegin:
         conflict = Conflict(candidate(PROPOSED, "proposed").commit, ("years.py",))
         conflicts.update(pick=conflict, integration=conflict)
         assert self.begin(release).said == [
-            "a pick will conflict, and you will have to resolve it:",
+            "a pick will conflict, and you will have to resolve the conflict:",
             *conflict.rows,
-            "the integration into master will conflict, and halt before anything is public:",
+            "the integration into master will conflict before anything is public:",
             *conflict.rows,
         ]
 
@@ -248,5 +246,5 @@ class TestBegin:
 
         monkeypatch.setattr(build, "predict_conflict", fail)
         assert self.begin(release).said == [
-            "the conflicts of the integration cannot be predicted: No network."
+            "patchwright cannot predict whether the integration will conflict: No network."
         ]

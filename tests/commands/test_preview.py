@@ -11,7 +11,7 @@ import pytest
 from fake_release import HEAD, FakeCommits, fake_commit, fake_release
 from patchwright.commands import preview
 from patchwright.commands.preview import Preview
-from patchwright.halts import BranchConflict, Halt, Prerequisite
+from patchwright.halts import AlreadyPublished, BranchConflict, Halt, Prerequisite, combine
 from patchwright.history.candidate import Candidate
 from patchwright.patches import choice
 from patchwright.preflight import problems
@@ -65,6 +65,35 @@ def test_what_stops_the_build_is_the_last_problem(release: Release, monkeypatch:
     monkeypatch.setattr(preview, "build_overview", conflict)
     found = preview.find_preview(release, Request("1.24"))
     assert (found.overview, found.problems) == (None, [PROBLEM, CONFLICT])
+
+
+def test_a_problem_that_a_check_has_found_is_not_repeated(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, other = Prerequisite(PROBLEM.cause), Prerequisite("hatch is not on PATH.")
+
+    def halted(_release: Release) -> Overview:
+        both = combine([again, other])
+        both.step = "changelog"
+        raise both
+
+    monkeypatch.setattr(problems, "find_problems", lambda *_: [combine([PROBLEM, CONFLICT])])
+    monkeypatch.setattr(preview, "build_overview", halted)
+    found = preview.find_preview(release, Request("1.24"))
+    assert [problem.cause for problem in found.problems] == [
+        PROBLEM.cause,
+        CONFLICT.cause,
+        "The release would halt at changelog: hatch is not on PATH.",
+    ]
+
+
+def test_a_version_that_was_public_before_is_not_built(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = AlreadyPublished("1.24.1 was public before.")
+    monkeypatch.setattr(problems, "find_problems", lambda *_: [PROBLEM, public])
+    monkeypatch.setattr(preview, "build_overview", pytest.fail)
+    assert preview.find_preview(release, Request("1.24")) == Preview([], None, [public])
 
 
 def test_the_document_has_every_key_even_without_an_overview(release: Release) -> None:

@@ -15,8 +15,9 @@ from commands.conftest import UseRelease
 from fake_release import PLAN, REFS, TAG, FakeCommits, fake_release
 from patchwright.commands import status
 from patchwright.engine.runner import StepModule
-from patchwright.halts import Prerequisite
+from patchwright.halts import AlreadyPublished, Prerequisite, Unavailable
 from patchwright.pipeline import STEPS, STEPS_BY_NAME, Step
+from patchwright.preflight import published
 from patchwright.releases.release import Release
 
 HALT = Prerequisite("gh is not on PATH.", evidence=["PATH: /bin"]).as_json()
@@ -125,8 +126,39 @@ def test_the_status_for_people_names_every_step_and_the_next_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip  # the fixtures
     monkeypatch.setattr(status, "find_proof", lambda _release, _step: None)
+    monkeypatch.setattr(status, "find_lost_tag", lambda _release: None)
     use_release(release_with(tmp_path, begun=True))
     status.run(Context(), "1.24", as_json=False)
     shown = capsys.readouterr().out
     assert all(step.name in shown for step in STEPS)
     assert shown.endswith("Next: inv release.patch --version 1.24\n")
+
+
+def test_a_version_whose_tag_was_deleted_is_halted_at_the_tag(
+    tmp_path: Path, use_release: UseRelease, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip  # the fixtures
+    def lost(_release: Release) -> None:
+        raise AlreadyPublished("1.24.1 was public before.", next_command="git push origin refs/tags/v1.24.1")
+
+    monkeypatch.setattr(published, "require_unpublished", lost)
+    use_release(release_with(tmp_path, begun=True, halt=HALT))
+    status.run(Context(), "1.24", as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert (document["state"], document["next"]) == ("halted", "git push origin refs/tags/v1.24.1")
+    assert (document["halt"]["step"], document["halt"]["cause"]) == ("tag", "1.24.1 was public before.")
+    assert [step["name"] for step in document["steps"] if not step["done"]] == [
+        "tag", "watch-release", "clean-up", "integrate-master",
+    ]  # fmt: skip  # the steps from the tag on
+
+
+def test_without_an_answer_nothing_is_known_of_an_earlier_tag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_release: Release) -> None:
+        raise Unavailable("GitHub did not answer.")
+
+    monkeypatch.setattr(published, "require_unpublished", silent)
+    assert status.find_lost_tag(release_with(tmp_path, begun=True)) is None
+    monkeypatch.setattr(published, "require_unpublished", pytest.fail)
+    assert status.find_lost_tag(release_with(tmp_path, tag=True)) is None

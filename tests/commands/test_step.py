@@ -113,6 +113,26 @@ def test_the_last_step_updates_the_clone_and_finishes_the_record(
     assert "your master was fast-forwarded" in shown
 
 
+def test_a_finished_release_cannot_fail_any_more(
+    release: Release,
+    use_release: UseRelease,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    use_release(release)
+
+    def fail(_release: Release) -> list[str]:
+        raise StepFailed("The disk is full.")
+
+    for place in ("outcome.find_outcome", "fast_forward.create_tag"):
+        monkeypatch.setattr(f"patchwright.commands.step.{place}", fail)
+    monkeypatch.setattr(release.record, "finish", lambda: fail(release))
+    command.run(Context(), STEPS[-1], "1.24")
+    shown = capsys.readouterr().out
+    assert "Released 1.24.1" in shown
+    assert "not everything was done in this clone: The disk is full." in shown
+
+
 def test_a_dry_run_of_the_last_step_finishes_nothing(
     tmp_path: Path, use_release: UseRelease, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,7 +55,7 @@ class TestVersion:
         assert (plan.message, plan.picks, plan.skip_check) == (None, None, False)
 
     def test_a_wrong_version_is_a_conflict(self, memory: MemoryRelease) -> None:
-        with pytest.raises(VersionConflict, match=r"asserts 1\.24\.2, but the next release is 1\.24\.1"):
+        with pytest.raises(VersionConflict, match=r"names 1\.24\.2, but the next release is 1\.24\.1"):
             resolve.resolve_release(memory, request("1.24.2"))
 
     def test_an_unfinished_release_is_resolved_again(self, memory: MemoryRelease) -> None:
@@ -187,7 +187,7 @@ class TestWithGit:
     @pytest.mark.parametrize("asserted", ["1.24.2", "1.24.7"])
     def test_any_other_version_is_a_conflict(self, project: Project, asserted: str) -> None:
         with pytest.raises(
-            VersionConflict, match=rf"asserts {asserted}, but the next release is 1\.24\.1"
+            VersionConflict, match=rf"names {asserted}, but the next release is 1\.24\.1"
         ) as halted:
             resolve_in(project.path, asserted)
         assert halted.value.next_command == "inv release.patch --version 1.24.1"

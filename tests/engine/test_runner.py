@@ -15,6 +15,7 @@ from patchwright.engine import runner
 from patchwright.engine.runner import StepModule
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed, Unavailable
 from patchwright.pipeline import STEPS, Step
+from patchwright.releases import withdrawals
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
@@ -60,7 +61,7 @@ class World:
         self.plan = SimpleNamespace(series="1.24", branch="release-1.24")
         self.settings = SimpleNamespace(remote="origin")
         self.origin = SimpleNamespace(tag=None, refs={BRANCH: self.tips[0]})
-        self.commits = SimpleNamespace(require_nothing_withdrawn=lambda: None)
+        self.monkeypatch.setattr(withdrawals, "require_nothing_withdrawn", lambda _release: None)
         self.seen = set(self.effects)
 
     def refresh(self) -> None:
@@ -129,7 +130,7 @@ def test_a_proven_step_does_not_act(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_step_without_proof_after_its_act_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(StepFailed, match=r"`push` has run, but there is no proof that it is done: Do push\."):
+    with pytest.raises(StepFailed, match=r"`push` has run, but nothing proves that it is done: Do push\."):
         World(monkeypatch).run(FakeStep("push", is_provable=False))
 
 
@@ -144,12 +145,12 @@ def test_a_branch_that_moved_while_a_step_ran_is_named(monkeypatch: pytest.Monke
 def test_a_step_whose_base_was_taken_back_halts_with_that_reason(
     monkeypatch: pytest.MonkeyPatch, *, is_public: bool
 ) -> None:
-    def fail() -> None:
+    def fail(_release: object) -> None:
         raise MOVED
 
     world = World(monkeypatch)
     world.origin.tag = "d" * 40 if is_public else None
-    world.commits.require_nothing_withdrawn = fail
+    monkeypatch.setattr(withdrawals, "require_nothing_withdrawn", fail)
     with pytest.raises(StepFailed if is_public else BranchConflict):
         world.run(FakeStep("bump", is_provable=False))
 

@@ -65,7 +65,10 @@ def test_a_halt_keeps_the_step_that_it_already_names() -> None:
     assert halt.step == "preflight"
 
 
-def test_any_other_exception_is_reported_as_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
+def test_any_other_exception_is_reported_as_a_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(Bug) as raised, session.report_halts(Context(), Report()):
         raise ZeroDivisionError("by \x1b[31mzero")
     assert raised.value.code == 1
@@ -73,6 +76,13 @@ def test_any_other_exception_is_reported_as_a_bug(capsys: pytest.CaptureFixture[
     assert "ZeroDivisionError" in errors
     assert "test_session.py" in errors
     assert "\x1b" not in errors
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_too_little_memory_and_too_many_threads_are_no_bugs(error: Exception) -> None:
+    with pytest.raises(StepFailed) as raised, session.report_halts(Context(), Report(), "changelog"):
+        raise error
+    assert "end other programs" in raised.value.remedy[0]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +109,12 @@ def test_a_signal_interrupts_the_run_and_is_named(number: signal.Signals) -> Non
     with pytest.raises(Interrupted, match=number.name) as raised, session.report_halts(Context(), Report()):
         os.kill(os.getpid(), number)
     assert raised.value.code == 130
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with session.report_halts(Context(), Report()):
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def test_the_signal_handlers_are_restored_after_a_task() -> None:
@@ -233,3 +249,33 @@ class TestInvokesOwnFlags:
         shown = run_inv(capsys, "release.status", "--version", "1.24", "--json")
         assert shown.startswith('{"schema": 1, "series": "1.24"')
         assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [Prerequisite("gh is missing."), ZeroDivisionError("at last")])
+def test_a_document_is_printed_for_whatever_stops_the_block(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(type(error)), session.one_document(lambda halt: {"halt": halt.kind}):
+        raise error
+    assert capsys.readouterr().out in {'{"halt": "prerequisite"}\n', '{"halt": "bug in patchwright"}\n'}
+
+
+def test_a_document_is_not_printed_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> None:
+        with session.one_document(lambda _halt: {"halt": 1}) as print_document:
+            print_document({"halt": None})
+            raise Prerequisite("The disk is full.")
+
+    with pytest.raises(Prerequisite):
+        run()
+    assert capsys.readouterr().out == '{"halt": null}\n'
+
+
+def test_with_json_everything_else_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    report = session.new_report(Context(), as_json=True)
+    report.say("retrying")
+    report.command("git ls-remote")
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "retrying" in output.err
+    assert "git ls-remote" in output.err

@@ -238,13 +238,13 @@ def test_the_fix_proposes_a_pattern_for_such_refs() -> None:
             "on:\n  push:\n    paths: [src/**]\n",
             changing("docs/a.rst", more=True),
             "depends",
-            "perhaps not started",
+            "may not be started",
         ),
         (
             "on:\n  push:\n    paths: [z]\n",
             changing("z", *(f"a{number}" for number in range(300))),
             "depends",
-            "perhaps not started",
+            "may not be started",
         ),
         (
             "on: push\njobs: { a: { if: \"github.ref_type == 'tag'\" } }\n",
@@ -254,7 +254,7 @@ def test_the_fix_proposes_a_pattern_for_such_refs() -> None:
         ),
     ],
 )
-def test_what_cannot_be_decided_is_said_as_such(text: str, push: Push, kind: str, reason: str) -> None:
+def test_what_cannot_be_decided_is_reported_so(text: str, push: Push, kind: str, reason: str) -> None:
     obstacle = find_obstacle(text, push)
     assert obstacle is not None
     assert obstacle.kind == kind

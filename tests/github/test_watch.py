@@ -236,7 +236,7 @@ def test_a_run_that_disappears_for_a_while_is_followed(world: World) -> None:
     world.gh.runs = [FakeRun(GREEN)]
     world.gh.faults = [("runs/1001.exclude", Reply(404)), ("runs/1001/jobs", Reply(404))]
     assert world.watch().is_success
-    assert sum("looking for it again" in said for said in world.progress.said) == 2
+    assert sum("any more; asking again" in said for said in world.progress.said) == 2
     assert sum(URL in said for said in world.progress.said) == 1
 
 

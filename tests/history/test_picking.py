@@ -21,7 +21,6 @@ from patchwright.tools.worktree import Worktree
 BRANCH = "release-1.24"
 LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}
 TIDE: Files = {"almanac/tides.py": TIDES.format(12.4)}
-NEXT = "inv release.patch --version 1.24"
 
 
 def commits(git: FakeGit, *shas: str) -> list[Commit]:
@@ -73,7 +72,7 @@ def test_a_conflict_names_both_sides(history: History) -> None:
     assert conflict.rows == [
         f"{sha[:10]} Repair it. (Ada Almanac <ada@example.org>)",
         "  conflicts in almanac/years.py",
-        f"  the other side: {theirs[:10]} Count on the branch. ({BEN})",
+        f"  changed on the other branch by {theirs[:10]} Count on the branch. ({BEN})",
     ]
 
 
@@ -84,7 +83,7 @@ def test_a_conflict_names_the_commit_that_must_come_first(history: History) -> N
     conflict = picking.predict_conflict(git, commits(git, sha), history.branches[BRANCH])
     assert conflict
     assert [one.sha for one in conflict.prerequisites] == [before]
-    assert conflict.rows[-1] == f"  it applies after {before[:10]} Rename it."
+    assert conflict.rows[-1] == f"  it needs {before[:10]} Rename it."
 
 
 def test_several_prerequisites_are_found_together(history: History) -> None:
@@ -152,12 +151,12 @@ SOURCE = fake_commit("a" * 40, message="Repair it.")
 
 def pick(worktree: FakeWorktree, *sources: Commit, adapt: Adapt = lambda source: source) -> list[str]:
     """Pick commits and return the commands that did it."""
-    picking.pick(cast("Worktree", worktree), sources, adapt=adapt, next_command=NEXT)
+    picking.pick(cast("Worktree", worktree), sources, adapt=adapt)
     return worktree.commands
 
 
 def commit_resolved(worktree: FakeWorktree) -> list[str]:
-    picking.commit_resolved(cast("Worktree", worktree), NEXT)
+    picking.commit_resolved(cast("Worktree", worktree))
     return worktree.commands
 
 
@@ -209,7 +208,6 @@ def test_a_conflict_halts_with_the_commands_that_end_it() -> None:
         "Or skip this commit: git -C /state/almanac restore --source=HEAD --staged --worktree :/",
         "Or undo this pick: git -C /state/almanac cherry-pick --abort",
     ]
-    assert halted.value.next_command == NEXT
 
 
 def test_a_resolved_pick_is_committed() -> None:

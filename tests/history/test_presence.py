@@ -99,7 +99,7 @@ def test_a_pick_that_would_change_nothing_is_present(history: History) -> None:
     assert look(history, sha).proven == {sha: "picking it would change nothing"}
 
 
-def test_of_no_commits_none_is_present(history: History) -> None:
+def test_nothing_is_present_if_no_commits_are_given(history: History) -> None:
     assert look(history) == Presence()
 
 
@@ -114,6 +114,15 @@ def test_what_only_comes_with_a_missing_commit_is_missing_too(history: History) 
     history.revert("master", first)
     again = history.add("master", "3.bugfix", "Repair it.", LEAP)
     assert look(history, first, again) == Presence()
+
+
+def test_a_landing_is_not_confirmed_by_a_missing_commit_with_the_same_change(history: History) -> None:
+    first = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    history.revert("master", first)
+    again = history.add("master", "3.bugfix", "Repair it.", LEAP)
+    unchanged: Files = {"almanac/years.py": history.text(BRANCH, "almanac/years.py")}
+    history.pick(again, BRANCH, files={**unchanged, **TIDE})
+    assert set(look(history, first, again).doubts) == {again}
 
 
 # Reverts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ import pytest
 from fake_release import FILES, HEAD, MAINLINE, REFS, FakeCommits, blob_of, fake_commit, fake_release
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter
-from patchwright.integration import build
+from patchwright.integration import build, left_out
 from patchwright.integration.build import Missing
 from patchwright.releases.release import Release
 from patchwright.releases.workspace import Workspace
@@ -43,6 +43,7 @@ def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         lambda *_, **__: presence.Presence(dict.fromkeys(shas, "it is in the history")),
     )
     monkeypatch.setattr(picking, "is_empty_together", lambda *_: False)
+    monkeypatch.setattr(left_out, "find_recorded", lambda *_: {})
     return shas
 
 
@@ -206,7 +207,8 @@ class FakeWorktree:
     def changed_paths(self) -> list[str]:
         return list(self.edits)
 
-    def check_out(self, commit: str) -> None:
+    def check_out(self, commit: str, *, reused: Collection[str]) -> None:
+        assert set(reused) <= {one.sha for one in self.beyond}
         self.checked_out.append(commit)
         self.current = commit
 
@@ -216,7 +218,7 @@ class FakeWorktree:
     def remove(self, _paths: Iterable[str]) -> None:
         self.staged = "remove"
 
-    def commit(self, paths: Iterable[str], message: str, like: Commit | None) -> None:
+    def commit(self, paths: Iterable[str], message: str, like: Commit | None = None) -> None:
         self.commits.append((self.staged, message, list(paths), like))
 
 
@@ -240,6 +242,13 @@ class Site:
         monkeypatch.setattr(self.release.git, "is_ancestor", lambda *_: True)
         monkeypatch.setattr(Adapter, "adapt", lambda _self, source: source)
         monkeypatch.setattr(picking, "pick", self._pick)
+        skipped: set[str] = set()
+        monkeypatch.setattr(left_out, "find_kept", lambda _: skipped)
+        monkeypatch.setattr(
+            left_out,
+            "keep",
+            lambda _, picks: skipped.update(n for one in picks if not one.changes for n in one.picked_from),
+        )
 
     def _pick(
         self, _worktree: object, sources: Iterable[Commit], *, adapt: presence.Adapt, **_: object
@@ -334,14 +343,26 @@ def test_resolved_picks_are_used_again_when_the_worktree_starts_anew(
     assert site.picked == [beyond[0], TWO]
 
 
+@pytest.mark.parametrize(
+    ("files", "recording"),
+    [
+        (FILES, "Update changelog for v1.24.1 patch release."),
+        ({**FILES, "CHANGES.rst": INTEGRATED["CHANGES.rst"]}, "Clean up news fragments."),
+        (INTEGRATED, "Leave out patches of v1.24.1."),
+    ],
+)
 @pytest.mark.usefixtures("present")
-def test_an_empty_pick_of_an_earlier_run_is_not_used_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_patch_that_a_person_skipped_is_recorded_in_the_first_commit_that_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], recording: str
 ) -> None:
-    beyond = (picked_as("9", ONE, changes=False), fake_commit("8" * 40))
-    site = Site(monkeypatch, released(FILES, ONE), FakeWorktree(tmp_path, "9" * 40, beyond))
+    empty = picked_as("9", ONE, changes=False)
+    site = Site(monkeypatch, released(files, ONE, TWO), FakeWorktree(tmp_path, empty.sha, (empty,)))
     site.build()
-    assert site.picked == [ONE]
+    assert site.worktree.checked_out == [MAINLINE]
+    assert site.picked == [TWO]
+    messages = [message for _, message, *_ in site.worktree.commits]
+    assert [one for one in messages if "Left-out" in one] == [f"{recording}\n\nLeft-out: {ONE.sha}"]
+    assert messages[0].startswith(recording)
 
 
 @pytest.mark.usefixtures("present")

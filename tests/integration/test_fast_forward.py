@@ -79,7 +79,7 @@ def test_a_branch_does_not_move_over_an_untracked_file(project: Project, new_tip
     before = local_tips(project)
     project.write({"more.txt": "mine\n"})
     (note,) = update_branches(project)
-    assert note.startswith("your master was left as it is: ")
+    assert note.startswith("your master was not changed: ")
     assert local_tips(project) == (before[0], new_tips[1])
     assert (project.path / "more.txt").read_text() == "mine\n"
 
@@ -87,7 +87,7 @@ def test_a_branch_does_not_move_over_an_untracked_file(project: Project, new_tip
 @pytest.mark.journey
 def test_a_branch_with_local_commits_does_not_move(project: Project, new_tips: tuple[str, str]) -> None:
     own = project.commit("Mine")
-    assert update_branches(project) == ["your master has commits that origin lacks; it was left as it is"]
+    assert update_branches(project) == ["your master has commits that origin lacks, so it was not changed"]
     assert local_tips(project) == (own, new_tips[1])
 
 
@@ -114,7 +114,7 @@ def test_a_branch_does_not_move_over_an_ignored_file(project: Project, new_tips:
     (project.path / ".git" / "info" / "exclude").write_text("more.txt\n")
     project.write({"more.txt": "mine\n"})
     (note,) = update_branches(project)
-    assert note.startswith("your master was left as it is: ")
+    assert note.startswith("your master was not changed: ")
     assert local_tips(project) == (before[0], new_tips[1])
     assert (project.path / "more.txt").read_text() == "mine\n"
 
@@ -160,7 +160,7 @@ def test_a_branch_under_an_operation_stays(
             (admin / "rebase-merge").rename(admin / "rebase-apply")
     (note,) = update_branches(project)
     name = "bisect" if operation == "bisect" else "rebase"
-    assert note == f"your release-1.24 was left as it is: a {name} of it is in progress in {other}"
+    assert note == f"your release-1.24 was not changed: a {name} of this branch is in progress in {other}"
     assert local_tips(project) == (new_tips[0], before[1])
 
 
@@ -177,7 +177,7 @@ def test_a_question_that_git_cannot_answer_is_a_note(tmp_path: Path, fp: FakePro
     register_branches(fp, HEAD)
     fp.register(["git", "merge-base", "--is-ancestor", HEAD, MAINLINE], returncode=128)
     notes = fast_forward.update_branches(fake_release(tmp_path, commits=FakeCommits()))
-    assert notes == ["your master was left as it is: git failed."]
+    assert notes == ["your master was not changed: git failed."]
 
 
 def test_branches_that_are_up_to_date_need_no_note(tmp_path: Path, fp: FakeProcess) -> None:
@@ -206,7 +206,7 @@ def test_a_branch_that_moved_is_noted(tmp_path: Path, fp: FakeProcess) -> None:
 def test_a_branch_that_git_cannot_move_is_noted(tmp_path: Path, fp: FakeProcess) -> None:
     register_move(fp, stderr="\nfatal: Unable to create 'master.lock'\nAnother git process runs\n")
     notes = fast_forward.update_branches(fake_release(tmp_path, commits=FakeCommits()))
-    assert notes == ["your master was left as it is: fatal: Unable to create 'master.lock'"]
+    assert notes == ["your master was not changed: fatal: Unable to create 'master.lock'"]
 
 
 def tagged(path: Path) -> Release:

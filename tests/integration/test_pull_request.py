@@ -112,8 +112,20 @@ def test_a_closed_pull_request_halts(tmp_path: Path) -> None:
     assert raised.value.cause == ("The pull request that integrates v1.24.1 was closed without being merged.")
     assert raised.value.evidence == (url(1),)
     assert raised.value.remedy == (
-        "Reopen it, or bring the release to the mainline by hand: the next run recognizes both.",
+        "Reopen it, or bring the release to the mainline by hand.",
+        "Or delete patchwright/integrate-v1.24.1 on origin: patchwright then opens a new pull request.",
+        "Then run the same command again.",
     )
+
+
+def test_a_new_one_is_opened_after_the_branch_of_a_closed_one_was_deleted(
+    tmp_path: Path, fp: FakeProcess
+) -> None:
+    fp.register(CREATE)
+    pull_request.open_once(release_with(tmp_path, pull(1, "closed")), again=True)
+    assert fp.call_count(CREATE) == 1
+    pull_request.open_once(release_with(tmp_path, pull(1, "open")), again=True)
+    assert fp.call_count(CREATE) == 1
 
 
 def test_a_dry_run_shows_the_command_and_asks_nothing(tmp_path: Path) -> None:

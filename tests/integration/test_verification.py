@@ -82,7 +82,7 @@ def test_the_parts_of_an_integration_pass(
     ],
     ids=["a merge", "another file", "the section and more", "more text", "another fragment"],
 )
-def test_a_commit_that_is_no_part_of_it_halts(
+def test_a_commit_that_is_not_part_of_the_integration_halts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commit: Commit, files: dict[str, str], problem: str
 ) -> None:
     with pytest.raises(StepFailed, match="are not exactly this release") as halted:

@@ -7,10 +7,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from next_command import problem_of
 from patchwright.practice.github import StandIn
 from patchwright.practice.project import Project
 
@@ -35,6 +36,12 @@ class Done:
         found: dict[str, Any] = json.loads(self.out)
         return found
 
+    def checked(self, typed: Sequence[str]) -> Done:
+        """Return this, and require that the next command of a halt asks for no more than what was typed."""
+        problem = problem_of(typed, self.text)
+        assert problem is None, f"{problem}\n{self.text}"
+        return self
+
 
 @dataclasses.dataclass(frozen=True)
 class Ground:
@@ -58,7 +65,7 @@ class Ground:
 
     def inv(self, *arguments: str, cwd: Path | None = None, **env: str) -> Done:
         """Run inv in a new process, as a maintainer does."""
-        return self.run(str(BIN / "inv"), *arguments, cwd=cwd, **env)
+        return self.run(str(BIN / "inv"), *arguments, cwd=cwd, **env).checked(arguments)
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run git in the maintainer's clone, require success, and return the output."""

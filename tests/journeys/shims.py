@@ -357,7 +357,7 @@ class Shims:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-        return Done(process.returncode, out, err)
+        return Done(process.returncode, out, err).checked(arguments)
 
     def started(
         self, *arguments: str, cwd: Path | None = None, keeping: tuple[int, ...] = ()

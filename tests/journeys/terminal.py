@@ -28,7 +28,7 @@ def inv_at_terminal(ground: Ground, *arguments: str, answers: Sequence[tuple[str
             shown += chunk
             if waiting and shown.rstrip().endswith(waiting[0][0].encode()):
                 os.write(ours, f"{waiting.pop(0)[1]}\n".encode())
-        return Done(process.wait(timeout=60), shown.decode("utf-8", "replace"), "")
+        return Done(process.wait(timeout=60), shown.decode("utf-8", "replace"), "").checked(arguments)
     finally:
         os.close(ours)
         if process.poll() is None:

@@ -34,14 +34,14 @@ def test_abandon_removes_local_work_and_publishes_nothing(ground: Ground) -> Non
     done = ground.inv(*ABANDON)
 
     assert done.status == 0, done.text
-    assert "4 commits in it had not been pushed" in done.out
+    assert "it had 4 commits that had not been pushed" in done.out
     assert "1.24.1 was not pushed to origin" in done.out
     assert left_of_it(ground) == []
     assert ground.refs() == witness.before.refs
     assert witness.broken() == []
     again = ground.inv(*ABANDON)
     assert again.status == 0
-    assert "this clone had no worktree and no record of 1.24.1" in again.out
+    assert "this clone had no worktree and no journal of 1.24.1" in again.out
 
 
 def test_abandon_keeps_pushed_commits_and_the_next_release_continues_from_them(ground: Ground) -> None:

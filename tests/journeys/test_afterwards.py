@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import pty
+import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -182,6 +184,31 @@ def test_a_version_that_can_never_be_published_is_closed_and_the_next_one_releas
     assert ground.refs()[TAG] == tag
 
 
+def test_the_fixes_of_a_closed_version_are_published_as_the_next_one(ground: Ground) -> None:
+    shims = Shims(ground)
+    halted_at_release(ground, shims)
+    assert shims.inv("release.abandon", "--version", "1.24.1", "--yes").status == 0
+    before = ground.refs()
+
+    halted = shims.inv(*PATCH)
+
+    assert halted.status == 3, halted.text
+    assert "There is nothing to release after v1.24.1" in halted.err
+    assert ground.refs() == before
+    commands = re.findall(r"^ *\$ (.*)$", halted.err, re.MULTILINE)
+    (add,) = [row for row in commands if " worktree add " in row]
+    (commit,) = [row for row in commands if row.startswith("echo ")]
+    people.by_hand(ground, add)
+    people.by_hand(ground, commit, cwd=Path(shlex.split(add)[-2]))
+    done = Shims(ground, "next").inv(*shlex.split(commands[-1])[1:])
+    assert done.status == 0, done.text
+    assert "Released 1.24.2" in done.out
+    for branch in ("release-1.24", "master"):
+        section = ground.show(f"{branch}:{CHANGELOG}").partition("almanac 1.24.2 (")[2]
+        assert "what 1.24.1 has" in section.partition("almanac 1.24.1 (")[0]
+        assert "not-published" not in ground.origin("ls-tree", "-r", "--name-only", branch)
+
+
 @pytest.mark.parametrize("words", ["rm --quiet", "refs/heads/release-1.24", "refs/heads/master"])
 def test_closing_that_was_killed_is_finished_by_the_same_command(ground: Ground, words: str) -> None:
     shims = Shims(ground)
@@ -281,7 +308,7 @@ def test_after_github_has_deleted_the_runs_the_next_command_finishes(ground: Gro
 
     halted = shims.inv(*PATCH)
     assert halted.status == 5, halted.text
-    assert "This clone has seen this run succeed: http" in halted.err
+    assert "This clone recorded that this run succeeded: http" in halted.err
     words = halted.err.rpartition("Next:")[2].split()
     assert words == ["$", "inv", "release.patch", "--version", "1.24.1", "--published"]
     done = shims.inv(*words[2:])
@@ -309,7 +336,7 @@ def test_the_published_release_on_github_is_enough_if_the_runs_are_gone(ground: 
     assert BY_HAND not in messages(ground, BRANCH)
 
 
-def test_a_word_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
+def test_published_needs_a_public_tag_and_an_exact_version(ground: Ground) -> None:
     before = ground.refs()
     assert ground.inv("release.patch", "--version", "1.24", "--published").status == 2
     done = ground.inv("release.patch", "--version", "1.24.1", "--published", "--yes")
@@ -374,6 +401,9 @@ def test_a_version_whose_tag_was_deleted_is_not_released_again(ground: Ground, k
     assert "1.24.1 was public before, but its tag v1.24.1 is not on origin any more." in halted.err
     assert ground.refs() == before
     assert shims.inv(*PATCH).status == 6
+    shown = shims.inv("release.status", "--version", "1.24", "--json").json
+    assert (shown["state"], shown["next"]) == ("halted", f"git push origin {TAG}")
+    assert shown["halt"]["cause"] in halted.err
     next_command = halted.err.rpartition("$ ")[2].split()
     assert next_command == ["git", "push", "origin", TAG]
     ground.git(*next_command[1:])

@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.journey
 
 CHECKOUT = ("release.checkout", "--version", "1.24")
 STATUS = ("release.status", "--version", "1.24")
+PREFLIGHT = ("release.preflight", "--version", "1.24")
 HALTS = ("release.checkout", "--version", "9.9")
 RECORD = (
     '{"schema":1,"version":"1.24.1","date":null,"message":null,"picks":null,"skip_check":false,"checked":[],'
@@ -81,10 +83,23 @@ class Row:
     out: str = ""
     err: str = ""
     limit: tuple[int, int] | None = None
+    programs: Mapping[str, int | bytes | Callable[[Path], object] | None] = field(default_factory=dict)
 
 
 FIFO, DIRECTORY = os.mkfifo, os.mkdir
 DISK, CREATED, STATE = "Free some space", "could not be created", "XDG_STATE_HOME"
+PROGRAMS: dict[str, int | bytes | Callable[[Path], object] | None] = {
+    "is missing": None,
+    "is not executable": 0o644,
+    "is a directory": DIRECTORY,
+    "is no program": b"\0\1garbage",
+    "prints nothing": b"#!/bin/sh\n",
+    "prints garbage": b"#!/bin/sh\nprintf '\\377\\376\\000x\\n'\n",
+    "prints much garbage": b"#!/bin/sh\nhead -c 3000000 /dev/urandom\n",
+    "fails": b"#!/bin/sh\nexit 3\n",
+    "is killed": b"#!/bin/sh\nkill -9 $$\n",
+}
+OLD_GH = b"#!/bin/sh\necho gh version 1.0.0\n"
 ROWS = (
     Row("standard output is full", 0, out="/dev/full"),
     Row("standard output is full at a status", 0, command=STATUS, out="/dev/full"),
@@ -126,6 +141,35 @@ ROWS = (
     Row("the settings are another kind", 0, "", writes("pyproject.toml", "tool = 1\n"), STATUS),
     Row("the settings are a FIFO", 3, "not a regular file", lambda ground: _replace(ground, FIFO)),
     Row("the settings are a directory", 3, "not a regular file", lambda ground: _replace(ground, DIRECTORY)),
+    Row("no HOME", 0, env={"HOME": None}),
+    Row("HOME is missing", 0, env={"HOME": "/nonexistent"}),
+    Row("HOME and the state directory are missing", 3, CREATED, env={"HOME": "/proc/x", STATE: None}),
+    Row("the state directory is relative", 0, env={STATE: "x/y"}),
+    Row("no TERM", 0, env={"TERM": None}),
+    Row("TERM is odd", 0, env={"TERM": "no-such-terminal", "COLUMNS": "x", "LINES": "-1"}),
+    Row("TMPDIR is missing", 0, env={"TMPDIR": "/nonexistent"}),
+    Row("TMPDIR is a file", 0, env={"TMPDIR": "/dev/null"}),
+    Row("an odd language", 0, env={"LANG": "xx_YY.KOI8-R", "LC_ALL": "xx", "LANGUAGE": "tlh"}),
+    Row("the language is C", 0, env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+    Row("an odd time zone", 0, env={"TZ": "Mars/Olympus"}),
+    Row("a very long time zone", 0, env={"TZ": "x" * 5000}),
+    Row("a secret with odd bytes", 0, env={"MY_TOKEN": "\udcff\udcfe-secret"}),
+    *(Row(f"git {name}", 3, programs={"git": what}) for name, what in PROGRAMS.items()),
+    *(
+        Row(f"{program} {name}", 3, program, command=PREFLIGHT, programs={program: what})
+        for program in ("gh", "hatch")
+        for name, what in PROGRAMS.items()
+    ),
+    Row("gh is old", 3, "gh is too old", command=PREFLIGHT, programs={"gh": OLD_GH}),
+    Row("GIT_DIR is elsewhere", 0, env={"GIT_DIR": "/nonexistent", "GIT_WORK_TREE": "/"}),
+    Row("GIT_INDEX_FILE is elsewhere", 0, env={"GIT_INDEX_FILE": "/nonexistent/index"}),
+    Row("GIT_OBJECT_DIRECTORY is elsewhere", 0, env={"GIT_OBJECT_DIRECTORY": "/nonexistent"}),
+    Row("GIT_COMMON_DIR is elsewhere", 0, env={"GIT_COMMON_DIR": "/nonexistent"}),
+    Row("GIT_CEILING_DIRECTORIES is set", 0, env={"GIT_CEILING_DIRECTORIES": "/"}),
+    Row("GIT_CONFIG_COUNT is odd", 4, "bogus count", env={"GIT_CONFIG_COUNT": "many"}),
+    Row("GIT_EXEC_PATH is elsewhere", 8, "is not a git command", env={"GIT_EXEC_PATH": "/nonexistent"}),
+    Row("GIT_ALLOW_PROTOCOL is set", 8, env={"GIT_ALLOW_PROTOCOL": "none"}),
+    Row("HATCH_PROJECT is elsewhere", 0, command=PREFLIGHT, env={"HATCH_PROJECT": "other"}),
 )  # fmt: skip  # one row a fault
 
 
@@ -168,6 +212,7 @@ def test_a_fault_of_the_world_is_no_bug(clean_ground: Ground, row: Row) -> None:
 def _run(ground: Ground, row: Row) -> subprocess.CompletedProcess[str]:
     """Run inv with the outputs, the variables and the limit of a row."""
     env = {name: value for name, value in {**ground.env, **row.env}.items() if value is not None}
+    env |= {"PATH": _path(ground, row)}
     streams = [_stream(row.out), _stream(row.err)]
 
     def limit() -> None:
@@ -187,6 +232,26 @@ def _run(ground: Ground, row: Row) -> subprocess.CompletedProcess[str]:
             if stream >= 0:
                 os.close(stream)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout or "", done.stderr or "")
+
+
+def _path(ground: Ground, row: Row) -> str:
+    """Return a PATH on which the programs of a row are others, or missing."""
+    if not row.programs:
+        return ground.env["PATH"]
+    place = Path(tempfile.mkdtemp(dir=ground.root))
+    for directory in reversed(ground.env["PATH"].split(":")):
+        for program in Path(directory).glob("*"):
+            link = place / program.name
+            if program.name not in row.programs and os.access(program, os.X_OK):
+                link.unlink(missing_ok=True)
+                link.symlink_to(program)
+    for name, what in row.programs.items():
+        if callable(what):
+            what(place / name)
+        elif what is not None:
+            (place / name).write_bytes(what if isinstance(what, bytes) else b"#!/bin/sh\n")
+            (place / name).chmod(0o755 if isinstance(what, bytes) else what)
+    return str(place)
 
 
 def _stream(kind: str) -> int:

@@ -22,6 +22,7 @@ from patchwright.practice import almanac
 from patchwright.practice.almanac import CHANGELOG, FRAGMENTS, VERSION_FILE, beginning
 from patchwright.practice.faults import Fault
 from patchwright.practice.runs import RunScript
+from secret_shapes import SHAPES, VARIABLES
 
 pytestmark = pytest.mark.journey
 
@@ -433,7 +434,7 @@ ROWS = (
         "the wrong next version",
         nothing,
         6,
-        ("--version asserts 1.24.3", "the next release is 1.24.1"),
+        ("--version names 1.24.3", "the next release is 1.24.1"),
         ("release.preflight", "--version", "1.24.3"),
     ),
     # The clone
@@ -779,6 +780,40 @@ def test_no_secret_is_printed_or_stored(ground: Ground) -> None:
         assert not re.search("open-sesame|ghp_", text)
 
 
+def test_no_shape_of_a_secret_is_printed_or_stored(ground: Ground) -> None:
+    printed = ground.root / "printed.txt"
+    names = "\n".join(f'printf "%s\\n" "${name}" >&2' for name in VARIABLES)
+    hook = ground.clone / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{names}\ncat {printed} >&2\nexit 1\n")
+    hook.chmod(0o755)
+    journal = ground.clone / ".git" / "patchwright"
+    journal.mkdir(mode=0o755)
+    (journal / "1.24.json").write_text("{}")
+    (journal / "1.24.json").chmod(0o644)
+    state = ground.root / "state" / "patchwright"
+    # The report shows the last lines of an output, so few shapes are printed at a time.
+    for at in range(0, len(SHAPES), 12):
+        shapes = SHAPES[at : at + 12]
+        printed.write_text("\n".join(shape.text for shape in shapes) + "\n")
+
+        done = ground.inv(
+            "--echo", "release.patch", "--version", "1.24", "--yes", "--skip-check", cwd=None, **VARIABLES
+        )
+        status = ground.inv("release.status", "--version", "1.24", "--json")
+
+        assert done.status == 4, done.text
+        assert "***" in done.err
+        kept = [path.read_text() for path in journal.iterdir()]
+        for text in (done.text, status.text, *kept):
+            assert [shape.name for shape in shapes if shape.secret in text] == []
+            assert [name for name, value in VARIABLES.items() if value in text] == []
+    for path in journal.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert journal.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in state.glob("*/*")} == {0o700}
+
+
 def test_markup_and_commands_in_a_subject_are_printed_as_text(shared_ground: Ground) -> None:
     subject = "Repair \x1b[31mred\x1b[0m [bold]not[/bold] \u202ethgir\u202c \x07"
     files: dict[str, str | None] = {"README.rst": "changed\n", f"{FRAGMENTS}/+orders.repair.rst": "Orders.\n"}
@@ -812,7 +847,7 @@ def test_an_unfinished_release_comes_before_the_next_one(ground: Ground) -> None
     done = ground.inv("release.preflight", "--version", "1.24.2")
 
     assert done.status == 6, done.text
-    assert "--version asserts 1.24.2, but the next release is 1.24.1: v1.24.1 is public" in done.err
+    assert "--version names 1.24.2, but the next release is 1.24.1: v1.24.1 is public" in done.err
     assert "$ inv release.preflight --version 1.24.1" in done.err
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from histories import BEN, TIDES, YEARS, Files, Flavour, History
 from journeys.workshop import BEFORE_PREPARE, BEFORE_TAG, MakeShop, Workshop
 from patchwright.halts import BranchConflict
 from patchwright.integration import build
+from patchwright.steps import integrate_master
 
 pytestmark = pytest.mark.journey
 
@@ -43,7 +46,7 @@ def test_patches_of_the_release_branch_keep_author_date_and_subject(make_shop: M
     assert shop.show("master:changes/2.feature") == "Tell eclipses of the moon."
 
 
-def test_of_a_commit_with_version_section_and_fixes_only_the_fixes_are_integrated(
+def test_only_the_fixes_of_a_commit_with_version_and_section_are_integrated(
     make_shop: MakeShop,
 ) -> None:
     def add(h: History) -> None:
@@ -201,7 +204,7 @@ def test_a_conflict_is_predicted_and_its_resolution_in_the_worktree_is_used(make
     before = shop.origin("for-each-ref")
     with pytest.raises(BranchConflict) as halted:
         shop.run(release, ["prepare"])
-    assert "the other side: " in "\n".join(halted.value.evidence)
+    assert "changed on the other branch by " in "\n".join(halted.value.evidence)
     assert shop.origin("for-each-ref") == before
     before = shop.origin("rev-parse", "master")
     tree = release.workspace.mainline.path
@@ -215,22 +218,40 @@ def test_a_conflict_is_predicted_and_its_resolution_in_the_worktree_is_used(make
     assert shop.subjects(f"{before}..master") == [CLEAN_UP, SECTION, "Repair tides.", "Repair leap years."]
 
 
-def test_a_patch_that_a_person_skipped_is_not_requested_again(make_shop: MakeShop) -> None:
+@pytest.mark.parametrize("commits_by_hand", [False, True])
+def test_a_patch_that_a_person_skipped_is_recorded_and_not_requested_again(
+    make_shop: MakeShop, *, commits_by_hand: bool
+) -> None:
     def add(h: History) -> None:
         h.add(B, "3.bugfix", "Repair leap years.", LEAP)
+        h.commit(B, "Repair tides.", TIDE)
         h.commit(h.main, "Count anew.", {"almanac/years.py": YEARS.format("  # anew")}, author=BEN)
 
     shop = make_shop(add)
+    before, skipped = (shop.origin("rev-parse", name) for name in ("master", f"{B}~1"))
     release = shop.run(shop.open("1.24", "none"), BEFORE_PREPARE)
     with pytest.raises(BranchConflict) as halted:
         shop.run(release, ["prepare"])
     assert any("restore --source=HEAD --staged --worktree :/" in row for row in halted.value.remedy)
-    shop.git("restore", "--source=HEAD", "--staged", "--worktree", ":/", cwd=release.workspace.mainline.path)
+    tree = release.workspace.mainline.path
+    shop.git("restore", "--source=HEAD", "--staged", "--worktree", ":/", cwd=tree)
+    if commits_by_hand:
+        shop.git("commit", "--quiet", "--allow-empty", "--no-edit", cwd=tree)
 
-    shop.run(shop.open("1.24", "none"))
+    done = shop.run(shop.open("1.24", "none"))
 
     require_integrated(shop)
     assert shop.show("master:almanac/years.py") == YEARS.format("  # anew").strip()
+    assert shop.subjects(f"{before}..master") == [SECTION, "Repair tides."]
+    assert f"Left-out: {skipped}" in shop.origin("log", "-1", "--format=%B", "master").splitlines()
+    record = shop.origin("rev-parse", "master")[:10]
+    assert done.notes == [
+        f"{skipped[:10]} Repair leap years.: not brought to master: {record} records that it was left out"
+    ]
+    # A clone without the worktree knows it, too.
+    shutil.rmtree(tree)
+    again = shop.open("1.24.1")
+    assert integrate_master.proof(again)
 
 
 def test_the_resolution_is_kept_if_the_mainline_moves(make_shop: MakeShop) -> None:
@@ -253,9 +274,10 @@ def test_the_resolution_is_kept_if_the_mainline_moves(make_shop: MakeShop) -> No
     shop.git("commit", "--quiet", "-m", "Move on.")
     shop.git("push", "--quiet", "origin", "master")
 
-    shop.run(shop.open("1.24.1"), ["integrate-master"])
+    done = shop.run(shop.open("1.24.1"), ["integrate-master"])
 
     require_integrated(shop)
+    assert done.notes == []
     assert shop.show("master:almanac/years.py") == "resolved = True"
     assert shop.subjects("master")[:4] == [CLEAN_UP, SECTION, "Repair leap years.", "Move on."]
 

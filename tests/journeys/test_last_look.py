@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from journeys import people
 from journeys.ground import Done, Ground
 from journeys.promises import BRANCH, TAG
 from journeys.shims import Shims
+from next_command import next_of
 from patchwright.practice.actions import Run
 from patchwright.practice.runs import JobScript, RunScript
 
@@ -127,7 +130,7 @@ def test_a_pick_that_the_mainline_reverts_meanwhile_gets_no_tag(ground: Ground, 
         done = running.end()
 
     assert done.status == 7, done.text
-    assert "master on origin has reverted a patch of this release since it began." in done.err
+    assert "Somebody reverted a patch of this release on origin's master after the release began." in done.err
     assert TAG not in ground.refs()
     if when == "before the push":
         assert ground.refs()[BRANCH] == before[BRANCH]
@@ -199,6 +202,38 @@ def test_a_branch_that_is_moved_back_before_the_push_is_not_pushed_again(ground:
         done = running.end()
 
     assert done.status == 7, done.text
-    assert "origin has withdrawn commits from its branches." in done.err
+    assert "Somebody withdrew commits from the branches of origin." in done.err
     assert ground.refs()[BRANCH] == ground.origin("rev-parse", f"{theirs}~")
     assert TAG not in ground.refs()
+    abandoned = shims.inv(*shlex.split(str(next_of(done.err)))[1:])
+    assert abandoned.status == 0, abandoned.text
+    assert ground.refs()[BRANCH] == ground.origin("rev-parse", f"{theirs}~")
+
+
+@pytest.mark.parametrize("name", ["qa", "release"])
+def test_a_workflow_that_somebody_disables_before_the_push_stops_it(ground: Ground, name: str) -> None:
+    shims, before = Shims(ground), ground.refs()
+    with shims.held("commit --quiet", *PATCH) as running:
+        running.await_held()
+        ground.standin.workflow(name).state = "disabled_manually"
+        done = running.end()
+
+    assert done.status == 3, done.text
+    assert f"{name}.yaml is disabled (disabled_manually)" in done.err
+    assert ground.refs() == before
+    ground.standin.workflow(name).state = "active"
+    assert shims.inv(*PATCH).status == 0
+
+
+def test_a_release_workflow_that_somebody_disables_while_qa_runs_gets_no_tag(ground: Ground) -> None:
+    shims = Shims(ground)
+    with shims.held(f":{BRANCH}", *PATCH) as running:
+        running.await_held()
+        ground.standin.workflow("release").state = "disabled_manually"
+        done = running.end()
+
+    assert done.status == 3, done.text
+    assert "gh workflow enable release.yaml" in done.err
+    assert TAG not in ground.refs()
+    ground.standin.workflow("release").state = "active"
+    assert shims.inv(*PATCH).status == 0

@@ -108,7 +108,7 @@ def test_a_name_that_excludes_the_branch_of_the_pull_request_halts_preflight(
 ) -> None:
     clash(ground, name)
     ground.standin.protect("refs/heads/master")
-    halted(ground, f"because it has {name}.", "GitHub protects master", status=7)
+    halted(ground, f"because it has the branch {name}.", "GitHub protects master", status=7)
 
 
 def test_a_name_that_excludes_the_branch_does_not_matter_if_the_mainline_takes_pushes(ground: Ground) -> None:
@@ -162,7 +162,7 @@ def test_an_open_pull_request_of_the_last_release_halts_preflight(ground: Ground
 def test_a_hook_that_cannot_run_halts_preflight(shared_ground: Ground, name: str, first: str) -> None:
     write_hook(shared_ground, name, f"{first}\nexit 0\n")
     try:
-        halted(shared_ground, f"git cannot run the hook {name}", "does not exist")
+        halted(shared_ground, f"because it cannot run hooks of this clone: {name}", "does not exist")
     finally:
         (shared_ground.clone / ".git" / "hooks" / name).unlink()
 

@@ -201,7 +201,7 @@ def test_a_file_for_each_version_halts_preflight(ground: Ground) -> None:
         "filename = 'documentation/changelog.rst'", "filename = 'notes/{version}.rst'\nsingle_file = false"
     )
     with committed(ground, B, {"pyproject.toml": text}, "Have notes."):
-        halted(ground, "towncrier writes a file for each version, which is not supported.")
+        halted(ground, "towncrier writes a file for each version, which patchwright does not support.")
 
 
 def test_a_text_for_people_among_the_fragments_is_ignored_as_towncrier_ignores_it(ground: Ground) -> None:

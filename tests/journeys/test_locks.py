@@ -62,7 +62,7 @@ def test_a_lock_of_the_maintainers_index_does_not_stop_a_release_and_is_kept(gro
     done = shims.inv(*PATCH)
 
     assert done.status == 0, done.text
-    assert "your master was left as it is" in done.out
+    assert "your master was not changed" in done.out
     assert str(lock) in done.out
     assert lock.exists()
     assert ground.git("rev-parse", "master") == before

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from histories import ADA, BEN, Files, History
-from journeys.workshop import BEFORE_TAG, EVERYTHING, MakeShop, Workshop, integrate_later
+from journeys.workshop import (
+    AFTER_TAG,
+    BEFORE_PREPARE,
+    BEFORE_TAG,
+    EVERYTHING,
+    MakeShop,
+    Workshop,
+    integrate_later,
+)
 from patchwright.halts import BranchConflict, StepFailed
 from patchwright.releases.release import Release
 
@@ -114,6 +123,14 @@ def test_a_hook_that_changes_the_committer_halts_before_anything_is_public(shop:
     (shop.clone / ".git" / "hooks" / "post-commit").unlink()
     release_all(shop)
     assert people(shop) == {"Cleo <cleo@example.org>"}
+
+
+def test_author_and_committer_of_their_own_are_used_everywhere(shop: Workshop) -> None:
+    shop.git("config", "committer.name", "Committer")
+    shop.git("config", "author.name", "Author")
+    release_all(shop)
+    assert people(shop) == {"Committer <cleo@example.org>"}
+    assert set(new_commits(shop, "v1.24.1", "%an <%ae>")) == {BEN, "Author <cleo@example.org>"}
 
 
 # F2
@@ -370,3 +387,135 @@ def test_the_words_of_gpg_that_fails_for_the_tag_are_shown(shop: Workshop, tmp_p
     assert halted.value.cause == "git could not create the tag."
     assert any("card: no card" in row for row in halted.value.evidence)
     assert "refs/tags/v1.24.1" not in shop.origin("for-each-ref")
+
+
+# By hand in the worktree
+
+NOT_OURS = "Commits in patchwright's worktree are not the maintainer's"
+EVE = {"GIT_COMMITTER_NAME": "Eve", "GIT_COMMITTER_EMAIL": "eve@example.org"}
+EVE_EVERYWHERE = {**EVE, "GIT_AUTHOR_NAME": "Eve", "GIT_AUTHOR_EMAIL": "eve@example.org"}
+
+
+def add_conflicting_fix(history: History) -> None:
+    history.commit(BRANCH, "Count.", {"almanac/years.py": "branch = 1\n"})
+    add_fix(history)
+
+
+def run_by_hand(worktree: Path, *arguments: str, **variables: str) -> None:
+    """Run git in a worktree as a person does, with some variables of a shell."""
+    environment = {**os.environ, "GIT_EDITOR": "true", **variables}
+    subprocess.run(("git", *arguments), cwd=worktree, env=environment, check=True, capture_output=True)
+
+
+def pick_by_hand(shop: Workshop, *arguments: str, **variables: str) -> Path:
+    """Resolve the conflict of the pick in the worktree, and end the pick as `git cherry-pick` has it."""
+    with pytest.raises(BranchConflict):
+        shop.run(shop.open(), ("checkout", "pick"))
+    worktree = shop.open().workspace.branch.path
+    (worktree / "almanac" / "years.py").write_text("resolved = 1\n")
+    run_by_hand(worktree, "add", "almanac/years.py")
+    run_by_hand(worktree, *arguments, **variables)
+    return worktree
+
+
+def release_after_remedy(shop: Workshop, *, way: int = 0, sign: bool = False) -> None:
+    """Assert that the release halts before the push, paste the remedy, and release."""
+    before = shop.origin("for-each-ref")
+    with pytest.raises(StepFailed, match=NOT_OURS) as halted:
+        shop.run(integrate_later(shop.open(sign=sign)), BEFORE_TAG)
+    assert shop.origin("for-each-ref") == before
+    command = halted.value.remedy[way].partition(": ")[2]
+    subprocess.run(command, shell=True, check=True, cwd=shop.clone)  # noqa: S602  a person pastes it
+    shop.run(integrate_later(shop.open(sign=sign)), BEFORE_TAG)
+
+
+@pytest.mark.parametrize("ending", [("cherry-pick", "--continue"), ("commit", "--quiet", "--no-edit")])
+def test_a_pick_that_is_ended_by_hand_as_somebody_else_is_not_published(
+    make_shop: MakeShop, ending: tuple[str, ...]
+) -> None:
+    shop = make_shop(add_conflicting_fix)
+    shop.git("config", "commit.cleanup", "strip")
+    pick_by_hand(shop, *ending, **EVE)
+
+    release_after_remedy(shop)
+
+    assert people(shop) == {"Cleo <cleo@example.org>"}
+    assert shop.show("v1.24.1:almanac/years.py") == "resolved = 1"
+    assert BEN in new_commits(shop, "v1.24.1", "%an <%ae>")
+
+
+def test_a_pick_by_hand_is_not_signed_but_the_checkout_signs(make_shop: MakeShop, tmp_path: Path) -> None:
+    shop = make_shop(add_conflicting_fix)
+    make_key(tmp_path / "key", shop)
+    pick_by_hand(shop, "cherry-pick", "--continue")
+    # Only the checkout has this configuration.
+    shop.git("config", "extensions.worktreeConfig", "true")
+    for key, value in {
+        "user.email": "it's@example.org",
+        "user.signingKey": str(tmp_path / "key.pub"),
+        "gpg.format": "ssh",
+        "commit.gpgSign": "true",
+    }.items():
+        shop.git("config", "--worktree", key, value)
+
+    release_after_remedy(shop, sign=True)
+
+    assert people(shop) == {"Cleo <it's@example.org>"}
+    signed = new_commits(shop, "v1.24.1", "%H")
+    assert all("\ngpgsig " in shop.origin("cat-file", "commit", sha) for sha in signed)
+
+
+@pytest.mark.parametrize("way", [0, 1])
+@pytest.mark.parametrize("what", ["section", "clean-up"])
+def test_an_edit_by_hand_as_somebody_else_is_not_published(shop: Workshop, what: str, way: int) -> None:
+    release = shop.run(shop.open(), BEFORE_PREPARE)
+    worktree = release.workspace.branch.path
+    if what == "section":
+        text = (worktree / "CHANGES.rst").read_text()
+        (worktree / "CHANGES.rst").write_text(text.replace("(#3)", "(#3)\n\nThanks to Eve.", 1))
+    else:
+        run_by_hand(worktree, "rm", "--quiet", "changes/3.bugfix")
+    run_by_hand(worktree, "commit", "--quiet", "--all", "--message=By hand.", **EVE_EVERYWHERE)
+
+    release_after_remedy(shop, way=way)
+    shop.run(integrate_later(shop.open()), AFTER_TAG)
+
+    assert people(shop) == {"Cleo <cleo@example.org>"}
+    assert set(new_commits(shop, BRANCH, "%an <%ae>")) == {BEN, "Cleo <cleo@example.org>"}
+    assert ("Thanks to Eve." in shop.show("v1.24.1:CHANGES.rst")) is (what == "section" and way == 0)
+    assert "changes/3.bugfix" not in shop.origin("ls-tree", "-r", "--name-only", BRANCH)
+
+
+def test_a_resolution_of_the_integration_as_somebody_else_is_not_published(make_shop: MakeShop) -> None:
+    def add(history: History) -> None:
+        history.add(BRANCH, "3.bugfix", "Count.", {"almanac/years.py": "branch = 1\n"}, author=BEN)
+        history.commit("master", "Count anew.", {"almanac/years.py": "mainline = 1\n"})
+
+    shop = make_shop(add)
+    before = shop.origin("for-each-ref")
+    with pytest.raises(BranchConflict):
+        shop.run(shop.open(), BEFORE_TAG)
+    worktree = shop.open().workspace.mainline.path
+    (worktree / "almanac" / "years.py").write_text("resolved = 1\n")
+    run_by_hand(worktree, "add", "almanac/years.py")
+    run_by_hand(worktree, "cherry-pick", "--continue", **EVE)
+    with pytest.raises(StepFailed, match=NOT_OURS) as halted:
+        shop.run(shop.open(), BEFORE_TAG)
+    assert shop.origin("for-each-ref") == before
+    subprocess.run(str(halted.value.next_command), shell=True, check=True)  # noqa: S602  a person pastes it
+
+    shop.run(shop.open(), EVERYTHING)
+
+    assert people(shop) == {"Cleo <cleo@example.org>"}
+    assert shop.show(f"{MAINLINE}:almanac/years.py") == "resolved = 1"
+
+
+def test_local_commits_of_others_keep_their_committer(shop: Workshop) -> None:
+    shop.git("checkout", "--quiet", BRANCH)
+    (shop.clone / "almanac" / "tides.py").write_text("TIDES = 1\n")
+    run_by_hand(shop.clone, "commit", "--quiet", "--all", "--message=Mend tides.", **EVE)
+    shop.git("checkout", "--quiet", MAINLINE)
+
+    release_all(shop)
+
+    assert people(shop) == {"Cleo <cleo@example.org>", "Eve <eve@example.org>"}

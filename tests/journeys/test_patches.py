@@ -300,3 +300,70 @@ def test_a_pick_does_not_change_the_version(make_shop: MakeShop) -> None:
     assert shop.show("v1.24.1:almanac/__init__.py") == "__version__ = '1.24.1'"
     assert shop.show("master:almanac/__init__.py") == "__version__ = '1.25a1'"
     assert "Ben Tidewater" in shop.origin("log", "--format=%an", "v1.24.1~2", "-1")
+
+
+# Fragments that are renamed, or that come alone
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("4.bugfix", "proposed"), ("3.feature", "unsure"), ("gone", "skipped")]
+)
+def test_a_commit_that_renames_a_fragment_of_the_branch_has_a_verdict(
+    make_shop: MakeShop, name: str, verdict: str
+) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        h.pick(h.add(h.main, "3.bugfix", "Repair leap years.", LEAP), B)
+        if name == "gone":
+            h.commit(B, "Drop the news.", {"changes/3.bugfix": None})
+        news: Files = {f"changes/{'4.bugfix' if name == 'gone' else name}": "Repair leap years.\n"}
+        made["rename"] = h.commit(h.main, "Name the issue.", {"changes/3.bugfix": None, **news})
+
+    found = make_shop(add).candidates()[made["rename"]]
+    assert (found.verdict, "rename" in found.reason) == (verdict, True), found
+
+
+def test_a_renamed_fragment_is_released_under_its_new_name(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.pick(h.add(h.main, "3.bugfix", "Repair leap years.", LEAP), B)
+        news: Files = {"changes/4.bugfix": "Repair leap years.\n"}
+        h.commit(h.main, "Name the issue.", {"changes/3.bugfix": None, **news})
+
+    shop = make_shop(add)
+    shop.run(shop.open())
+    assert "Repair leap years. (#4)" in shop.show("v1.24.1:CHANGES.rst")
+    assert "4.bugfix" not in shop.origin("ls-tree", "-r", "--name-only", "master")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"), [("3.feature", "3.bugfix", "proposed"), ("3.bugfix", "3.feature", "skipped")]
+)
+def test_the_type_of_a_fragment_is_that_of_its_last_name(
+    make_shop: MakeShop, old: str, new: str, verdict: str
+) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        made["fix"] = h.add(h.main, old, "Repair leap years.", LEAP)
+        h.commit(h.main, "Call it so.", {f"changes/{old}": None, f"changes/{new}": "Repair leap years.\n"})
+
+    assert make_shop(add).candidates()[made["fix"]].verdict == verdict
+
+
+@pytest.mark.parametrize("fix_is_there", [True, False])
+def test_a_released_commit_of_only_fragments_is_asked_about_only_without_its_change(
+    make_shop: MakeShop, *, fix_is_there: bool
+) -> None:
+    made: dict[str, str] = {}
+
+    def add(h: History) -> None:
+        fix = h.commit(h.main, "Repair leap years (#3).", LEAP)
+        made["news"] = h.add(h.main, "3.bugfix", "Repair leap years.")
+        if fix_is_there:
+            h.pick(fix, B, named=False)
+        h.pick(made["news"], B, named=False)
+        h.integrate("1.24.1", h.release(B, "1.24.1"), gone=["changes/3.bugfix"])
+
+    found = make_shop(add).candidates()[made["news"]]
+    assert found.verdict == ("skipped" if fix_is_there else "unsure"), found

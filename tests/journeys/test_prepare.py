@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,24 @@ def test_the_section_may_be_edited_by_hand_before_it_is_published(ground: Ground
     for name in ("v1.24.1", "master"):
         section = ground.show(f"{name}:{CHANGELOG}").partition("almanac 1.24.1 (")[2]
         assert section.partition("almanac 1.24.0 (")[0].count("Thanks to Cleo.") == 1
+
+
+def test_an_edit_of_the_section_that_is_not_committed_halts(ground: Ground) -> None:
+    before = ground.refs()
+    inv_at_terminal(ground, *ASKED, answers=[(PICK, "y"), (PUBLISH, "n")])
+    path = worktree(ground) / CHANGELOG
+    path.write_text(path.read_text().replace("Repairs\n", "Thanks to Cleo.\n\nRepairs\n", 1))
+
+    halted = ground.inv(*PATCH)
+
+    assert halted.status == 7, halted.text
+    assert "the edit is not committed" in halted.err
+    assert ground.refs() == before
+    (commit,) = re.findall(r"To release the edit: (git .*)$", halted.err, re.MULTILINE)
+    assert ground.run("sh", "-c", commit).status == 0
+    done = ground.inv(*PATCH)
+    assert done.status == 0, done.text
+    assert "Thanks to Cleo." in ground.show(f"v1.24.1:{CHANGELOG}")
 
 
 def test_an_edit_that_loses_a_fragment_is_not_published(ground: Ground) -> None:

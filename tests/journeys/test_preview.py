@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from journeys import people
 from journeys.ground import Ground, Make
 from journeys.promises import BRANCH
 from journeys.test_prepare import YEARS, conflicting
+from patchwright.practice.almanac import FRAGMENTS
 
 pytestmark = pytest.mark.journey
 
@@ -90,9 +92,32 @@ def test_a_release_under_way_is_previewed_as_it_is(ground: Ground) -> None:
     assert ground.origin("rev-parse", BRANCH) == head
 
 
-def test_a_project_with_problems_is_told_all_of_them(ground: Ground) -> None:
+def test_all_problems_of_a_project_are_reported_at_once(ground: Ground) -> None:
     ground.git("config", "user.signingKey", str(ground.root / "no-such-key"))
     done = ground.inv(*PREVIEW, "--json")
     assert done.status == 0, done.text
     assert [problem["cause"] for problem in done.json["problems"]] == ["git could not sign a test commit."]
     assert done.json["changelog"] is not None
+
+
+def test_problems_are_named_once_and_in_full(ground: Ground) -> None:
+    names = ("418.wonder.rst", "500.repair.rst", "0500.repair.rst")
+    fragments = {f"{FRAGMENTS}/{name}": "x\n" for name in names}
+    people.pushed(ground, "release-1.24", fragments, "Add odd fragments.")
+    done = ground.inv(*PREVIEW, "--json")
+    assert done.status == 0, done.text
+    causes = [problem["cause"] for problem in done.json["problems"]]
+    assert len(causes) == len(set(causes)) == 2
+    assert not any(cause.startswith(("2 problems", "The release would halt")) for cause in causes)
+    assert "418.wonder.rst" in done.out
+    dry = ground.inv("--dry", "release.patch", *VERSION)
+    assert dry.status == 3, dry.text
+    assert "418.wonder.rst" in dry.err
+    assert ground.inv("release.preflight", *VERSION).err.count("418.wonder.rst") == 1
+
+
+def test_an_integration_for_later_is_not_shown_as_nothing(ground: Ground) -> None:
+    done = ground.inv("--dry", "release.patch", *VERSION, "--integrate-later")
+    assert done.status == 0, done.text
+    assert "gets 0 commits" not in done.out
+    assert "almanac gets the integration, which is not built yet" in done.out

@@ -12,7 +12,7 @@ from histories import TIDES, YEARS, Files, History
 from journeys import people
 from journeys.ground import Ground
 from journeys.snapshot import changes, snapshot
-from journeys.workshop import BEFORE_TAG, MakeShop, Workshop
+from journeys.workshop import BEFORE_PREPARE, BEFORE_TAG, MakeShop, Workshop
 from patchwright.commands import abandon
 from patchwright.halts import BadArgument, BranchConflict
 from patchwright.patches import choice
@@ -48,6 +48,9 @@ def halt_of(run: Callable[[], object]) -> BranchConflict:
         ("almanac/days.py", WRONG, RIGHT),
         ("Makefile", "all:\n        true\n", "all:\n\ttrue\n"),
         ("days.yaml", "a:\n  b: 1\n  c: 2\n", "a:\n  b: 1\nc: 2\n"),
+        ("almanac/lines.py", "a = 1\r\nb = 2\r\n", "a = 1\nb = 2\n"),
+        ("almanac/last.py", "a = 1\nb = 2", "a = 1\nb = 2\n"),
+        ("almanac/words.py", "words = 'a b'\n", "words = 'a  b'\n"),
     ],
 )
 def test_a_fix_of_white_space_is_picked_even_if_a_commit_has_its_patch_id(
@@ -298,6 +301,29 @@ def test_what_origin_withdrew_from_the_branch_is_never_released(
         shop.run(shop.open(), BEFORE_TAG)
     assert not any("Bad" in subject for subject in shop.subjects("v1.24.1"))
     assert "Repair leap years." in shop.subjects("v1.24.1")
+
+
+def test_a_branch_that_was_deleted_and_came_back_without_a_commit_halts(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.commit(B, "Mention tides.", TIDE)
+        h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)
+
+    shop = make_shop(add)
+    shop.run(shop.open(), BEFORE_PREPARE)
+    shop.origin("update-ref", "-d", f"refs/heads/{B}")
+    assert "has no branch release-1.24" in halt_of(shop.open).cause
+    shop.origin("update-ref", f"refs/heads/{B}", "v1.24.0^{}")
+    halt = halt_of(lambda: shop.run(shop.open(), BEFORE_TAG))
+    assert any("Mention tides." in row for row in halt.evidence)
+    assert shop.origin("rev-parse", B) == shop.origin("rev-parse", "v1.24.0^{}")
+
+
+def test_a_commit_of_the_local_mainline_is_no_patch(make_shop: MakeShop) -> None:
+    shop = make_shop(lambda h: h.add(h.main, "3.bugfix", "Repair leap years.", LEAP))
+    (shop.clone / "almanac/tides.py").write_text("TIDES = 1\n")
+    shop.git("commit", "--quiet", "--all", "--message=Not public.")
+    with pytest.raises(BadArgument, match="neither on origin's master nor on release"):
+        shop.open("1.24", shop.git("rev-parse", "HEAD"))
 
 
 def test_what_was_withdrawn_and_came_back_is_released(make_shop: MakeShop) -> None:

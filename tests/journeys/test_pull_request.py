@@ -61,3 +61,9 @@ def test_a_setting_asks_for_a_pull_request_and_a_closed_one_is_not_opened_again(
     assert closed.status == 7
     assert "was closed without being merged" in closed.err
     assert ground.standin.pulls.opened == [pull]
+
+    ground.origin("update-ref", "-d", f"refs/heads/{BRANCH}")
+    again = ground.inv("release.integrate-master", "--version", "1.24.1")
+    assert again.status == 0, again.text
+    assert [one.state for one in ground.standin.pulls.opened] == ["closed", "open"]
+    assert "almanac 1.24.1 (" in ground.show(f"{BRANCH}:documentation/changelog.rst")

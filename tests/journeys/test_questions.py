@@ -100,7 +100,7 @@ def test_a_question_that_halts_changes_nothing_either(ground: Ground) -> None:
 
 
 def test_a_fix_that_is_merged_after_a_question_is_released(ground: Ground) -> None:
-    """The picks are chosen when the release begins, and not when somebody looks at it (case B1)."""
+    """The picks are chosen when the release begins, and not when somebody looks at it."""
     assert ground.inv("release.checkout", *VERSION).status == 0
     for question in QUESTIONS:
         assert ground.inv(*question).status == 0

@@ -325,7 +325,10 @@ def test_a_section_that_a_person_edited_is_not_overwritten(make_shop: MakeShop) 
     shop.git("push", "--quiet", cwd=clone)
     with pytest.raises(StepFailed, match="has to be changed by hand") as halted:
         shop.run(shop.open("1.24", "none"))
-    assert halted.value.evidence == ("edited in CHANGES.rst", "not in the section: changes/8.bugfix")
+    assert halted.value.evidence == (
+        "somebody edited the section in CHANGES.rst",
+        "not in the section: changes/8.bugfix",
+    )
     assert "v1.24.1" not in shop.origin("tag")
 
     (clone / "CHANGES.rst").write_text(
@@ -561,7 +564,7 @@ def test_without_a_file_for_the_series_preflight_halts(make_shop: MakeShop) -> N
     with pytest.raises(Prerequisite, match="not clear to which file") as halted:
         series.require_mainline_changelog(make_shop(add).open("1.24", "none"))
     assert halted.value.evidence == (
-        "on release-1.24: CHANGES.rst", "configured on master: CHANGES-1.25.rst",
+        "changelog of release-1.24: CHANGES.rst", "changelog configured on master: CHANGES-1.25.rst",
     )  # fmt: skip  # one line each
 
 
@@ -574,7 +577,8 @@ def test_two_files_with_the_series_halt_preflight(make_shop: MakeShop) -> None:
     with pytest.raises(Prerequisite, match="not clear to which file") as halted:
         series.require_mainline_changelog(make_shop(add).open("1.24", "none"))
     assert halted.value.evidence[2:] == (
-        "has sections of 1.24 on master: docs/1.24.rst", "has sections of 1.24 on master: docs/all.rst",
+        "file of master with sections of 1.24: docs/1.24.rst",
+        "file of master with sections of 1.24: docs/all.rst",
     )  # fmt: skip  # one line each
 
 

@@ -65,7 +65,7 @@ def test_the_first_halt_stops_the_later_series_and_the_next_command_continues(tw
 
     assert halted.status == 5, halted.text
     assert not {OLD, NEW} & set(two.refs())
-    assert "the release of 1.25: it had not started" in halted.err
+    assert "what this command releases next: 1.25" in halted.err
     two.standin.rerun(two.standin.runs[-1].id)
     again = shims.inv(*next_command(halted.err))
     assert again.status == 0, again.text
@@ -89,7 +89,7 @@ def test_a_later_series_that_halts_is_continued_without_the_finished_one(two: Gr
     require_released(two, "1.24.1", "1.25.1")
 
 
-def test_of_a_chain_the_second_halt_names_the_second_release(two: Ground) -> None:
+def test_the_second_halt_of_a_chain_names_the_second_release(two: Ground) -> None:
     two.standin.protect("refs/heads/release-1.25")
     halted = Shims(two).inv(
         "release.patch", "--version", "1.24", *FLAGS, "release.patch", "--version", "1.25", *FLAGS
@@ -288,3 +288,19 @@ def await_run(ground: Ground, branch: str) -> None:
     while not any("/jobs" in asked.target for asked in ground.standin.api_requests):
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_preflight_names_the_open_pull_request_of_another_series(two: Ground) -> None:
+    two.standin.protect("refs/heads/master")
+    first = two.inv("release.patch", "--version", "1.24", *FLAGS)
+    assert first.status == 0, first.text
+    [pull] = two.standin.pulls.opened
+
+    shown = two.inv("release.preflight", "--version", "1.25")
+
+    assert shown.status == 0, shown.text
+    said = f"the pull request from patchwright/integrate-v1.24.1 is open and changes {CHANGELOG}"
+    assert said in " ".join(shown.out.split())
+    assert f"/pull/{pull.number}" in shown.out
+    two.standin.merge(pull.number, "merge")
+    assert said not in " ".join(two.inv("release.preflight", "--version", "1.25").out.split())

@@ -414,6 +414,18 @@ def test_a_development_version_of_the_next_release_is_bumped(make_shop: MakeShop
     assert shop.show("master:almanac/__init__.py") == "__version__ = '0.0'"
 
 
+def test_a_file_that_the_version_commit_adds_is_brought_without_the_version(make_shop: MakeShop) -> None:
+    def add(h: History) -> None:
+        h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)
+        files: Files = {**h.flavour.version("1.24.1"), "almanac/new.py": "N = 1\n"}
+        h.commit(B, "Version: 1.24.1", files)
+
+    shop = make_shop(add)
+    shop.run(shop.open())
+    assert shop.show("master:almanac/new.py") == "N = 1"
+    assert shop.show("master:almanac/__init__.py") == "__version__ = '0.0'"
+
+
 @pytest.mark.parametrize("version", ["1.24.2.dev0", "1.25.0.dev0", "1.24.1rc1", "1.24.1.post1.dev0"])
 def test_another_version_on_the_branch_halts_before_anything(make_shop: MakeShop, version: str) -> None:
     def add(h: History) -> None:

@@ -62,7 +62,7 @@ class Clock:
 
 
 @dataclass
-class Teller:
+class ReactingProgress:
     """A progress that keeps what is said, and does something when certain words are."""
 
     said: list[str] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Place:
 
     def __init__(self, standin: practice.StandIn, clock: Clock, sha: str) -> None:
         self.standin, self.clock, self.sha = standin, clock, sha
-        self.teller = Teller()
+        self.teller = ReactingProgress()
         self.target = Target("qa", sha, BRANCH)
         standin.workflow("qa")
 

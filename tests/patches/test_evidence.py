@@ -244,7 +244,7 @@ def test_a_commit_that_was_undone_on_the_mainline_without_its_name_is_unsure(
     sha = history.add("master", "3.bugfix", "Repair leap years.", LEAP)
     history.commit("master", message, {"almanac/years.py": YEARS.format("")})
     one = judge(history)[sha]
-    assert (one.verdict, one.reason) == ("unsure", "master does not have all of it: it was undone there")
+    assert (one.verdict, one.reason) == ("unsure", "master no longer has all of it: it was undone there")
 
 
 def test_a_rewritten_revert_of_a_revert_is_not_skipped(history: History) -> None:
@@ -260,7 +260,7 @@ def test_a_rewritten_revert_of_a_revert_is_not_skipped(history: History) -> None
     found = judge(history)
     assert found[first].reason == "its fragment no longer exists on master"
     assert found[last].verdict == "unsure"
-    assert found[last].reason == "master has it, although a commit says that it reverts it"
+    assert found[last].reason == "master still has it, although a commit claims to revert it"
 
 
 def test_a_fix_that_landed_again_without_its_fragment_is_unsure(history: History) -> None:
@@ -269,7 +269,7 @@ def test_a_fix_that_landed_again_without_its_fragment_is_unsure(history: History
     history.commit("master", "Repair it again.", LEAP)
     one = judge(history)[sha]
     assert one.verdict == "unsure"
-    assert one.reason == "master has it, although a commit says that it reverts it"
+    assert one.reason == "master still has it, although a commit claims to revert it"
 
 
 # No candidates

@@ -14,7 +14,7 @@ from patchwright.patches.fragments import (
     changelog_sections,
     is_rendered_in,
 )
-from patchwright.tools.towncrier import Fragment
+from patchwright.tools.news_fragments import Fragment
 from repository import PYPROJECT, START, section
 
 TEXT = "Repair leap years.\n"

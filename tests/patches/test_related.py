@@ -14,7 +14,7 @@ from patchwright.history.candidate import Candidate
 from patchwright.patches.evidence import judge_candidates
 from patchwright.patches.fragments import AddedFragment
 from patchwright.patches.related import is_patch
-from patchwright.tools.towncrier import Fragment
+from patchwright.tools.news_fragments import Fragment
 
 BRANCH = "release-1.24"
 LEAP: Files = {"almanac/years.py": YEARS.format(" and year % 100 != 0")}

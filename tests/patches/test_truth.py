@@ -1,4 +1,4 @@
-"""What patchwright believes is compared with what is true, in many made histories: see `truth`."""
+"""What patchwright believes is compared with what is true, in many generated histories: see `truth`."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from pytest_subprocess.fake_popen import FakePopen
 
 from fake_release import HEAD, MAINLINE, fake_release
 from patchwright.practice import rehearsal
+from patchwright.releases import copies
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
 
 TAG = "1" * 40
-SETTINGS = "user.name\nAda\0core.bare\nfalse\0gpg.format\nssh\0remote.origin.url\nhere\0"
 PYPROJECT = "[tool.patchwright]\nsign = false\n"
 
 
@@ -24,6 +24,14 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     directory.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(directory))
     return directory
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """The copies that were configured: the release, the clone and the URL of its remote."""
+    calls: list[tuple[object, ...]] = []
+    monkeypatch.setattr(copies, "configure", lambda *arguments: calls.append(arguments))
+    return calls
 
 
 @pytest.fixture
@@ -74,9 +82,6 @@ def register_commands(fp: FakeProcess, status: int) -> list[str]:
     fp.register(["git", "rev-parse", fp.any(), "HEAD^{commit}"], stdout=f"{HEAD}\n")
     fp.register(["git", "checkout", "--quiet", "--detach", HEAD])
     fp.register(["git", "fetch", "--quiet", "--update-head-ok", fp.any()])
-    fp.register(["git", "config", "remote.origin.url", fp.any()])
-    fp.register(["git", "config", "--local", "--list", "-z"], stdout=SETTINGS)
-    fp.register(["git", "config", "--add", fp.any()], occurrences=2)
     fp.register(["inv", fp.any()], returncode=status)
     if not status:
         fp.register(["git", "rev-list", fp.any()], occurrences=2)
@@ -112,14 +117,15 @@ def test_a_rehearsal_that_halts_keeps_its_copy_and_shows_how_to_remove_it(
     }  # fmt: skip  # the refs of origin, without the peeled tag
 
 
-def test_the_copy_gets_only_the_settings_that_affect_commits_and_tags(
-    fp: FakeProcess, release: Release, temporary: Path
+def test_the_remote_of_the_copy_is_the_stand_in(
+    fp: FakeProcess, release: Release, temporary: Path, configured: list[tuple[object, ...]]
 ) -> None:
-    register_commands(fp, status=0)
+    register_commands(fp, status=5)
     rehearsal.run(release, (), Report())
-    assert temporary.exists()
-    additions = [list(call)[-2:] for call in fp.calls if list(call)[:3] == ["git", "config", "--add"]]
-    assert additions == [["user.name", "Ada"], ["gpg.format", "ssh"]]
+    (directory,) = temporary.iterdir()
+    ((configured_release, clone, url),) = configured
+    assert (configured_release, clone) == (release, directory / "clone" / "almanac")
+    assert str(url).endswith("/rehearsal/almanac.git")
 
 
 def test_the_quarantine_is_released_before_the_copy_refers_to_the_objects_of_the_clone(

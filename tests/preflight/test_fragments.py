@@ -13,6 +13,7 @@ from patchwright.halts import Prerequisite
 from patchwright.history import presence
 from patchwright.patches import choice
 from patchwright.preflight import fragments
+from patchwright.releases import outcome
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
 from repository import PYPROJECT, START, section
@@ -52,6 +53,7 @@ def test_a_prepared_release_needs_no_fragments(tmp_path: Path) -> None:
 
 
 def test_a_release_without_fragments_halts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome, "is_previous_closed", lambda _release: False)
     present = fake_commit("a" * 40, added=["news/8.repair.rst"])
     want(monkeypatch, present, fake_commit("b" * 40, removed=["news/9.repair.rst"]), present=(present.sha,))
     with pytest.raises(Prerequisite) as raised:
@@ -64,6 +66,19 @@ def test_a_release_without_fragments_halts(tmp_path: Path, monkeypatch: pytest.M
     assert raised.value.remedy == (
         "Add a fragment that describes the patch, or name commits of the mainline with --patches.",
     )
+
+
+def test_after_a_closed_version_the_halt_names_a_fragment_that_publishes_the_same_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "is_previous_closed", lambda _release: True)
+    want(monkeypatch)
+    with pytest.raises(Prerequisite) as raised:
+        fragments.require_fragments(release_with(tmp_path, WITHOUT_FRAGMENTS))
+    _, why, _, command = raised.value.remedy
+    assert why.startswith("1.24.0 is closed. To publish the same as 1.24.1, add a fragment:")
+    assert " > news/+not-published.repair.rst && git add news/+not-published.repair.rst && " in command
+    assert raised.value.next_command is None
 
 
 def test_a_patch_with_a_fragment_of_unknown_type_halts(

@@ -77,7 +77,7 @@ def test_a_clone_without_hooks_passes(release: Release) -> None:
 )
 def test_a_hook_whose_interpreter_is_missing_halts(release: Release, first: bytes, missing: str) -> None:
     hook = write(release, "commit-msg", first + b"\nexit 0\n")
-    with pytest.raises(Prerequisite, match=r"^git cannot run the hook commit-msg of this clone") as raised:
+    with pytest.raises(Prerequisite, match=r"cannot run hooks of this clone: commit-msg\.$") as raised:
         hooks.require_hooks(release)
     assert raised.value.evidence == (f"{hook}: {missing} does not exist",)
 
@@ -85,7 +85,7 @@ def test_a_hook_whose_interpreter_is_missing_halts(release: Release, first: byte
 def test_every_hook_that_cannot_run_is_named(release: Release) -> None:
     for name in ("pre-commit", "pre-push"):
         write(release, name, b"#!/nowhere/sh\n")
-    with pytest.raises(Prerequisite, match="the hook pre-commit and pre-push of this clone"):
+    with pytest.raises(Prerequisite, match="hooks of this clone: pre-commit, pre-push"):
         hooks.require_hooks(release)
 
 

@@ -43,7 +43,7 @@ def test_ctrl_c_ends_the_programs_that_checks_wait_for() -> None:
     def interrupt(_release: Release) -> None:
         raise KeyboardInterrupt
 
-    shell = SimpleNamespace(end_all=lambda: ended.append(True))
+    shell = SimpleNamespace(stop=lambda: ended.append(True))
     with pytest.raises(KeyboardInterrupt):
         problems.find_problems([interrupt], cast("Release", SimpleNamespace(shell=shell, origin=NO_ORIGIN)))
     assert ended == [True]

@@ -248,7 +248,7 @@ def test_an_option_that_towncrier_does_not_know_halts(
     programs.require_towncrier(
         fake_release(tmp_path, commits=FakeCommits(), changelog_command=(*TOWNCRIER, "--later=x"))
     )
-    with pytest.raises(Prerequisite, match=r"^towncrier does not know the option --kepe of the changelog"):
+    with pytest.raises(Prerequisite, match=r"options that towncrier does not know: --kepe\.$"):
         programs.require_towncrier(
             fake_release(tmp_path, commits=FakeCommits(), changelog_command=(*TOWNCRIER, "--kepe"))
         )

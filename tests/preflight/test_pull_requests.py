@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fake_gh import REPO
+from fake_gh import REPO, Recorder
 from fake_release import FILES, MAINLINE, REFS, FakeCommits, fake_release
 from patchwright.github.rules import Rule, Rules
 from patchwright.halts import BranchConflict, Prerequisite
@@ -61,7 +61,8 @@ def test_a_name_that_excludes_the_branch_halts(
     with pytest.raises(BranchConflict) as raised:
         pull_requests.require_integration_branch(release_with(tmp_path, name, **settings))
     assert raised.value.cause == (
-        f"origin cannot have a branch {BRANCH} for the pull request to master, because it has {name}."
+        f"origin cannot have a branch {BRANCH} for the pull request to master, "
+        f"because it has the branch {name}."
     )
 
 
@@ -82,7 +83,7 @@ def test_github_is_not_asked_if_no_name_is_in_the_way(tmp_path: Path) -> None:
 def test_without_github_only_the_setting_counts(tmp_path: Path) -> None:
     elsewhere: dict[str, Any] = {"urls": ([], [])}
     pull_requests.require_integration_branch(release_with(tmp_path, "patchwright", **elsewhere))
-    with pytest.raises(BranchConflict, match="because it has patchwright"):
+    with pytest.raises(BranchConflict, match="because it has the branch patchwright"):
         pull_requests.require_integration_branch(
             release_with(tmp_path, "patchwright", mainline_via="pull-request", **elsewhere)
         )
@@ -124,7 +125,55 @@ def test_other_pull_requests_pass(tmp_path: Path, refs: Mapping[str, str], pulls
     pull_requests.require_integrated(release_with(tmp_path, refs=refs, pulls=pulls))
 
 
+def test_a_release_that_no_pull_request_brings_to_the_mainline_is_named(tmp_path: Path) -> None:
+    release = release_with(tmp_path, refs=WAITS)
+    release.progress = said = Recorder()
+    pull_requests.require_integrated(release)
+    [row] = said.said
+    assert row.startswith(
+        "master lacks the section of 1.24.0, and no pull request from patchwright/integrate-v1.24.0 is open; "
+    )
+    assert row.endswith("release.integrate-master --version 1.24.0")
+
+
 def test_a_release_that_the_mainline_has_passes(tmp_path: Path) -> None:
     changelog = f"{START}\n1.24.0 (2026-01-01)\n===================\n\n- Years.\n"
     commits = FakeCommits(others={MAINLINE: {**FILES, "CHANGES.rst": changelog}})
     pull_requests.require_integrated(release_with(tmp_path, refs=WAITS, pulls=[pull()], commits=commits))
+
+
+# report_others
+
+
+@pytest.mark.parametrize(
+    ("branch", "changed", "is_public", "is_named"),
+    [
+        ("patchwright/integrate-v1.23.9", "CHANGES.rst", False, True),
+        ("patchwright/integrate-v1.23.9", "years.py", False, False),
+        ("patchwright/integrate-v1.23.9", "CHANGES.rst", True, False),
+        ("patchwright/integrate-v1.24.0", "CHANGES.rst", False, False),
+        (BRANCH, "CHANGES.rst", False, False),
+        ("somebody/changes", "CHANGES.rst", False, False),
+    ],
+)
+def test_an_open_pull_request_of_another_series_is_named_if_it_changes_the_same_changelog(
+    tmp_path: Path, branch: str, changed: str, *, is_public: bool, is_named: bool
+) -> None:
+    tags = {"refs/tags/v1.24.0": "c" * 40, **({"refs/tags/v1.24.1": "d" * 40} if is_public else {})}
+    refs = {**REFS, **tags, f"refs/heads/{branch}": "b" * 40}
+    release = release_with(tmp_path, refs=refs, pulls=[pull(branch)])
+    fetched: list[object] = []
+    release.git = SimpleNamespace(  # type: ignore[assignment]  # what is asked
+        missing=list,
+        fetch_objects=lambda *what: fetched.append(what),
+        merge_base=lambda *_: "a" * 40,
+        changed_paths=lambda *_: [changed],
+    )
+    release.progress = said = Recorder()
+    pull_requests.report_others(release)
+    row = (
+        f"the pull request from {branch} is open and changes CHANGES.rst of master, too: merge it first, or "
+        f"expect a conflict there: {URL}"
+    )
+    assert said.said == ([row] if is_named else [])
+    assert all(what == ("origin", [f"refs/heads/{branch}"]) for what in fetched)

@@ -16,6 +16,7 @@ from fake_release import HEAD, URL, FakeCommits, fake_release
 from patchwright.github.models import About
 from patchwright.halts import BranchConflict, Halt, Prerequisite
 from patchwright.preflight import remote
+from patchwright.releases import withdrawals
 from patchwright.releases.commits import Commits
 from patchwright.releases.release import Release
 
@@ -197,34 +198,35 @@ def test_a_dry_run_that_fails_halts(tmp_path: Path, fp: FakeProcess) -> None:
 # require_branches
 
 
-def with_commits(path: Path, **halts: Halt) -> Release:
+def with_commits(path: Path, monkeypatch: pytest.MonkeyPatch, **halts: Halt) -> Release:
     """Return a release whose commits raise these halts, by the name of the question."""
 
-    def ask(name: str) -> Callable[[], None]:
-        def answer() -> None:
+    def ask(name: str) -> Callable[..., None]:
+        def answer(*_release: object) -> None:
             if name in halts:
                 raise halts[name]
 
         return answer
 
     release = fake_release(path)
-    questions = {name: ask(name) for name in ("require_nothing_withdrawn", "require_own_worktree")}
     start = property(lambda _self: ask("start")())
     release.commits = cast("Commits", type("Asked", (), {"start": start})())
-    for name, question in questions.items():
-        setattr(release.commits, name, question)
+    monkeypatch.setattr(release.commits, "require_own_worktree", ask("require_own_worktree"), raising=False)
+    monkeypatch.setattr(withdrawals, "require_nothing_withdrawn", ask("require_nothing_withdrawn"))
     return release
 
 
-def test_branches_that_fit_pass(tmp_path: Path) -> None:
-    remote.require_branches(with_commits(tmp_path))
+def test_branches_that_fit_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remote.require_branches(with_commits(tmp_path, monkeypatch))
 
 
 @pytest.mark.parametrize("question", ["require_nothing_withdrawn", "require_own_worktree", "start"])
-def test_each_question_about_the_branches_halts(tmp_path: Path, question: str) -> None:
+def test_each_question_about_the_branches_halts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
     halt = BranchConflict("They have diverged.")
     with pytest.raises(BranchConflict, match="They have diverged"):
-        remote.require_branches(with_commits(tmp_path, **{question: halt}))
+        remote.require_branches(with_commits(tmp_path, monkeypatch, **{question: halt}))
 
 
 # can_ask_github

@@ -151,7 +151,9 @@ def test_a_version_in_a_file_passes(tmp_path: Path) -> None:
 def test_a_version_that_hatch_cannot_write_halts(tmp_path: Path, source: str) -> None:
     with pytest.raises(Prerequisite) as raised:
         series.require_version_source(fake_release(tmp_path, commits=with_source(source)))
-    assert raised.value.cause == f"Hatch can't set the version on release-1.24: its source is `{source}`."
+    assert raised.value.cause == (
+        f"Hatch can't set the version on release-1.24: the version source is `{source}`."
+    )
     assert raised.value.evidence == (f"at {HEAD}: [tool.hatch.version] or hatch.toml",)
     assert raised.value.remedy == (
         "Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright].",
@@ -187,7 +189,7 @@ def test_a_version_source_that_commits_halts(tmp_path: Path, options: str, *, ha
     if not halts:
         series.require_version_source(fake_release(tmp_path, commits=commits))
         return
-    with pytest.raises(Prerequisite, match="its source is `regex_commit`") as raised:
+    with pytest.raises(Prerequisite, match="version source `regex_commit`") as raised:
         series.require_version_source(fake_release(tmp_path, commits=commits))
     assert raised.value.remedy == (
         "Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags.",

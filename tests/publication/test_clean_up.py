@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from memory_release import FRAGMENT, MemoryRelease
-from patchwright.halts import StepFailed
 from patchwright.publication import clean_up
 from patchwright.releases import outcome
 
@@ -53,16 +50,3 @@ def test_a_recorded_outcome_is_in_a_new_message(release: MemoryRelease) -> None:
     built = clean_up.build(release, release.commits.head)
     assert built != first
     assert "Tagged-not-published: 1.24.1" in release.git.commits("-1", built)[0].message
-
-
-def test_a_clean_up_of_another_person_is_refused(
-    release: MemoryRelease, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_commit: str, _author: str | None = None) -> None:
-        raise StepFailed("The new commit is not the maintainer's: its author is Mallory.")
-
-    release.commit("Remove the news", {FRAGMENT: None})
-    monkeypatch.setattr(release.worktree, "require_maintainer", refuse)
-    with pytest.raises(StepFailed, match="Mallory"):
-        clean_up.prepare(release)
-    assert release.worktree.kept_objects == {}

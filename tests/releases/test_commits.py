@@ -109,24 +109,15 @@ def test_a_commit_of_a_person_in_the_worktree_halts_and_is_kept(release: MemoryR
     assert release.worktree.head() == commit
 
 
-def test_an_edit_of_the_section_is_part_of_the_release(release: MemoryRelease) -> None:
-    release.prepare()
-    edit = release.commit("Reword", release.changelog("Most centuries: Leap years. (#7)"))
-    assert release.commits.foreign_commits == []
-    assert release.commits.head == edit
-
-
-@pytest.mark.parametrize("loses", ["a fragment", "an earlier section", "the section"])
-def test_an_edit_that_loses_something_is_a_commit_of_a_person(release: MemoryRelease, loses: str) -> None:
-    release.prepare()
-    ((path, text),) = release.changelog("Leap years. (#7)").items()
-    edited = {
-        "a fragment": release.changelog("Repairs.")[path],
-        "an earlier section": str(text).replace("1.24.0", "1.24"),
-        "the section": str(text).replace("1.24.1", "1.24.3"),
-    }
-    edit = release.commit("Reword", {path: edited[loses]})
-    assert [one.sha for one in release.commits.foreign_commits] == [edit]
+def test_the_worktree_is_put_back_to_the_last_commit_of_the_tool(release: MemoryRelease) -> None:
+    head = release.prepare()
+    release.commit("Say less", release.changelog("Repairs."))
+    with pytest.raises(BranchConflict) as halted:
+        release.commits.require_own_worktree()
+    assert any(row.endswith(f"checkout --detach {head}") for row in halted.value.remedy)
+    assert halted.value.evidence[-1] == (
+        "an edit of CHANGES.rst may change only the section, and must keep the words of each fragment"
+    )
 
 
 # The clean-up
@@ -188,116 +179,6 @@ def test_commits_that_the_local_branch_had_are_not_lost_with_the_worktree(releas
     release.refresh()
     assert release.commits.head == release.repair
     assert release.commits.foreign_commits == []
-
-
-# What origin has withdrawn
-
-
-def withdrawn(release: MemoryRelease) -> tuple[str, ...]:
-    """Return the evidence of the halt, or nothing."""
-    try:
-        release.commits.require_nothing_withdrawn()
-    except BranchConflict as halt:
-        return halt.evidence
-    return ()
-
-
-@pytest.mark.parametrize("ref", [BRANCH, MAINLINE])
-def test_commits_that_origin_withdrew_since_the_release_began_halt(release: MemoryRelease, ref: str) -> None:
-    before = release.memory.remote[ref]
-    more = release.memory.add_commit("More", {"more.py": "x\n"}, before)
-    release.memory.remote[ref] = more
-    release.refresh()
-    release.begin()
-    assert withdrawn(release) == ()
-    release.memory.remote[ref] = before
-    release.refresh()
-    assert withdrawn(release) == (f"{ref[11:]}: {more[:10]} More (patchwright <patchwright>)",)
-    release.memory.remote[ref] = more
-    release.refresh()
-    assert withdrawn(release) == ()
-
-
-def revert(release: MemoryRelease, commit: str, subject: str = "Revert it") -> str:
-    """Let origin's mainline revert a commit, and return the revert."""
-    tip = release.memory.remote[MAINLINE]
-    message = f"{subject}\n\nThis reverts commit {commit}."
-    release.memory.remote[MAINLINE] = sha = release.memory.add_commit(message, {"more.py": subject}, tip)
-    release.refresh()
-    return sha
-
-
-@pytest.fixture
-def picking(release: MemoryRelease) -> tuple[MemoryRelease, str]:
-    """A release under way that picks a commit of the mainline, and this commit."""
-    tip = release.memory.remote[MAINLINE]
-    release.memory.remote[MAINLINE] = fix = release.memory.add_commit("More", {"more.py": "x\n"}, tip)
-    release.refresh()
-    release.resolve(replace(release.plan, picks=(fix,)))
-    release.begin()
-    assert withdrawn(release) == ()
-    return release, fix
-
-
-def test_a_pick_that_the_mainline_reverted_since_the_release_began_halts(
-    picking: tuple[MemoryRelease, str],
-) -> None:
-    release, fix = picking
-    reverting = revert(release, fix)
-    (row,) = withdrawn(release)
-    assert row.startswith(f"master: {reverting[:10]} Revert it (")
-    assert row.endswith(f"reverts {fix[:10]}")
-    release.resolve(replace(release.plan, again=(fix,)))
-    assert withdrawn(release) == ()
-
-
-def test_a_revert_that_was_reverted_does_not_halt(picking: tuple[MemoryRelease, str]) -> None:
-    release, fix = picking
-    revert(release, revert(release, fix), "Revert the revert")
-    assert withdrawn(release) == ()
-
-
-def test_a_revert_of_another_commit_or_before_the_begin_does_not_halt(
-    picking: tuple[MemoryRelease, str],
-) -> None:
-    release, fix = picking
-    revert(release, release.repair)
-    assert withdrawn(release) == ()
-    release.record.forget()
-    revert(release, fix)
-    release.start_run()
-    release.resolve(replace(release.plan, picks=(fix,)))
-    release.begin()
-    assert withdrawn(release) == ()
-
-
-def test_the_worktree_is_put_back_to_the_last_commit_of_the_tool(release: MemoryRelease) -> None:
-    head = release.prepare()
-    release.commit("Say less", release.changelog("Repairs."))
-    with pytest.raises(BranchConflict) as halted:
-        release.commits.require_own_worktree()
-    assert any(row.endswith(f"checkout --detach {head}") for row in halted.value.remedy)
-    assert halted.value.evidence[-1] == (
-        "an edit of CHANGES.rst must keep the words of each fragment, and the other sections"
-    )
-
-
-def test_a_local_commit_that_was_on_origin_is_withdrawn_even_without_a_record(
-    release: MemoryRelease,
-) -> None:
-    more = release.memory.add_commit("More", {"more.py": "x\n"}, release.repair)
-    release.memory.local.update({BRANCH: more, "refs/remotes/origin/release-1.24": more})
-    release.refresh()
-    assert [one.sha for one in release.commits.local_commits] == [more]
-    assert "More" in withdrawn(release)[0]
-    del release.memory.local[BRANCH]
-    release.refresh()
-    assert withdrawn(release) == ()
-
-
-def test_a_forged_record_cannot_bend_what_git_is_asked(release: MemoryRelease) -> None:
-    release.record.begin("--output=x", "f" * 40)
-    assert withdrawn(release) == ()
 
 
 def test_the_release_commit_is_tagged_or_pushed_or_the_head(release: MemoryRelease) -> None:

@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from memory_release import BRANCH, MAINLINE, MemoryRelease
+from memory_release import BRANCH, MemoryRelease
 from patchwright.halts import BranchConflict
 from patchwright.releases import last_look
-
-
-def test_nothing_is_withdrawn_if_both_branches_moved_forward(release: MemoryRelease) -> None:
-    pick = release.memory.remote[MAINLINE]
-    release.resolve(replace(release.plan, picks=(pick,)))
-    assert release.origin.branch_tip
-    release.move_branch("Theirs", {"theirs.py": "x\n"})
-    release.memory.remote[MAINLINE] = release.memory.add_commit("More", {"more.py": "x\n"}, pick)
-    release.refresh()
-    release.commits.require_nothing_withdrawn()
-
-
-def test_a_branch_that_was_replaced_has_lost_what_was_seen(release: MemoryRelease) -> None:
-    seen = release.origin.branch_tip
-    before = release.memory.tagged_commit("v1.24.0")
-    now = release.memory.add_commit("Instead", {"instead.py": "x\n"}, before)
-    release.memory.remote[BRANCH] = now
-    release.refresh()
-    with pytest.raises(BranchConflict) as halted:
-        release.commits.require_nothing_withdrawn()
-    assert halted.value.cause == "origin has withdrawn commits from its branches."
-    assert any(seen[:10] in row for row in halted.value.evidence)
-    assert halted.value.never == ("Do not publish again what others withdrew on purpose.",)
 
 
 def test_before_the_tag_is_public_the_release_can_be_abandoned(release: MemoryRelease) -> None:

@@ -65,3 +65,12 @@ def test_the_last_record_counts(release: MemoryRelease) -> None:
     found = outcome.find_outcome(release)
     assert found is not None
     assert found.kind == outcome.BY_HAND
+
+
+@pytest.mark.parametrize(("version", "is_closed"), [("1.24.0", True), ("1.24.1", False)])
+def test_the_record_of_the_last_version_is_found(
+    release: MemoryRelease, version: str, *, is_closed: bool
+) -> None:
+    assert not outcome.is_previous_closed(release)
+    record(release, f"Clean up.\n\nTagged-not-published: {version}")
+    assert outcome.is_previous_closed(release) is is_closed

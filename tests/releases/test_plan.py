@@ -48,7 +48,7 @@ def test_the_settings_name_the_tags() -> None:
 def test_a_version_that_was_typed_is_the_next_one_or_halts() -> None:
     plan.require_asserted(None, "1.24.3", "")
     plan.require_asserted("1.24.3", "1.24.3", "")
-    with pytest.raises(VersionConflict, match=r"asserts 1\.24\.4, but the next release is 1\.24\.3"):
+    with pytest.raises(VersionConflict, match=r"names 1\.24\.4, but the next release is 1\.24\.3"):
         plan.require_asserted("1.24.4", "1.24.3", "the last one is 1.24.2")
 
 

@@ -13,7 +13,7 @@ from fake_gh import QA, REPO, START, FakeClock, FakeGh, FakeRun, PassingGitHub, 
 from memory_release import MemoryRelease
 from patchwright.github.models import Job, Target
 from patchwright.github.repository import GitHub
-from patchwright.halts import WorkflowFailed
+from patchwright.halts import Prerequisite, WorkflowFailed
 from patchwright.practice.runs import JobScript, RunScript
 from patchwright.releases import runs
 from patchwright.releases.workflow_files import SETTINGS
@@ -65,6 +65,15 @@ def test_the_runs_of_one_workflow_for_both_are_told_apart_by_their_refs(world: W
     world.clock.sleep(600)
     assert runs.run_evidence(world.release, "qa")
     assert runs.run_evidence(world.release, "release") is None
+
+
+def test_github_is_asked_once_whether_both_workflows_are_enabled(world: World) -> None:
+    runs.require_enabled(world.release, "qa", "release")
+    assert len(world.gh.targets("^actions/workflows")) == 1
+    world.gh.workflows = [QA, {**RELEASE, "state": "disabled_manually"}]
+    with pytest.raises(Prerequisite, match=rf"^The workflow {RELEASE['path']} is disabled"):
+        runs.require_enabled(world.release, "qa", "release")
+    runs.require_enabled(world.release, "qa")
 
 
 def test_without_a_run_there_is_no_evidence(world: World) -> None:

@@ -340,7 +340,7 @@ def test_candidates_are_listed_by_verdict_with_their_reasons(capsys: pytest.Capt
         (MAX_SKIPPED_SHOWN + 12, "    skipped  12 earlier commits"),
     ],
 )
-def test_of_many_skipped_candidates_only_the_newest_are_listed(
+def test_only_the_newest_of_many_skipped_candidates_are_listed(
     capsys: pytest.CaptureFixture[str], total: int, first: str
 ) -> None:
     Report().candidates([candidate(number, "skipped", "reason") for number in range(total)])

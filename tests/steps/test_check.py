@@ -97,12 +97,12 @@ def test_a_skip_is_shown(tmp_path: Path) -> None:
 
 def test_qa_decides_once_the_branch_is_pushed(release: MemoryRelease) -> None:
     release.push()
-    assert check.proof(release) == "release-1.24 is pushed, so QA decides"
+    assert check.proof(release) == "release-1.24 is pushed, so QA tests it"
 
 
 def test_qa_decides_once_the_tag_is_public(release: MemoryRelease) -> None:
     release.publish()
-    assert check.proof(release) == "release-1.24 is pushed, so QA decides"
+    assert check.proof(release) == "release-1.24 is pushed, so QA tests it"
 
 
 def test_a_dry_run_starts_no_check(dry: MemoryRelease) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from memory_release import FRAGMENT, MemoryRelease
+from patchwright.halts import BranchConflict
 from patchwright.steps import checkout
 
 
@@ -29,6 +32,28 @@ def test_a_worktree_at_another_commit_is_no_evidence(release: MemoryRelease) -> 
 def test_a_worktree_with_edits_is_no_evidence(release: MemoryRelease) -> None:
     release.check_out()
     release.worktree.write({"years.py": "edited\n"})
+    assert checkout.proof(release) is None
+
+
+def test_an_edit_of_the_section_that_is_not_committed_halts(release: MemoryRelease) -> None:
+    release.prepare()
+    section = release.memory.files_at(release.commits.head)["CHANGES.rst"]
+    release.worktree.write({"CHANGES.rst": section.replace("Leap years.", "Leap years!")})
+    with pytest.raises(BranchConflict) as raised:
+        checkout.proof(release)
+    assert raised.value.cause == (
+        "CHANGES.rst was edited in patchwright's worktree, and the edit is not committed."
+    )
+    assert "commit --all" in raised.value.remedy[0]
+    release.worktree.write({"years.py": "edited\n"})
+    assert checkout.proof(release) is None
+
+
+def test_a_changelog_that_is_changed_before_the_section_is_committed_halts_nothing(
+    release: MemoryRelease,
+) -> None:
+    release.check_out()
+    release.worktree.write({"CHANGES.rst": "half written\n"})
     assert checkout.proof(release) is None
 
 

@@ -24,6 +24,7 @@ class Integration:
         self.release = release
         self.request: PullRequest | None = None
         self.opened = 0
+        self.opened_again = 0
         self.verified: list[tuple[str, str]] = []
         self.problem: StepFailed | None = None
         self.prepared: str | None = None
@@ -42,8 +43,9 @@ class Integration:
     def find_prepared(self, _release: MemoryRelease) -> str | None:
         return self.prepared
 
-    def open_once(self, _release: MemoryRelease) -> None:
+    def open_once(self, _release: MemoryRelease, *, again: bool = False) -> None:
         self.opened += 1
+        self.opened_again += again
         self.request = PullRequest(3, URL, "open")
 
     def push_request(self) -> str:
@@ -166,7 +168,7 @@ def test_a_protected_mainline_gets_a_pull_request(integration: Integration) -> N
 
     integrate_master.act(release)
 
-    assert integration.opened == 1
+    assert (integration.opened, integration.opened_again) == (1, 1)
     assert INTEGRATED in release.memory.files_at(release.memory.remote[REQUEST_BRANCH])
     assert release.shown.said == ["origin rejected the push to master; opening a pull request instead"]
     assert integrate_master.proof(release) == f"pull request open: {URL}"
@@ -195,7 +197,7 @@ def test_a_project_that_wants_pull_requests_gets_one(tmp_path: Path, arrange: Ar
 def test_a_pull_request_that_was_begun_is_finished(integration: Integration) -> None:
     tip = integration.push_request()
     integrate_master.act(integration.release)
-    assert integration.opened == 1
+    assert (integration.opened, integration.opened_again) == (1, 0)
     assert integration.release.memory.remote[REQUEST_BRANCH] == tip
 
 

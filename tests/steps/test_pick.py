@@ -44,7 +44,7 @@ def test_every_patch_is_evidence(
 
 
 def test_a_release_without_picks_has_nothing_to_do(release: MemoryRelease) -> None:
-    assert pick.proof(release) == "there is no patch to pick"
+    assert pick.proof(release) == "the release has no patch to pick"
 
 
 def test_a_pick_in_progress_is_not_done(release: MemoryRelease) -> None:

@@ -74,7 +74,7 @@ def test_a_lock_of_the_checkout_is_reported_and_left_alone(release: MemoryReleas
 
     assert lock.exists()
     assert release.shown.said == [
-        f"{lock} exists: git is running in your checkout, or was killed there; the file was left alone"
+        f"{lock} exists: git is running in your checkout, or was killed there; the file was not deleted"
     ]
 
 

@@ -25,13 +25,14 @@ class Integration:
     def find_prepared(self, _release: MemoryRelease) -> str | None:
         return self.commit
 
-    def prepare(self, release: MemoryRelease) -> None:
+    def prepare(self, release: MemoryRelease) -> str:
         self.asked += 1
         if self.halt:
             raise self.halt
         self.commit = release.memory.add_commit(
             "Integrate", {"x.txt": "x\n"}, release.memory.remote[MAINLINE]
         )
+        return self.commit
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ def test_everything_is_built_and_nothing_is_public(committed: MemoryRelease) -> 
     head, before = committed.commits.head, dict(committed.memory.remote)
     assert prepare.proof(committed) is None
 
-    assert act(committed) == "v1.24.1 is signed, and everything that follows it is built"
+    assert act(committed) == "v1.24.1 is signed; the clean-up and the integration are built"
 
     assert committed.memory.remote == before
     assert committed.memory.local == {}
@@ -154,7 +155,7 @@ def test_the_integration_can_be_left_for_later(committed: MemoryRelease, integra
     committed.resolve(replace(committed.plan, integrate_later=True))
     evidence = act(committed)
     assert evidence is not None
-    assert evidence.endswith("(not the integration: --integrate-later)")
+    assert evidence.endswith("but not the integration (--integrate-later)")
     assert integration.asked == 0
     assert "it may conflict after publication" in committed.notes[0]
 

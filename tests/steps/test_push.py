@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from fake_gh import PassingGitHub
 from memory_release import BRANCH, FLAVOUR, MAINLINE, MemoryRelease
+from patchwright.github.repository import GitHub
 from patchwright.halts import BranchConflict, Prerequisite, RefusedPush
 from patchwright.integration import preparation
+from patchwright.releases import runs
 from patchwright.steps import push
 
 
@@ -16,6 +20,26 @@ def integrated(monkeypatch: pytest.MonkeyPatch) -> list[MemoryRelease]:
     built: list[MemoryRelease] = []
     monkeypatch.setattr(preparation, "prepare", built.append)
     return built
+
+
+@pytest.fixture(autouse=True)
+def github(release: MemoryRelease) -> PassingGitHub:
+    """The GitHub of the release."""
+    passing = PassingGitHub()
+    release.github = cast("GitHub", passing)
+    return passing
+
+
+@pytest.mark.parametrize("role", ["qa", "release"])
+def test_a_workflow_that_was_disabled_after_preflight_stops_the_push(
+    release: MemoryRelease, github: PassingGitHub, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setattr(runs, "find_file", lambda _release, _commit, which: f"{which}.yaml")
+    release.prepare()
+    github.disabled = {f"{role}.yaml"}
+    with pytest.raises(Prerequisite, match=f"{role}.yaml is disabled"):
+        push.act(release)
+    assert release.memory.remote[BRANCH] == release.repair
 
 
 def test_a_mainline_that_conflicts_now_stops_the_push(
@@ -83,7 +107,7 @@ def test_a_branch_that_was_moved_back_is_not_pushed_again(release: MemoryRelease
     release.prepare()
     before = release.memory.tagged_commit("v1.24.0")
     release.memory.remote[BRANCH] = before
-    with pytest.raises(BranchConflict, match=r"origin has withdrawn commits from its branches\."):
+    with pytest.raises(BranchConflict, match=r"Somebody withdrew commits from the branches of origin\."):
         push.act(release)
     assert release.memory.remote[BRANCH] == before
 

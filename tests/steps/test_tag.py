@@ -9,8 +9,16 @@ import pytest
 from fake_gh import PassingGitHub
 from memory_release import BRANCH, TAG, MemoryRelease
 from patchwright.github.repository import GitHub
-from patchwright.halts import BranchConflict, CommandFailed, StepFailed, VersionConflict, WorkflowFailed
+from patchwright.halts import (
+    BranchConflict,
+    CommandFailed,
+    Prerequisite,
+    StepFailed,
+    VersionConflict,
+    WorkflowFailed,
+)
 from patchwright.integration import preparation
+from patchwright.releases import runs
 from patchwright.settings import Settings
 from patchwright.steps import tag
 from patchwright.tools.git_output import Tag
@@ -175,6 +183,16 @@ def test_a_qa_run_that_was_deleted_gets_no_tag(pushed: MemoryRelease) -> None:
     assert TAG not in pushed.memory.remote
 
 
+def test_a_release_workflow_that_was_disabled_while_qa_ran_gets_no_tag(
+    pushed: MemoryRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "find_file", lambda _release, _commit, which: f"{which}.yaml")
+    cast("PassingGitHub", pushed.github).disabled = {"release.yaml"}
+    with pytest.raises(Prerequisite, match=r"release\.yaml is disabled"):
+        tag.act(pushed)
+    assert TAG not in pushed.memory.remote
+
+
 def test_a_wrong_tag_of_this_clone_halts(pushed: MemoryRelease) -> None:
     pushed.memory.local[TAG] = pushed.memory.add_tag(pushed.repair)
     with pytest.raises(BranchConflict) as halted:
@@ -214,7 +232,7 @@ def test_a_public_tag_whose_signature_is_wrong_halts(release: MemoryRelease, out
     with pytest.raises(BranchConflict) as halted:
         tag.proof(release)
     assert halted.value.cause == (
-        "v1.24.1 is on origin and is not the tag of this release: "
+        "v1.24.1 is on origin, but it is not the tag of this release: "
         f"its signature does not verify ({output.strip()})."
     )
     assert halted.value.evidence == (f"object: {sha}", f"commit: {release.commits.release_commit}")

@@ -62,7 +62,7 @@ def test_a_missing_or_red_run_is_a_note_once_the_tag_is_public(
 
     monkeypatch.setattr(runs, "run_evidence", run_evidence)
     release.publish()
-    assert watch_qa.proof(release) == "v1.24.1 is public, so QA decides nothing any more"
+    assert watch_qa.proof(release) == "v1.24.1 is public, so QA is not needed any more"
     assert len(release.notes) == 1
     assert release.notes[0].endswith("; v1.24.1 was public already")
 

@@ -48,6 +48,38 @@ def test_an_empty_question_starts_no_process(git: Git) -> None:
     assert git.patch_ids([]) == {}
 
 
+def test_an_object_is_read_once_by_its_full_name(git: Git, fp: FakeProcess) -> None:
+    fp.register(["git", "rev-parse", f"--disambiguate={ONE}"], stdout=f"{ONE}\n")
+    fp.register(["git", "cat-file", "--batch-check=%(objecttype) %(objectname)"], stdout=f"commit {ONE}\n")
+    fp.register(["git", "cat-file", "tag", TWO], stdout=f"object {ONE}\ntype commit\ntag v1\n\nText\n")
+    fp.register(
+        ["git", "cat-file", "-p", TWO], stdout=f"object {ONE}\ntagger Ada <ada@example.org> 1 +0000\n"
+    )
+    for _ in range(2):
+        assert git.commit_with_prefix(ONE) == ONE
+        assert git.tag(TWO) is not None
+        assert git.identities(TWO).committer == "Ada <ada@example.org>"
+
+
+def test_an_object_that_was_missing_is_looked_for_again(git: Git, fp: FakeProcess) -> None:
+    fp.register(["git", "rev-parse", f"--disambiguate={ONE}"], stdout="")
+    fp.register(["git", "rev-parse", f"--disambiguate={ONE}"], stdout=f"{ONE}\n")
+    fp.register(["git", "cat-file", "--batch-check=%(objecttype) %(objectname)"], stdout=f"commit {ONE}\n")
+    fp.register(["git", "cat-file", "tag", TWO], returncode=128)
+    fp.register(["git", "cat-file", "tag", TWO], stdout=f"object {ONE}\ntype commit\ntag v1\n\nText\n")
+    assert (git.commit_with_prefix(ONE), git.tag(TWO)) == (None, None)
+    assert git.commit_with_prefix(ONE) == ONE
+    assert git.tag(TWO) is not None
+
+
+def test_a_short_name_is_asked_each_time(git: Git, fp: FakeProcess) -> None:
+    fp.register(["git", "rev-parse", f"--disambiguate={ONE[:7]}"], stdout=f"{ONE}\n", occurrences=2)
+    check = ["git", "cat-file", "--batch-check=%(objecttype) %(objectname)"]
+    fp.register(check, stdout=f"commit {ONE}\n")
+    fp.register(check, stdout=f"commit {ONE}\n")
+    assert [git.commit_with_prefix(ONE[:7]) for _ in range(2)] == [ONE, ONE]
+
+
 @pytest.mark.journey
 class TestRealGit:
     """Facts about a real repository."""

@@ -73,7 +73,7 @@ def test_what_moved_is_named_with_the_way_back(
     with pytest.raises(StepFailed) as halted, refs_unchanged(scene.worktree, COMMAND):
         does(scene)
     assert halted.value.cause == (
-        f"`make version` moved {moved}; a command of the project must not commit or tag."
+        f"`make version` moved {moved}, but a command of the project must not commit or tag."
     )
     assert remedy is None or any(remedy in row for row in halted.value.remedy)
     assert bool(halted.value.never) == ("refs/tags/v2" in moved)

@@ -62,6 +62,8 @@ def test_variables_of_the_maintainer_do_not_change_results(
         "GH_REPO",
         "HATCH_PROJECT",
         "HATCH_ENV",
+        "UV_PROJECT",
+        "UV_WORKING_DIR",
     ):
         monkeypatch.setenv(name, "changed")
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")

@@ -113,6 +113,15 @@ def test_commits_made_by_hand_are_kept_and_those_of_patchwright_are_not(
     assert commit[:10] in told[0]
 
 
+def test_commits_that_are_used_again_are_kept_without_a_word(
+    repository: Repository, worktree: Worktree, tip: str, told: list[str]
+) -> None:
+    commit = commit_by_hand(worktree, "mine\n")
+    worktree.check_out(tip, reused={commit})
+    assert [repository.git("rev-parse", name) for name in kept_in(repository)] == [commit]
+    assert told == []
+
+
 def test_commits_that_a_branch_has_need_no_other_name(
     repository: Repository, worktree: Worktree, tip: str, told: list[str]
 ) -> None:

@@ -5,6 +5,8 @@ If its tag is not public, nothing on origin changes. If it is, the exact version
 
 from __future__ import annotations
 
+import os
+
 from invoke import Context
 
 from patchwright.commands import closing
@@ -48,10 +50,10 @@ def abandon(release: Release) -> list[str]:
         row for worktree in (workspace.branch, workspace.mainline) for row in _delete(release, worktree)
     ]
     if release.record.exists:
-        deleted.append(f"the record of {version} was deleted")
+        deleted.append(f"the journal of {version} was deleted")
         release.record.forget()
     if not deleted:
-        deleted.append(f"this clone had no worktree and no record of {version}")
+        deleted.append(f"this clone had no worktree and no journal of {version}")
     return [*deleted, _describe_branch(release), *_describe_local_refs(release)]
 
 
@@ -72,7 +74,7 @@ def _require_not_public(release: Release) -> None:
 
 def _delete(release: Release, worktree: Worktree) -> list[str]:
     """Delete a worktree. Return how to find the edits and commits that only this worktree had."""
-    if not worktree.path.exists():
+    if not os.path.lexists(worktree.path):
         return []
     rows = [f"the worktree {worktree.path} was deleted"]
     edits = worktree.save_edits() if worktree.exists and not worktree.unmerged_paths() else None
@@ -82,7 +84,10 @@ def _delete(release: Release, worktree: Worktree) -> list[str]:
     public = [f"^{sha}" for sha in set(release.origin.refs.values())]
     if head and (unpushed := release.git.rev_list(head, *public)):
         commits = quantity(len(unpushed), "commit")
-        rows.append(f"{commits} in it had not been pushed (git log {head[:10]})")
+        rows.append(f"it had {commits} that had not been pushed (git log {head[:10]})")
+    if not worktree.exists or worktree.head() is None or worktree.unmerged_paths():
+        # It may hold somebody else's files, or a conflict that a person has resolved in part.
+        worktree.move_aside()
     worktree.discard()
     return rows
 
@@ -92,8 +97,8 @@ def _describe_branch(release: Release) -> str:
     if not same_version(release.commits.snapshot(tip).version, plan.version):
         return f"{plan.version} was not pushed to {remote}"
     return (
-        f"{remote}'s {plan.branch} stays at {tip[:10]}, with version {plan.version}: the next release of the "
-        "series continues from there; revert unwanted changes with new commits"
+        f"{remote}'s {plan.branch} stays at {tip[:10]}, with version {plan.version}; the next release "
+        "continues from there. Revert unwanted changes with new commits"
     )
 
 

@@ -1,4 +1,4 @@
-"""Closing: what a person says about a public version whose release run does not show that it was published.
+"""Closing: record what a person says about a public version if no release run shows that it was published.
 
 A version that was not published is closed: its fragments are removed, its section goes to the mainline, and
 the release branch records that it was tagged and not published. The tag stays, and the version is not used
@@ -23,7 +23,7 @@ _STEPS = ("clean-up", "integrate-master")
 
 
 def confirm(release: Release, report: Report, *, yes: bool) -> None:
-    """Ask whether to close the public version as not published, unless a `--yes` says so.
+    """Ask whether to close the public version as not published, unless `--yes` is given.
 
     Raise VersionConflict if it was published or may still be, BadArgument without a terminal, and Interrupted
     if the answer is no.
@@ -35,12 +35,12 @@ def confirm(release: Release, report: Report, *, yes: bool) -> None:
     command = task_command("abandon", plan.version)
     if not report.can_ask:
         raise BadArgument(
-            f"Closing {plan.version} publishes commits, and nobody can be asked: --yes is missing.",
+            f"Closing {plan.version} needs your consent, but this is not a terminal and --yes is missing.",
             next_command=f"{command} --yes",
         )
     report.say(f"{plan.tag} stays on {release.settings.remote}, and {plan.version} is not used again")
-    report.say(f"{plan.branch}: its fragments are removed, and the commit records: tagged, not published")
-    report.say(f"{mainline}: it gets the patches, the changelog section and the removal of the fragments")
+    report.say(f"{plan.branch} gets a commit that removes the fragments and records: tagged, not published")
+    report.say(f"{mainline} gets the patches, the changelog section and the removal of the fragments")
     if not report.confirm(f"Close {plan.version} as tagged, not published?"):
         raise Interrupted(f"You declined to close {plan.version}.", next_command=command)
 
@@ -57,9 +57,8 @@ def run(c: Context, running: Session) -> None:
     with session.report_halts(c, report):
         step.finish(release)
         report.summary(release)
-        report.say(
-            f"The next release needs a new fix with a fragment: {task_command('patch', release.plan.series)}"
-        )
+        following = task_command("patch", release.plan.series)
+        report.say(f"To publish the same fixes or later ones as the next version: {following}")
 
 
 def require_open(release: Release) -> None:
@@ -69,10 +68,10 @@ def require_open(release: Release) -> None:
         return
     finish = task_command("abandon", plan.version, "--yes")
     raise VersionConflict(
-        f"{plan.version} is closed: it was tagged, not published, and it is not used again.",
+        f"{plan.version} is closed: it was tagged but not published, and it will not be used again.",
         evidence=[f"recorded on {plan.branch} by {found.commit.sha}"],
         remedy=[
-            f"If its clean-up or integration is missing: {finish}",
+            f"If its clean-up or integration is missing, run: {finish}",
             f"Then release the next version: {task_command('patch', plan.series)}",
         ],
         next_command=finish,
@@ -80,7 +79,7 @@ def require_open(release: Release) -> None:
 
 
 def believe_published(release: Release) -> None:
-    """Take a person's word that the public version was published, if no run shows it.
+    """Accept that the public version was published because a person says so, if no run shows it.
 
     Raise VersionConflict if the tag is not public, or if a release run may still publish it.
     """

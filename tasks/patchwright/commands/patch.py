@@ -93,7 +93,7 @@ def choose_patches(release: Release, request: Request, report: Report) -> None:
 
 
 def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
-    """Note for the summary which commits are left out although nothing proves that they do not belong."""
+    """Note which commits the release leaves out without proof that they do not belong in it."""
     unsure = [one for one in candidates if one.verdict == "unsure"]
     for one in unsure:
         if not one.was_passed_over:
@@ -102,7 +102,7 @@ def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
     if passed_over:
         newest = ", ".join(commit.short for commit in reversed(passed_over[-_NAMED:]))
         more = f" and {len(passed_over) - _NAMED} more" if len(passed_over) > _NAMED else ""
-        release.note(f"an earlier release or pick was made without {newest}{more}: they were left out again")
+        release.note(f"this release leaves out {newest}{more}, as an earlier release or pick did")
 
 
 def _ask_for_picks(release: Release, candidates: list[Candidate], report: Report) -> tuple[str, ...]:
@@ -131,15 +131,15 @@ def _show_conflicts(release: Release, request: Request, report: Report) -> None:
     found = choice.find_presence(release, wanted)
     choice.require_decided(release, wanted, found, is_recorded=request.patches is None)
     conflict = choice.predict_conflict(release, wanted)
-    _show_conflict(report, "a pick will conflict, and you will have to resolve it", conflict)
+    _show_conflict(report, "a pick will conflict, and you will have to resolve the conflict", conflict)
     try:
         conflict = build.predict_conflict(release)
     except Halt as halt:
-        report.say(f"the conflicts of the integration cannot be predicted: {halt.cause}")
+        report.say(f"patchwright cannot predict whether the integration will conflict: {halt.cause}")
         return
     mainline = release.settings.mainline
-    when = "after publication" if release.plan.integrate_later else "and halt before anything is public"
-    _show_conflict(report, f"the integration into {mainline} will conflict, {when}", conflict)
+    when = "after publication" if release.plan.integrate_later else "before anything is public"
+    _show_conflict(report, f"the integration into {mainline} will conflict {when}", conflict)
 
 
 def _show_conflict(report: Report, what: str, conflict: Conflict | None) -> None:

@@ -11,7 +11,7 @@ from patchwright.engine import session
 from patchwright.halts import Prerequisite
 
 
-def run(  # noqa: PLR0913  one parameter a flag
+def run(  # noqa: PLR0913  one parameter for each flag
     c: Context,
     patches: str,
     fail: str,

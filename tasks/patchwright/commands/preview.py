@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from patchwright.publication.overview import Overview, find_overview
 from patchwright.releases import copies
 from patchwright.releases.release import Release
 from patchwright.releases.request import Flags, Request, parse_request
-from patchwright.report.terminal import Report, print_json
+from patchwright.report.terminal import Report
 from patchwright.text import safe_line, safe_text
 from patchwright.tools import maintainer
 from patchwright.tools.git import Clone, Git
@@ -37,7 +37,7 @@ _BUILDING = ("checkout", "pick", "bump", "changelog", "prepare")
 
 @dataclass(frozen=True)
 class Preview:
-    """What a release would be: its candidates, what it would make public, and what stands in its way.
+    """What a release would be: its candidates, what it would make public, and what prevents it.
 
     `overview` is None if the release cannot be built. The last problem says why.
     """
@@ -49,13 +49,21 @@ class Preview:
 
 def run(c: Context, *, as_json: bool, **flags: object) -> None:
     """Print the preview of the release that the flags describe, as text or as one JSON object."""
-    report = session.new_report(c)
+    report = session.new_report(c, as_json=as_json)
+    with session.one_document(halted_document) if as_json else contextlib.nullcontext() as print_document:
+        _run(c, report, print_document, **flags)
+
+
+def _run(
+    c: Context, report: Report, print_document: Callable[[dict[str, object]], None] | None, **flags: object
+) -> None:
+    """Print the preview as text, or give it to `print_document`."""
     with session.report_halts(c, report):
         request = parse_request(Flags(**flags))  # type: ignore[arg-type]  # the flags of the collection
         running = session.start(c, request, report, only_asks=True, task="preview")
         preview = find_preview(running.release, request)
-        if as_json:
-            print_json(as_document(running.release, preview))
+        if print_document:
+            print_document(as_document(running.release, preview))
         else:
             show(running.release, preview, report)
         running.close()
@@ -76,11 +84,16 @@ def show_plan(release: Release, request: Request, report: Report) -> None:
 
 
 def find_preview(release: Release, request: Request) -> Preview:
-    """Return the preview of a release. The clone, its refs and its worktrees do not change."""
+    """Return the preview of a release. The clone, its refs and its worktrees do not change.
+
+    A problem that a check has found is not repeated as what would stop the build.
+    """
     candidates: list[Candidate] = []
-    found = problems.find_problems(problems.relevant_checks(release), release)
-    # The remedies of other problems do not fit a version that was public before.
-    found = [halt for halt in found if isinstance(halt, AlreadyPublished)] or found
+    halts = problems.find_problems(problems.relevant_checks(release), release)
+    found = list(combine(halts).parts) if halts else []
+    if any(isinstance(halt, AlreadyPublished) for halt in found):
+        # Nothing else matters for a version that was public before, and it is not built again.
+        return Preview([], None, found)
     if request.patches is not None:
         choice.choose_named(release, request.patches)
     elif release.plan.picks is None and not release.origin.tag:
@@ -89,13 +102,17 @@ def find_preview(release: Release, request: Request) -> Preview:
     try:
         return Preview(candidates, build_overview(release), found)
     except Halt as halt:
-        return Preview(candidates, None, [*found, halt])
+        causes = {problem.cause for problem in found}
+        others = [part for part in halt.parts if part.cause not in causes]
+        return Preview(
+            candidates, None, [*found, *(halt_at(halt.step, part) if halt.step else part for part in others)]
+        )
 
 
 def build_overview(release: Release) -> Overview:
     """Build a release in a throwaway copy, and return what it would make public.
 
-    Raise the halt of the step at which the release would halt.
+    Raise the halt that the release would meet, with its step.
     """
     if release.origin.tag or module_of(STEPS_BY_NAME["prepare"]).proof(release):
         return find_overview(release)
@@ -104,7 +121,8 @@ def build_overview(release: Release) -> Overview:
             try:
                 _do(name, copy)
             except Halt as halt:
-                raise halt_at(name, halt) from None
+                halt.step = name
+                raise
         overview = find_overview(copy)
     return replace(overview, repository=release.repo.full_slug if release.repo else release.settings.remote)
 
@@ -140,12 +158,24 @@ def as_document(release: Release, preview: Preview) -> dict[str, object]:
         if overview
         else None,
         "commits": {
-            branch: [_commit_row(commit) for commit in commits]
+            branch: None if commits is None else [_commit_row(commit) for commit in commits]
             for branch, commits in overview.commits.items()
         }
         if overview
         else None,
         "problems": [problem.as_json() for problem in preview.problems],
+        "halt": None,
+    }
+
+
+def halted_document(halt: Halt) -> dict[str, object]:
+    """Return the object that `release.preview --json` prints if a halt keeps it from an answer (schema 1)."""
+    return {
+        "schema": SCHEMA,
+        **dict.fromkeys(("version", "tag", "tag_message", "changelog", "commits")),
+        "candidates": [],
+        "problems": [problem.as_json() for problem in halt.problems or (halt,)],
+        "halt": halt.as_json(),
     }
 
 
@@ -164,12 +194,12 @@ def _do(name: str, release: Release) -> None:
 
 
 def halt_at(name: str, halt: Halt) -> Halt:
-    """Return a halt of the copy as a halt of the preview. The copy is gone when a person reads it."""
+    """Return a halt of the copy as a halt of the preview. A person cannot look at the copy any more."""
     rows = [row for row in halt.evidence if not row.startswith("worktree: ")]
     return BranchConflict(
         f"The release would halt at {name}: {halt.cause}",
         evidence=rows,
-        remedy=["release.patch halts there before anything is public, and says how to go on."],
+        remedy=["release.patch halts there before anything is public, and says how to continue."],
     )
 
 
@@ -184,10 +214,8 @@ def _copied(release: Release) -> Iterator[Release]:
         written = release.git.quarantine.place
         copies.copy_origin(release, bare, [release.clone.common / "objects", *([written] if written else [])])
         copies.copy_clone(release, bare, clone)
-        git = Git(Shell(clone), clone)
-        git.act("config", f"remote.{release.settings.remote}.url", str(bare))
-        for key, value in (*maintainer.settings_at(release.git, {}), ("commit.gpgSign", "false")):
-            git.act("config", "--add", key, value)
+        copies.configure(release, clone, str(bare))
+        Git(Shell(clone), clone).act("config", "--add", "commit.gpgSign", "false")
         author = maintainer.read_maintainer(release.git)
         # Hatch keeps the environments of a project by its path: those of the copy go with it.
         shell = Shell(clone, variables={**author.environment, "HATCH_DATA_DIR": str(place / "hatch")})

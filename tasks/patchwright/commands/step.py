@@ -8,6 +8,7 @@ from invoke import Context
 
 from patchwright.engine import runner, session
 from patchwright.engine.session import Session
+from patchwright.halts import Halt
 from patchwright.integration import fast_forward
 from patchwright.patches import choice
 from patchwright.pipeline import LATE_STEPS, STEPS, Step
@@ -46,7 +47,7 @@ def run_all(c: Context, running: Session) -> None:
 
 
 def _choose(release: Release, names: tuple[str, ...]) -> None:
-    """Make the commits that `--patches` names the picks, and record them if the release has begun."""
+    """Set the picks to the commits that `--patches` names, and record them if the release has begun."""
     choice.choose_named(release, names)
     if release.record.exists:
         release.begin()
@@ -64,12 +65,23 @@ def finish(release: Release) -> None:
 
     Everything that was asked for is done by now, so that a problem here is only a note.
     """
+    for act in (_note_outcome, _update_clone, _finish_record):
+        try:
+            act(release)
+        except (Halt, OSError) as problem:
+            release.note(f"the release is finished, but not everything was done in this clone: {problem}")
+
+
+def _note_outcome(release: Release) -> None:
     recorded = outcome.find_outcome(release)
     if recorded:
         release.outcome = recorded.kind
         release.note(f"{outcome.describe(recorded.kind, release.plan.version)}: {recorded.commit.sha}")
+
+
+def _update_clone(release: Release) -> None:
     release.notes.extend([*fast_forward.update_branches(release), *fast_forward.create_tag(release)])
-    try:
-        release.record.finish()
-    except OSError as problem:
-        release.note(f"the journal could not be written: {problem}")
+
+
+def _finish_record(release: Release) -> None:
+    release.record.finish()

@@ -33,9 +33,9 @@ class CloneLock:
     def __init__(self, common: Path, series: str, progress: Progress) -> None:
         self._directory = common / "patchwright"
         self._name, self._progress = series, progress
-        self._clone = FileLock(self._directory / "lock", blocking=False)
+        self._clone = FileLock(self._directory / "lock", mode=0o600, blocking=False)
         # git ends the names of its own locks with `.lock`.
-        self._series = FileLock(self._directory / f"{series}.running", blocking=False)
+        self._series = FileLock(self._directory / f"{series}.running", mode=0o600, blocking=False)
 
     def take(self, patience: float) -> None:
         """Take both locks. Raise Prerequisite, with the holder as evidence, if another process has one.
@@ -79,7 +79,7 @@ class CloneLock:
         try:
             yield
         except (CommandFailed, BranchConflict):
-            # The step may be done nevertheless, and then the run goes on.
+            # The step may be done nevertheless. Then the run continues.
             self._take_clone(None)
             raise
         self._take_clone(None)

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from patchwright.halts import BranchConflict, CommandFailed, Halt, Prerequisite, StepFailed
 from patchwright.invocation import task_command
 from patchwright.pipeline import STEPS_BY_NAME, Step
+from patchwright.releases import withdrawals
 from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.report.terminal import Report
@@ -51,7 +52,7 @@ def run(step: Step, release: Release, report: Report) -> None:
 
 
 def _require_proof(step: Step, release: Release) -> None:
-    """Raise Prerequisite if there is no proof of an earlier step. The halt names the first missing one."""
+    """Raise Prerequisite if an earlier step has no proof. The halt names the first missing one."""
     if step.name in release.proven:
         return
     evidence = module_of(step).proof(release)
@@ -81,11 +82,9 @@ def _act(step: Step, release: Release) -> str:
     if evidence is None:
         if not release.origin.tag:
             # Somebody may have taken back what the step has worked on.
-            release.commits.require_nothing_withdrawn()
+            withdrawals.require_nothing_withdrawn(release)
             _require_same_tip(release, before)
-        raise StepFailed(
-            f"The step `{step.name}` has run, but there is no proof that it is done: {step.title}."
-        )
+        raise StepFailed(f"The step `{step.name}` has run, but nothing proves that it is done: {step.title}.")
     return evidence
 
 

@@ -6,8 +6,8 @@ import contextlib
 import os
 import signal
 import threading
-import traceback
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -17,7 +17,7 @@ from invoke import Context
 
 from patchwright import files, invocation
 from patchwright.engine import lock, resolve
-from patchwright.halts import Bug, Effects, Halt, Interrupted
+from patchwright.halts import Effects, Halt, Interrupted
 from patchwright.pipeline import STEPS
 from patchwright.preflight import problems
 from patchwright.releases.effects import find_effects
@@ -25,12 +25,16 @@ from patchwright.releases.fixing import how_to_commit
 from patchwright.releases.origin import Origin
 from patchwright.releases.release import Release
 from patchwright.releases.request import Request
-from patchwright.report.terminal import Report
+from patchwright.report.bug import describe_bug
+from patchwright.report.terminal import Report, print_json
 from patchwright.tools.shell import Shell
 
 _open: list[Session] = []
 # The configurations of the runs of inv that have finished a whole release. Each run has its own.
 _finished: list[object] = []
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Programs between a terminal and inv pass a signal on that inv has received as well.
+_SAME_SIGNAL_SECONDS = 0.1
 
 
 class Session:
@@ -48,6 +52,7 @@ class Session:
         self.request = request
         self.only_asks = only_asks
         self.open_release: Release | None = None
+        self.shell: Shell | None = None
         self.exits = contextlib.ExitStack()
 
     @property
@@ -92,6 +97,7 @@ def start(  # noqa: PLR0913  each option is a keyword
     """
     shell = _shell(c, report)
     session = Session(c.config, report, request, only_asks=only_asks or shell.dry, task=task)
+    session.shell = shell
     _open.append(session)
     release = resolve.open_clone(shell, _configured(c), os.environ, report)
     release.asks = not request.yes
@@ -114,10 +120,11 @@ def _lock(session: Session, release: Release) -> None:
         release.origin = Origin(release.git, release.settings)
 
 
-def new_report(c: Context) -> Report:
+def new_report(c: Context, *, as_json: bool = False) -> Report:
     """Return the report of a run of inv. Invoke's --hide silences standard output."""
     hide: Any = c.config.run.hide
-    return Report(names=[step.name for step in STEPS], quiet=hide in {True, "both", "out", "stdout"})
+    names = [step.name for step in STEPS]
+    return Report(names=names, quiet=hide in {True, "both", "out", "stdout"}, as_json=as_json)
 
 
 def _configured(c: Context) -> dict[str, dict[str, Any]]:
@@ -143,16 +150,48 @@ def _shell(c: Context, report: Report) -> Shell:
 
 
 @contextlib.contextmanager
+def one_document(
+    describe: Callable[[Halt], dict[str, object]],
+) -> Iterator[Callable[[dict[str, object]], None]]:
+    """Yield a function that prints a JSON object. If a halt stops the block, print what `describe` returns.
+
+    Exactly one object is printed, whatever happens.
+    """
+    is_printed = False
+
+    def show(document: dict[str, object]) -> None:
+        nonlocal is_printed
+        # A signal must not come between the object and the note that it is printed.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            is_printed = True
+            print_json(document)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield show
+    except Exception as error:
+        halt = error if isinstance(error, Halt) else describe_bug(error)
+        if not is_printed:
+            with contextlib.suppress(Halt):
+                show(describe(halt))
+        raise
+
+
+@contextlib.contextmanager
 def report_halts(c: Context, report: Report, step: str | None = None) -> Iterator[None]:
     """Report and record the halt that stops the block. Turn any other exception into a halt first."""
-    with _stop_on_signals():
+    has_begun = step not in {None, STEPS[0].name}
+    with _stop_on_signals() as interruption:
         try:
             yield
         except Halt as halt:
             _report_halt(c, report, halt, step)
             raise
         except KeyboardInterrupt as interrupt:
-            _ignore_interrupts()
+            interruption.begin()
+            _stop_programs(current(c))
             by = interrupt.args[0] if interrupt.args else "Ctrl-C"
             interrupted = Interrupted(
                 f"patchwright was interrupted by {by}.",
@@ -160,15 +199,11 @@ def report_halts(c: Context, report: Report, step: str | None = None) -> Iterato
             )
             _report_halt(c, report, interrupted, step)
             raise interrupted from None
-        except OSError as error:
-            fault = files.describe_fault(error, has_begun=step not in {None, STEPS[0].name})
-            _report_halt(c, report, fault, step)
-            raise fault from None
         except Exception as error:  # noqa: BLE001  a user sees a report, not a traceback
-            trace = traceback.format_exception(error)
-            bug = Bug(f"patchwright has a bug: {error!r}.", evidence="".join(trace[-6:]).splitlines())
-            _report_halt(c, report, bug, step)
-            raise bug from None
+            fault = files.system_error(error)
+            stop = files.describe_fault(fault, has_begun=has_begun) if fault else describe_bug(error)
+            _report_halt(c, report, stop, step)
+            raise stop from None
 
 
 def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> None:
@@ -194,7 +229,7 @@ def _report_halt(c: Context, report: Report, halt: Halt, step: str | None) -> No
         with contextlib.suppress(Halt, OSError):
             halt.effects = find_effects(release)
             if session and session.request.later:
-                others = f"the release of {', '.join(session.request.later)}: it had not started"
+                others = f"what this command releases next: {', '.join(session.request.later)}"
                 halt.effects = replace(halt.effects, untouched=(*halt.effects.untouched, others))
             if session and not session.only_asks:
                 release.record.add_halt(halt.as_json())
@@ -228,26 +263,46 @@ def _placed_row(row: str) -> str:
     return f"$ {invocation.enter(row.removeprefix('$ '))}" if row.startswith("$ ") else row
 
 
+class _Interruption:
+    """What signals do: the first one interrupts the run, and a second one ends it at once."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+
+    def begin(self) -> None:
+        """From now on a signal ends the run at once."""
+        self._began = self._began or time.monotonic()
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if self._began is None:
+            self.begin()
+            raise KeyboardInterrupt("Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name)
+        if time.monotonic() - self._began >= _SAME_SIGNAL_SECONDS:
+            for session in _open:
+                if session.shell:
+                    session.shell.kill_all()
+            os._exit(Interrupted.status)
+
+
 @contextlib.contextmanager
-def _stop_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP interrupt the block as Ctrl-C does."""
+def _stop_on_signals() -> Iterator[_Interruption]:
+    """Let Ctrl-C, SIGTERM and SIGHUP interrupt the block. A signal that the run ignores stays ignored."""
+    interruption = _Interruption()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield interruption
         return
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    heeded = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, interruption)
     try:
-        yield
+        yield interruption
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heeded:
+            signal.signal(number, before[number])
 
 
-def _ignore_interrupts() -> None:
-    """Ignore further signals, so that the whole report of the interruption is written."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+def _stop_programs(session: Session | None) -> None:
+    """End the programs of an interrupted run. Its report needs no network."""
+    if session and session.shell:
+        session.shell.stop()

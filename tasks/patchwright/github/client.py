@@ -4,7 +4,7 @@ A question that GitHub does not answer is never taken for a failed run.
 
 The behaviour of `gh api --include` was measured with gh 2.102. It prints the status line and the headers on
 standard output, whatever the status is. It exits with 1 for every status but 2xx (so for 304 too) and for a
-truncated body, and with 4 if nobody is logged in. It has no time limit of its own.
+truncated body, and with 4 without a login. It has no time limit of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
 # GitHub advises this for a secondary rate limit that comes without `retry-after`.
 SECONDARY_LIMIT_SECONDS = 60.0
+# A rate limit of GitHub ends within an hour. A header that says otherwise is not believed.
+LONGEST_RATE_LIMIT = 86_400.0
+# A longer value of a header is ignored.
+LONGEST_HEADER = 10_000
 # A long pause consists of naps, so that a laptop that slept through it continues at once.
 NAP_SECONDS = 15.0
 
@@ -104,7 +108,7 @@ class Answer:
         """How many seconds the rate limit holds after this answer."""
         after = self.headers.get("retry-after", "")
         if after.isdecimal():
-            return float(after)
+            return min(float(after), LONGEST_RATE_LIMIT)
         reset = self.headers.get("x-ratelimit-reset", "")
         if (
             self.headers.get("x-ratelimit-remaining") == "0"
@@ -112,7 +116,7 @@ class Answer:
             and self.sent_at is not None
         ):
             # Both times are by GitHub's clock, in whole seconds.
-            return max(float(reset) - self.sent_at, 0) + 1
+            return min(max(float(reset) - self.sent_at, 0) + 1, LONGEST_RATE_LIMIT)
         return SECONDARY_LIMIT_SECONDS
 
 
@@ -130,7 +134,8 @@ def parse_answer(text: str) -> Answer:
             raise NoAnswerError("the headers of the answer are incomplete")
         if not name:
             return Answer(int(match[1]), headers, rest)
-        headers[name.strip().lower()] = value.strip()
+        if len(value) <= LONGEST_HEADER:
+            headers[name.strip().lower()] = value.strip()
 
 
 def parse_json(body: str) -> Any:  # noqa: ANN401  JSON is anything
@@ -172,7 +177,7 @@ class Client:
     def ask(self, path: str, read: Callable[[Any], T], query: Mapping[str, str | int] | None = None) -> T:
         """Return what `read` makes of the JSON that the host answers to GET `path`.
 
-        `read` raises NoAnswerError for JSON of the wrong form. If there is no answer (5xx, a reset, a
+        `read` raises NoAnswerError for JSON of the wrong form. Without an answer (5xx, a reset, a
         timeout, a web page instead of JSON), ask again after a growing delay. Wait until a rate limit ends.
         Raise Unavailable when patience ends, Refused for any other 4xx, and Prerequisite if gh is missing or
         logged out.
@@ -301,7 +306,7 @@ def _refusal(host: str, target: str, answer: Answer) -> Refused:
             f"If it exists, edit or replace the token that gh uses: {lacks}.",
         ]
     else:
-        remedy = ["Look at the evidence: GitHub will refuse the same request again."]
+        remedy = ["Fix what the evidence shows: GitHub will refuse the same request again."]
     return Refused(
         cause,
         http_status=answer.status,

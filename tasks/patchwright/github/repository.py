@@ -14,15 +14,17 @@ from patchwright.clock import Clock, SystemClock
 from patchwright.github import models
 from patchwright.github.client import Client, Refused
 from patchwright.github.models import PUSH, Approval, Job, Run, Target, Workflow
-from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.halts import CommandFailed, Prerequisite, Unavailable
 from patchwright.progress import Progress
-from patchwright.text import safe_line
+from patchwright.text import safe_line, safe_lines
 from patchwright.tools.shell import Shell
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 600.0
 PAGE = 100
+# A list that is longer does not end.
+MOST_PAGES = 100
 MAX_LOGS = 3
 LOG_LINES = 20
 LOG_SECONDS = 120.0
@@ -202,6 +204,13 @@ class GitHub:
             self._require_active(workflow)
         return workflow
 
+    def require_enabled(self, paths: Iterable[str]) -> None:
+        """Raise Prerequisite if the workflow in one of these files is disabled. Ask once for all."""
+        wanted = set(paths)
+        for workflow in self._workflows():
+            if workflow.path in wanted:
+                self._require_active(workflow)
+
     def workflow_of(self, target: Target) -> Workflow | None:
         """Return the target's workflow, even if it is disabled, or None if GitHub does not list its file.
 
@@ -334,6 +343,7 @@ class GitHub:
             raise Prerequisite(
                 f"The workflow {workflow.path} is disabled ({workflow.state}), so no push starts it.",
                 evidence=[str(workflow)],
+                remedy=["Enable it with the command below. Then run the same command again."],
                 next_command=self.enable_command(workflow),
             )
 
@@ -364,7 +374,9 @@ class GitHub:
         missing = "it is empty"
         for tries_left in reversed(range(LOG_TRIES)):
             try:
-                lines = failing_lines(self._shell.ask(*argv, timeout=LOG_SECONDS).lines, job.failed_step)
+                lines = failing_lines(
+                    self._shell.ask(*argv, timeout=LOG_SECONDS, only_end=True).lines, job.failed_step
+                )
                 if lines:
                     return FailingLog(job, lines)
             except CommandFailed as failure:
@@ -383,13 +395,16 @@ class GitHub:
     def _pages(self, path: str, read: Callable[[Any], tuple[list[T], int]], **query: str) -> list[T]:
         """Return all items of a list that GitHub splits into pages."""
         items: list[T] = []
-        page = 1
-        while True:
+        for page in range(1, MOST_PAGES + 1):
             more, total = self._ask(path, read, **query, per_page=PAGE, page=page)
             items += more
             if not more or len(items) >= total:
                 return items
-            page += 1
+        raise Unavailable(
+            f"GitHub's list of {path} does not end after {MOST_PAGES} pages.",
+            evidence=[f"It has {len(items)} items of {total}."],
+            remedy=["Check https://www.githubstatus.com, and run the same command again later."],
+        )
 
 
 def _newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:
@@ -408,4 +423,6 @@ def failing_lines(log: Sequence[str], step: str | None) -> tuple[str, ...]:
     ]
     errors = [index for index, text in enumerate(texts) if text.startswith(_LOG_ERROR)]
     relevant = texts[: errors[-1] + 1] if errors else texts
-    return tuple(text.removeprefix(_LOG_ERROR) for text in relevant if text)[-LOG_LINES:]
+    # A secret may begin before the lines that are shown.
+    shown = safe_lines("\n".join(text.removeprefix(_LOG_ERROR) for text in relevant if text))
+    return tuple(shown[-LOG_LINES:])

@@ -225,7 +225,7 @@ def _path_obstacles(filters: Mapping[str, Any], push: Push) -> Iterator[Obstacle
         return
     fix = f"Remove `{name}` from `on.push`, so that every push of the branch starts the workflow."
     if passing or push.may_change_more:
-        reason = f"is perhaps not started by a push of {push}: no file that surely counts passes the filter"
+        reason = f"may not be started by a push of {push}: perhaps no changed file passes the filter"
         yield _obstacle(reason, key, patterns, fix, "depends")
     else:
         more = " and more" if len(paths) > _SHOWN_PATHS else ""

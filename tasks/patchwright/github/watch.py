@@ -128,7 +128,7 @@ class _Watcher:
                 if refused.http_status != NOT_FOUND:
                     raise
                 # The run existed. GitHub's lists and its single answers may disagree for a while.
-                self._progress.say(f"GitHub no longer finds {run.title}; looking for it again")
+                self._progress.say(f"GitHub does not show {run.title} any more; asking again")
                 self._pause_for_appearance()
                 continue
             if not run.is_success:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from patchwright.halts import Halt
 from patchwright.history.snapshot import Snapshot
 from patchwright.history.version_files import Move, versions_in
-from patchwright.tools import towncrier
+from patchwright.tools import news_fragments
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit, message_of_pick
 
@@ -146,7 +146,7 @@ def _moved_fragments(source: Commit, after: Snapshot, onto: Snapshot) -> Blobs:
         return blobs
     for change in source.changes:
         if change.before is None and posixpath.dirname(change.path) in directories(after):
-            path = towncrier.counterpart(change.path, after.configuration, onto.configuration)
+            path = news_fragments.counterpart(change.path, after.configuration, onto.configuration)
             if path is not None and path != change.path:
                 blobs[change.path] = None
                 blobs[path] = change.after

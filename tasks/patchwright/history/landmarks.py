@@ -84,7 +84,7 @@ def reverted_by(commit: Commit) -> tuple[str, ...]:
 
 
 def find_reverted_names(git: Git, commits: Iterable[Commit]) -> dict[str, frozenset[str]]:
-    """Return what each name that some commits revert stands for: every name of the reverted change.
+    """Return, by each name that some commits revert, every name of the reverted change.
 
     These are its commit, the commits that it was picked from, and for a merge the commits that it merged.
     """
@@ -143,7 +143,7 @@ def _writes_section(git: Git, commit: Commit, version: str) -> bool:
 
 
 def _rendered_by(git: Git, writers: Sequence[Commit], section: str) -> dict[str, str]:
-    """Return the fragments in a section. They are read where it was written: it may have removed them.
+    """Return the fragments in a section. Read them also before each commit that wrote it: it may remove them.
 
     A fragment that was edited and rendered again has the content of the last time.
     """

@@ -38,8 +38,11 @@ class Conflict:
         """The conflict as lines of evidence."""
         rows = [f"{self.commit.short} {self.commit.subject} ({self.commit.author})"]
         rows += [f"  conflicts in {path}" for path in self.paths]
-        rows += [f"  the other side: {other.short} {other.subject} ({other.author})" for other in self.theirs]
-        rows += [f"  it applies after {other.short} {other.subject}" for other in self.prerequisites]
+        rows += [
+            f"  changed on the other branch by {other.short} {other.subject} ({other.author})"
+            for other in self.theirs
+        ]
+        rows += [f"  it needs {other.short} {other.subject}" for other in self.prerequisites]
         return rows
 
 
@@ -130,9 +133,7 @@ def find_prerequisites(git: Git, source: Commit, paths: Sequence[str], onto: str
 # Picking
 
 
-def pick(
-    worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt, next_command: str | None = None
-) -> None:
+def pick(worktree: Worktree, sources: Sequence[Commit], *, adapt: Adapt) -> None:
     """Cherry-pick commits onto the worktree's HEAD in the given order. Skip those that would be empty.
 
     Each commit is picked as `adapt` returns it, and names its source as `git cherry-pick -x` does. Raise
@@ -147,20 +148,20 @@ def pick(
         except CommandFailed:
             if worktree.operation() != "cherry-pick":
                 raise
-            _require_resolved(worktree, next_command, source)
+            _require_resolved(worktree, source)
             if worktree.changed_paths():
                 raise
             worktree.git.act("cherry-pick", "--skip")
 
 
-def commit_resolved(worktree: Worktree, next_command: str | None = None) -> None:
+def commit_resolved(worktree: Worktree) -> None:
     """Commit a pick in progress whose conflicts are resolved. Raise BranchConflict if they are not."""
     if worktree.exists and worktree.operation() == "cherry-pick":
-        _require_resolved(worktree, next_command, None)
+        _require_resolved(worktree, None)
         worktree.continue_pick()
 
 
-def _require_resolved(worktree: Worktree, next_command: str | None, source: Commit | None) -> None:
+def _require_resolved(worktree: Worktree, source: Commit | None) -> None:
     unmerged = worktree.unmerged_paths()
     if not unmerged:
         return
@@ -177,5 +178,4 @@ def _require_resolved(worktree: Worktree, next_command: str | None, source: Comm
             f"Or skip this commit: git -C {where} restore --source=HEAD --staged --worktree :/",
             f"Or undo this pick: git -C {where} cherry-pick --abort",
         ],
-        next_command=next_command,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from patchwright.history.landmarks import find_reverted_names, without_reverted
+from patchwright.history.leftovers import find_leftovers
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
 
@@ -22,6 +23,9 @@ _MAX_ENDS = 30
 # How many paths a reason names.
 _SHOWN_PATHS = 3
 
+# A person may have abbreviated the name.
+_SOURCE_NAMES = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,40})\)$", re.ASCII | re.MULTILINE)
+_FULL_LENGTH = 40
 _PULL_REQUEST = re.compile(r"#(\d+)\b", re.ASCII)
 
 # Returns what would be picked of a commit, or None for nothing: see `adapting.Adapter`.
@@ -83,11 +87,11 @@ def find_presence(  # noqa: PLR0913  each option is a keyword
 ) -> Presence:
     """Return which of some sources a branch has. The sources are sorted, ancestors first.
 
-    `adapt` returns what would be picked of a source, and `code_change` what of it still matters after its
-    fragments were rendered. With both, the effect of each source is tried, in order, on top of the sources
-    that are missing. The commits in `trusted` count without a trial. With `only_signs`, a source without
-    evidence in the history and without a hint is missing without a trial. `places` are directories of
-    fragments.
+    `adapt` returns the part of a source that would be picked. `code_change` returns the part that still
+    matters after its fragments were rendered. With both, the effect of each source is tried, in order, on top
+    of the sources that are missing. The commits in `trusted` count without a trial. With `only_signs`, a
+    source without evidence in the history and without a hint is missing without a trial. `places` are
+    directories of fragments.
     """
     landings = find_landings(git, sources, onto)
     trial = _Trial(git, onto, adapt, code_change) if adapt and code_change else None
@@ -142,64 +146,88 @@ class _Trial:
             if undone is None:
                 presence.proven[source.sha] = landing.reason
             else:
-                applies = self._effect(undone) == "change"
-                would = "change" if applies else "conflict in"
-                reason = f"{landing.reason}, but picking it again would {would} {_shown(undone.paths)}"
+                change, at, paths = undone
+                applies = self._effect(change, at) == "change"
+                reason = f"{landing.reason}, but picking it again would {self._describe(change, at, paths)}"
                 presence.doubts[source.sha] = Doubt(reason, has_landed=True, applies=applies)
             return
-        adapted = self.adapt(source)
+        adapted, tried_on = self.adapt(source), self.tip
         effect = self._effect(adapted)
         is_contained = adapted is None or (effect == "nothing" and not adapted.paths & self.conflicting)
         if is_contained:
             # A missing source may never be picked, so what only comes with it is missing, too.
-            effect = self._effect(adapted, self.onto)
+            effect, tried_on = self._effect(adapted, self.onto), self.onto
         if adapted is None or (is_contained and effect == "nothing"):
             presence.proven[source.sha] = "picking it would change nothing"
             return
         if hint and (effect != "change" or hint.is_close):
-            would = "change" if effect == "change" else "conflict in"
-            reason = f"{hint.reason}, but picking it would {would} {_shown(adapted.paths)}"
+            reason = f"{hint.reason}, but picking it would {self._describe(adapted, tried_on)}"
             presence.doubts[source.sha] = Doubt(reason, has_landed=False, applies=effect == "change")
         if not is_contained:
             self._pick(adapted, effect)
 
-    def _find_undone(self, source: Commit, landed: Commit) -> Commit | None:
-        """Return the change that the landing lacks or that was undone after it, or None, as far as is known.
+    def _find_undone(self, source: Commit, landed: Commit) -> tuple[Commit, str, Collection[str]] | None:
+        """Return a change that the branch lacks or has only in part, or None, as far as is known.
 
-        A change that conflicts was changed later, but it was there. That needs a landing in the same files
-        which has the change whole, or which had to resolve a conflict.
+        With it come the commit on which it was tried, and the paths of the missing parts if they are known.
+
+        The landing may have left it out, or a later commit may have undone it. A change that conflicts was
+        changed later, but it was there. That counts only with a landing in the same files.
         """
         changes = [
             self.code_change(one) if len(one.parents) == 1 else None
             for one in (source, *([landed] if landed.sha != source.sha else []))
         ]
         for change in changes:
-            effect = self._effect(change)
-            if change is not None and (
-                effect == "change"
-                or (effect == "conflict" and not self._touches(change, changes[-1], landed))
-                or (effect == "conflict" and self._is_amended(change, landed))
-            ):
-                return change
+            # A missing source may never be picked, so what only comes with it is missing, too.
+            at = self.onto if self._effect(change) == "nothing" else self.tip
+            effect = self._effect(change, at)
+            if change is None or effect == "nothing":
+                continue
+            if effect == "change" or not self._touches(change, at, changes[-1], landed):
+                return change, at, ()
+            if paths := self._find_missing_parts(change, at, landed):
+                return change, at, paths
         return None
 
-    def _touches(self, change: Commit, landing: Commit | None, landed: Commit) -> bool:
+    def _touches(self, change: Commit, at: str, landing: Commit | None, landed: Commit) -> bool:
         """Return whether a landing changes a file that a change changes or conflicts in. Merges may."""
         if len(landed.parents) != 1:
             return True
-        _, conflicts = self.git.simulate_pick(change, self.tip)
+        _, conflicts = self.git.simulate_pick(change, at)
         return landing is not None and bool(landing.paths & {*change.paths, *conflicts})
 
-    def _is_amended(self, change: Commit, landed: Commit) -> bool:
-        """Return whether a landing lacks a part of a change that would have applied without a conflict."""
-        if len(landed.parents) != 1:
-            return False
-        _, resolved = self.git.simulate_pick(change, landed.parents[0])
-        again, conflicts = self.git.simulate_pick(change, landed.sha)
-        # A person resolved the paths that conflicted. The change must be whole in the others.
-        others = change.paths - set(resolved)
-        would, has = self.git.files(again), self.git.files(landed.sha)
-        return any(path in conflicts or would.get(path) != has.get(path) for path in others)
+    def _find_missing_parts(self, change: Commit, at: str, landed: Commit) -> set[str]:
+        """Return the paths in which a part of a change that conflicts is missing.
+
+        A part is missing if it still applies, or if the landing left it out: the part applied to the landing,
+        or a hunk that conflicted before the landing conflicts in the same way after it. Then nobody has
+        resolved the hunk, or the other side was kept. A file that did not exist there has no such part.
+        """
+        now = find_leftovers(self.git, change, at)
+        if now.changing or len(landed.parents) != 1:
+            return set(now.changing)
+        after = find_leftovers(self.git, change, landed.sha)
+        before = find_leftovers(self.git, change, landed.parents[0])
+        existed = self.git.modes(landed.parents[0], now.conflicts)
+        return {
+            path
+            for path in now.conflicts
+            if path in after.changing
+            or (path in after.conflicts and path not in before.conflicts)
+            or (path in existed and path in after.conflicts and path not in landed.paths)
+            or after.hunks(path) & before.hunks(path)
+        }
+
+    def _describe(self, change: Commit, at: str, paths: Collection[str] = ()) -> str:
+        """Return what picking a change onto a commit would do, in some paths or in all of them."""
+        found = find_leftovers(self.git, change, at)
+        changing, conflicts = (
+            [path for path in one if not paths or path in paths] for one in (found.changing, found.conflicts)
+        )
+        parts = [f"change {_shown(changing)}"] if changing else []
+        parts += [f"conflict in {_shown(conflicts)}"] if conflicts else []
+        return " and ".join(parts)
 
     def _effect(self, adapted: Commit | None, onto: str | None = None) -> Effect:
         """Return what picking a commit would do, by default on top of the missing sources."""
@@ -301,9 +329,10 @@ def find_hints(git: Git, sources: Sequence[Commit], onto: str, places: Collectio
     line = _line(git, onto, [source.sha for source in sources])
     standing = _without_reverted(git, _find_others(git, sources, line), line)
     others = _Others.among(git, standing, sources, set(places))
+    named = _find_otherwise_named(git, sources, line)
     found = {}
     for source in sources:
-        hint = others.find_alike(source) or _find_backported(git, source, line)
+        hint = named.get(source.sha) or others.find_alike(source) or _find_backported(git, source, line)
         if hint:
             found[source.sha] = hint
     return found
@@ -371,6 +400,29 @@ def _find_backported(git: Git, source: Commit, line: Sequence[str]) -> Hint | No
         if found:
             return Hint(found, f"{found.short} is the pull request that it backports", is_close=True)
     return None
+
+
+def _find_otherwise_named(git: Git, sources: Sequence[Commit], line: Sequence[str]) -> dict[str, Hint]:
+    """Return the pick that names a source by a part of its name, or a merge that brought it, by source."""
+    found: dict[str, Hint] = {}
+    for pick in git.commits("--fixed-strings", "--grep=(cherry picked from commit ", *line):
+        for name in _SOURCE_NAMES.findall(pick.message):
+            if len(name) < _FULL_LENGTH:
+                reason = f"{pick.short} names it by a part of its name as its source"
+                brought = {source.sha for source in sources if source.sha.startswith(name)}
+            else:
+                reason = f"{pick.short} was picked from the merge {name[:10]}, which brought it"
+                brought = _merged_by(git, name)
+            found.update({sha: Hint(pick, reason, is_close=True) for sha in brought})
+    return found
+
+
+def _merged_by(git: Git, sha: str) -> set[str]:
+    """Return the commits that a merge brought, or nothing if the commit is no merge of this clone."""
+    if git.missing([sha]):
+        return set()
+    merge = git.commits("--no-walk=unsorted", sha)[0]
+    return set(git.rev_list(sha, f"^{merge.parents[0]}")) if len(merge.parents) > 1 else set()
 
 
 def _new_fragments(commit: Commit, places: set[str]) -> list[str]:

@@ -9,10 +9,12 @@ from functools import cached_property
 
 from patchwright.changelogs import placing, sections
 from patchwright.changelogs.headings import BOM, Markup
-from patchwright.halts import BranchConflict, StepFailed, VersionConflict
-from patchwright.tools import hatch, towncrier
+from patchwright.halts import BranchConflict, Prerequisite, StepFailed, VersionConflict
+from patchwright.tools import hatch, news_fragments, towncrier
 from patchwright.tools.git import Git
 
+# A longer changelog, fragment or configuration is not read.
+LONGEST_FILE = 8_000_000
 # The folder of the files that GitHub reads as workflows.
 WORKFLOWS = ".github/workflows"
 
@@ -51,9 +53,21 @@ class Snapshot:
     def read_all(self, paths: list[str]) -> Mapping[str, str | None]:
         """Return the texts of several files with one call of git."""
         fresh = [path for path in paths if path not in self._texts]
-        found = self.git.texts(f"{self.commit}:{path}" for path in fresh)
-        self._texts.update({path: found[f"{self.commit}:{path}"] for path in fresh})
+        found = self._read({path: f"{self.commit}:{path}" for path in fresh})
+        self._texts.update(found)
         return {path: self._texts[path] for path in paths}
+
+    def _read(self, names: Mapping[str, str]) -> dict[str, str | None]:
+        """Return the texts of objects, by path. Raise Prerequisite if a file is too long."""
+        texts = self.git.texts(names.values()) if names else {}
+        for path, name in names.items():
+            if len(texts[name] or "") > LONGEST_FILE:
+                raise Prerequisite(
+                    f"{path} is longer than {LONGEST_FILE // 1_000_000} million characters.",
+                    evidence=[f"commit: {self.commit}"],
+                    remedy=["Move its content into several files: it is read as a whole."],
+                )
+        return {path: texts[name] for path, name in names.items()}
 
     @cached_property
     def configuration(self) -> towncrier.Config:
@@ -190,8 +204,7 @@ class Snapshot:
             # GitHub does not look into folders.
             if path.endswith((".yml", ".yaml")) and path.count("/") == WORKFLOWS.count("/") + 1
         }
-        texts = self.git.texts(blobs.values()) if blobs else {}
-        return {path: texts[blob] or "" for path, blob in blobs.items()}
+        return {path: text or "" for path, text in self._read(blobs).items()}
 
     @cached_property
     def fragment_files(self) -> dict[str, str]:
@@ -204,22 +217,22 @@ class Snapshot:
         return files
 
     @cached_property
-    def fragments(self) -> towncrier.Fragments:
+    def fragments(self) -> news_fragments.Fragments:
         """The files that towncrier renders as fragments, and the files that it ignores or rejects."""
-        return towncrier.fragments(self.configuration, list(self.fragment_files))
+        return news_fragments.fragments(self.configuration, list(self.fragment_files))
 
     @cached_property
     def fragment_texts(self) -> dict[str, str]:
         """The texts of the fragments by path."""
-        texts = self.git.texts(self.fragment_files[one.path] for one in self.fragments.fragments)
-        return {one.path: texts[self.fragment_files[one.path]] or "" for one in self.fragments.fragments}
+        blobs = {one.path: self.fragment_files[one.path] for one in self.fragments.fragments}
+        return {path: text or "" for path, text in self._read(blobs).items()}
 
     def rendered_fragments(self, section: str) -> dict[str, str]:
         """Return the fragments whose text is in a changelog section, as blobs by path."""
         return {
             one.path: self.fragment_files[one.path]
             for one in self.fragments.fragments
-            if towncrier.is_rendered(
+            if news_fragments.is_rendered(
                 section,
                 self.fragment_texts[one.path],
                 self.configuration.shows_content(one.category),

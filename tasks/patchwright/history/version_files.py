@@ -18,7 +18,7 @@ from patchwright.versions import same_version
 # A version within a text: numbers with dots, and what PEP 440 and npm may add.
 _NUMBERS = r"\d+(?:\.\d+)+(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev|post)[-_.]?\d*)*(?:\+[\w.]+)?(?!\w)"
 _VERSION = re.compile(rf"(?<![\w.])v?({_NUMBERS})", re.IGNORECASE)
-# A name that says what a version behind it is the version of, as in `numpy==`, `version = "`, `almanac[a]>=`.
+# A name that says what the version after it belongs to, as in `numpy==`, `version = "`, `almanac[a]>=`.
 _NAME_BEFORE = re.compile(
     r"([A-Za-z_][\w.-]*)[\"']?(?:\[[^\]]*\])?\s*(?:===|==|~=|>=|<=|!=|<|>|@|\^|=|:)\s*[\"'(]?\s*$"
 )

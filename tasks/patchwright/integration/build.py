@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from patchwright import settings
+from patchwright import files, settings
 from patchwright.halts import BranchConflict
 from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.series_file import find_series_files
 from patchwright.history.snapshot import Snapshot
+from patchwright.integration import left_out
 from patchwright.releases.release import Release
-from patchwright.tools import towncrier
+from patchwright.releases.withdrawals import was_withdrawn_from_mainline
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Commit, message_of_pick
 
 
@@ -61,7 +63,8 @@ def mainline_changelog(release: Release, commit: str) -> Snapshot:
         return snapshot if files[0] == snapshot.changelog_file else snapshot.with_changelog_file(files[0])
     raise BranchConflict(
         f"It is not clear to which file of {release.settings.mainline} the section for {version} belongs.",
-        evidence=[f"has sections of {release.plan.series}: {path}" for path in files] or [f"at {commit}"],
+        evidence=[f"file with sections of {release.plan.series}: {path}" for path in files]
+        or [f"at {commit}"],
         remedy=[
             f"Let exactly one file of {release.settings.mainline} have the sections of {release.plan.series}."
         ],
@@ -87,7 +90,7 @@ def rendered_fragments(release: Release, commit: str) -> tuple[tuple[str, ...], 
     unchanged: list[str] = []
     kept: dict[str, str] = {}
     for path, blob in sorted(marks.fragments.items()):
-        place = towncrier.counterpart(path, source, there.configuration)
+        place = news_fragments.counterpart(path, source, there.configuration)
         if place is not None and place in files:
             if files[place] == blob:
                 unchanged.append(place)
@@ -158,21 +161,30 @@ def build(release: Release, base: str) -> str:
     """
     worktree = release.workspace.mainline
     picking.commit_resolved(worktree)
-    earlier = _earlier_picks(release, base)
+    picks = _earlier_picks(release, base)
+    left_out.keep(release, picks)
+    earlier = {name: pick for pick in picks if pick.changes for name in pick.picked_from}
     if not _can_continue(release, base):
-        worktree.check_out(base)
-    adapter = _adapter(release, base)
+        worktree.check_out(base, reused={pick.sha for pick in picks})
+    adapter, skipped = _adapter(release, base), left_out.find_kept(release)
     picking.pick(
         worktree,
-        find_missing(release, _head(release, base)).patches,
+        [one for one in find_missing(release, _head(release, base)).patches if one.sha not in skipped],
         adapt=lambda source: earlier.get(source.sha) or adapter.adapt(source),
     )
     head = _head(release, base)
     missing = find_missing(release, head)
+    # The first commit that follows records what was left out.
+    unrecorded = [patch.sha for patch in missing.patches if patch.sha in skipped]
     if missing.section:
-        _add_section(release, head)
+        _add_section(release, head, unrecorded)
+        unrecorded = []
     if missing.fragments:
-        _remove_fragments(release, missing.fragments)
+        _remove_fragments(release, missing.fragments, unrecorded)
+        unrecorded = []
+    if unrecorded:
+        subject = f"Leave out patches of {release.plan.tag}."
+        worktree.commit([], left_out.record_in(subject, unrecorded))
     for path, why in missing.kept.items():
         release.note(f"{path} was left on {release.settings.mainline}: {why}")
     return release.head_of(worktree)
@@ -195,15 +207,18 @@ def _find_present(release: Release, patches: tuple[Commit, ...], onto: str) -> d
     )  # fmt: skip  # what of whom, then how it is tried
     present = {**found.proven}
     missing = [commit for commit in patches if commit.sha not in present]
+    recorded = left_out.find_recorded(release, onto) if missing else {}
     if len(missing) > 1 and picking.is_empty_together(release.git, missing, onto, adapter.code_change):
         return {**present, **{commit.sha: "together they would change nothing there" for commit in missing}}
     for commit in missing:
-        why = _why_not_brought(release, commit, found)
+        if commit.sha in recorded:
+            why: str | None = f"{recorded[commit.sha].short} records that it was left out"
+        else:
+            why = _why_not_brought(release, commit, found)
         if why:
             present[commit.sha] = why
-            release.note(
-                f"{commit.short} {commit.subject}: not brought to {release.settings.mainline}: {why}"
-            )
+            mainline = release.settings.mainline
+            release.note(f"{commit.short} ({commit.subject}) was not brought to {mainline}: {why}")
     return present
 
 
@@ -218,7 +233,7 @@ def _why_not_brought(release: Release, commit: Commit, found: presence.Presence)
         return f"{mainline} may already have it: {doubt.reason}"
     if commit.sha in found.reverted:
         return f"it was reverted on {mainline}: {found.reverted[commit.sha]}"
-    withdrawn = [name for name in commit.picked_from if release.commits.was_withdrawn_from_mainline(name)]
+    withdrawn = [name for name in commit.picked_from if was_withdrawn_from_mainline(release, name)]
     return f"{withdrawn[0][:10]} was withdrawn from {mainline}" if withdrawn else None
 
 
@@ -246,52 +261,51 @@ def _patch_names(release: Release) -> set[str]:
     return {commit.sha for commit in release.commits.landmarks().patches}
 
 
-def _earlier_picks(release: Release, base: str) -> dict[str, Commit]:
-    """Return the picks of an earlier run, by the name of the picked patch."""
+def _earlier_picks(release: Release, base: str) -> list[Commit]:
+    """Return the picks of this release's patches that an earlier run or a person made on the base."""
     patches = _patch_names(release)
-    return {
-        name: commit
-        for commit in _earlier_commits(release, base)
-        for name in commit.picked_from
-        if name in patches and commit.changes
-    }
+    return [commit for commit in _earlier_commits(release, base) if patches & set(commit.picked_from)]
 
 
 def _can_continue(release: Release, base: str) -> bool:
-    """Return whether the worktree is clean and has nothing but picks of this release on top of the base."""
+    """Return whether the worktree is clean and has nothing but picks of this release on top of the base.
+
+    The empty pick of a patch that a person skipped is not published.
+    """
     head = _worktree_head(release)
     if head is None or release.workspace.mainline.changed_paths() or not release.git.is_ancestor(base, head):
         return False
     patches = _patch_names(release)
-    return all(patches & set(commit.picked_from) for commit in _earlier_commits(release, base))
+    earlier = _earlier_commits(release, base)
+    return all(commit.changes and patches & set(commit.picked_from) for commit in earlier)
 
 
-def _add_section(release: Release, head: str) -> None:
+def _add_section(release: Release, head: str, skipped: Sequence[str]) -> None:
     marks, onto = release.commits.landmarks(), mainline_changelog(release, head)
     filename = section_path(release, onto)
     text = onto.with_section(str(marks.section), release.plan.version)
     if not release.shell.dry:
-        path = release.workspace.mainline.path / filename
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        files.write_below(release.workspace.mainline.path, filename, text)
     release.workspace.mainline.add([filename])
     subject = settings.fill_text(release.settings.changelog_subject, **release.plan.fields)
-    _commit_like(release, marks.changelog_commit, subject, [filename])
+    _commit_like(release, marks.changelog_commit, subject, [filename], skipped)
 
 
-def _remove_fragments(release: Release, paths: tuple[str, ...]) -> None:
+def _remove_fragments(release: Release, paths: tuple[str, ...], skipped: Sequence[str]) -> None:
     release.workspace.mainline.remove(paths)
     clean_ups = release.commits.landmarks(release.commits.branch_end).clean_ups
     rendered = set(release.commits.landmarks().fragments)
     source = next((commit for commit in reversed(clean_ups) if commit.paths & rendered), None)
     subject = settings.fill_text(release.settings.clean_up_subject, **release.plan.fields)
-    _commit_like(release, source, subject, list(paths))
+    _commit_like(release, source, subject, list(paths), skipped)
 
 
-def _commit_like(release: Release, source: Commit | None, subject: str, paths: list[str]) -> None:
+def _commit_like(
+    release: Release, source: Commit | None, subject: str, paths: list[str], skipped: Sequence[str]
+) -> None:
     """Commit with the author, the author date and the message of the source, and with a line that names it.
 
-    Without a source, the message is the subject.
+    Without a source, the message is the subject. It records the patches that were skipped.
     """
-    message = message_of_pick(source) if source else subject
+    message = left_out.record_in(message_of_pick(source) if source else subject, skipped)
     release.workspace.mainline.commit(paths, message, like=source)

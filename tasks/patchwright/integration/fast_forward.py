@@ -8,6 +8,7 @@ from pathlib import Path
 
 from patchwright.halts import CommandFailed, Halt
 from patchwright.releases.release import Release
+from patchwright.text import safe_lines
 
 # `git update-ref` takes this old value for a ref that must not exist yet.
 NO_OBJECT = "0" * 40
@@ -39,7 +40,7 @@ def update_branches(release: Release) -> list[str]:
         try:
             note = _update_branch(release, branch)
         except (Halt, OSError) as problem:
-            note = f"your {branch} was left as it is: {problem}"
+            note = f"your {branch} was not changed: {problem}"
         notes += [note] if note else []
     return notes
 
@@ -51,17 +52,17 @@ def _update_branch(release: Release, branch: str) -> str | None:
     if local is None or public is None or local == public:
         return None
     if not release.git.is_ancestor(local, public):
-        return f"your {branch} has commits that {release.settings.remote} lacks; it was left as it is"
+        return f"your {branch} has commits that {release.settings.remote} lacks, so it was not changed"
     use = _uses(release).get(name)
     if problem := _why_not_movable(use):
-        return f"your {branch} was left as it is: {problem}"
+        return f"your {branch} was not changed: {problem}"
     if use and _has_changes(release, use.work_tree):
         return (
             f"your {branch} is checked out with uncommitted changes; "
             f"to update it, run: git merge --ff-only {public[:10]}"
         )
     if problem := _move_branch(release, name, local, public, use.work_tree if use else None):
-        return f"your {branch} was left as it is: {problem}"
+        return f"your {branch} was not changed: {problem}"
     return f"your {branch} was fast-forwarded to {public[:10]}"
 
 
@@ -72,7 +73,7 @@ def _why_not_movable(use: _Use | None) -> str | None:
             "to forget that worktree, run: git worktree prune"
         )
     if use and use.operation:
-        return f"a {use.operation} of it is in progress in {use.work_tree}"
+        return f"a {use.operation} of this branch is in progress in {use.work_tree}"
     return None
 
 
@@ -112,7 +113,7 @@ def _move_branch(release: Release, name: str, old: str, new: str, work_tree: Pat
 
 
 def _first_line(failure: CommandFailed) -> str:
-    rows = [row.strip() for row in failure.output.splitlines() if row.strip()]
+    rows = [row.strip() for row in safe_lines(failure.output) if row.strip()]
     return rows[0] if rows else failure.cause
 
 

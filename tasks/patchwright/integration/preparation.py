@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from patchwright.integration import build, verification
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
@@ -27,8 +29,7 @@ def find_prepared(release: Release) -> str | None:
     fork = release.git.merge_base(base, head)
     if fork is None or verification.find_problems(release, fork, head):
         return None
-    built = release.git.commits(head, f"^{fork}")
-    return None if any(_is_stale(release, commit) for commit in built) else head
+    return head if _keeps_sources(release, release.git.commits(head, f"^{fork}")) else None
 
 
 def prepare(release: Release) -> str:
@@ -46,13 +47,13 @@ def prepare(release: Release) -> str:
     return commit
 
 
-def _is_stale(release: Release, commit: Commit) -> bool:
-    """Return whether a commit names a source that the release branch will not have.
+def _keeps_sources(release: Release, built: Iterable[Commit]) -> bool:
+    """Return whether the release branch will have every commit that was copied and is not a patch.
 
     A clean-up that was built again, because somebody has moved the branch, has another name.
     """
-    marks = release.commits.landmarks()
-    names = set(commit.picked_from)
-    if names & {patch.sha for patch in marks.patches}:
-        return False
-    return not all(release.git.is_ancestor(name, release.commits.branch_end) for name in names)
+    patches = {patch.sha for patch in release.commits.landmarks().patches}
+    copied = (commit.picked_from for commit in built if not patches & set(commit.picked_from))
+    names = list(dict.fromkeys(name for names in copied for name in names))
+    end = release.commits.branch_end if names else ""
+    return all(release.git.is_ancestor(name, end) for name in names)

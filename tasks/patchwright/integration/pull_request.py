@@ -44,19 +44,26 @@ def open_requests(release: Release) -> list[PullRequest]:
     return [_read_pull_request(content) for content in answer if isinstance(content, dict)]
 
 
-def open_once(release: Release) -> None:
+def open_once(release: Release, *, again: bool = False) -> None:
     """Open the pull request if it does not exist yet.
 
-    Raise BranchConflict if it was closed without being merged.
+    Raise BranchConflict if it was closed without being merged. With `again`, open a new one instead: somebody
+    has deleted the branch of the closed one.
     """
     request = None if release.shell.dry else find_pull_request(release)
-    if request is not None and request.state == "closed":
+    is_closed = request is not None and request.state == "closed"
+    branch, remote = release.plan.integration_branch, release.settings.remote
+    if request is not None and is_closed and not again:
         raise BranchConflict(
             f"The pull request that integrates {release.plan.tag} was closed without being merged.",
             evidence=[request.url],
-            remedy=["Reopen it, or bring the release to the mainline by hand: the next run recognizes both."],
+            remedy=[
+                "Reopen it, or bring the release to the mainline by hand.",
+                f"Or delete {branch} on {remote}: patchwright then opens a new pull request.",
+                "Then run the same command again.",
+            ],
         )
-    if request is None:
+    if request is None or is_closed:
         github, plan, mainline = release.github, release.plan, release.settings.mainline
         release.shell.act(
             *("gh", "pr", "create", "--repo", github.current_repo().full_slug),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchwright.halts import StepFailed
-from patchwright.integration import build
+from patchwright.integration import build, left_out
 from patchwright.releases.release import Release
 from patchwright.tools.git_output import Commit
 
@@ -39,7 +39,7 @@ def find_problems(release: Release, base: str, tip: str) -> list[str]:
 
 
 def _find_problem(release: Release, commit: Commit) -> str | None:
-    """Return why a commit is no part of the integration, or None if it is."""
+    """Return why a commit is not part of the integration, or None if it is."""
     if len(commit.parents) != 1:
         return "it is a merge"
     before = release.commits.snapshot(commit.parents[0])
@@ -47,6 +47,8 @@ def _find_problem(release: Release, commit: Commit) -> str | None:
     if before.version != after.version:
         return f"it changes the version from {before.version} to {after.version}"
     marks = release.commits.landmarks()
+    if not commit.changes:
+        return None if left_out.is_record(commit) else "it changes nothing"
     if set(commit.picked_from) & {patch.sha for patch in marks.patches}:
         return None
     if marks.section is not None and not any(change.after is None for change in commit.changes):
@@ -78,6 +80,6 @@ def _not_whole(release: Release, base: str, tip: str, rows: list[str]) -> StepFa
         remedy=[
             f"Look at it: git log --patch {base[:10]}..{tip[:10]}",
             f"If a hook or another program changed the commits in {worktree}, disable it for the release.",
-            f"Or bring the release to {mainline} by hand: the next run recognizes it.",
+            f"Or bring the release to {mainline} by hand, and run the same command again.",
         ],
     )

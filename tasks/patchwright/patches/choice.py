@@ -32,7 +32,7 @@ class Named:
 
 
 def choose_named(release: Release, names: tuple[str, ...]) -> None:
-    """Make the commits that `--patches` names the picks of the release. Raise BadArgument as below."""
+    """Set the picks to the commits that `--patches` names. Raise BadArgument as `resolve_named` does."""
     named = resolve_named(release, names)
     release.choose(named.picks, named.again)
 

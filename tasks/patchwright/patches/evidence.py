@@ -1,7 +1,8 @@
 """Judge which commits of the mainline belong in a patch release.
 
 A candidate is a commit that the release branch lacks and that adds a news fragment to the mainline. Commits
-that belong to such a commit are candidates, too: `related` finds them. The evidence comes from git's history,
+that belong to such a commit are candidates, too: `related` finds them. So are commits that only rename
+fragments. The evidence comes from git's history,
 from the fragments and from the changelogs of both lines. It leads to one of three verdicts.
 
 A candidate is skipped if one of these is true:
@@ -13,6 +14,8 @@ A candidate is skipped if one of these is true:
 - Its fragments no longer exist on the mainline. Those that a patch release of a newer series rendered still
   count.
 - It only changes files that the release branch does not have.
+- It only renames fragments that the release branch does not have.
+- It only adds fragments that the changelog of the series has, and the release branch has what belongs to it.
 
 A candidate is unsure if one of these is true:
 
@@ -31,6 +34,7 @@ Every other candidate is proposed.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -44,7 +48,9 @@ from patchwright.patches.fragments import (
     AddedFragment,
     added_fragments,
     changelog_sections,
+    find_moves,
     is_rendered_in,
+    parse_fragment,
     place_on,
 )
 from patchwright.releases.release import Release
@@ -60,7 +66,10 @@ def judge_candidates(release: Release) -> list[Candidate]:
         return []
     evidence = _Evidence(release)
     candidates = {commit.sha: evidence.judge(commit) for commit in evidence.adders}
-    related.add_related(release, candidates, evidence.fragments)
+    released = [commit.sha for commit in evidence.adders if evidence.is_covered(commit)]
+    related.add_related(release, candidates, evidence.fragments, released)
+    for commit in evidence.renamers:
+        candidates.setdefault(commit.sha, evidence.judge_renames(commit))
     related.settle_conflicts(release, candidates, evidence.fragments)
     return [candidates[commit.sha] for commit in picking.sort_commits(release.git, list(candidates))]
 
@@ -142,6 +151,41 @@ class _Evidence:
             return Candidate(commit, "unsure", reason)
         return Candidate(commit, "proposed", f"it adds {_paths(missing)}")
 
+    @cached_property
+    def renamers(self) -> list[Commit]:
+        """The commits that only rename fragments which the release branch or an earlier commit added."""
+        places = set(self.places)
+        return [
+            commit
+            for commit in self.touching
+            if commit.sha not in self.fragments
+            and all(posixpath.dirname(path) in places for path in commit.paths)
+            and find_moves(commit, (self.mainline, *self.others))
+        ]
+
+    def judge_renames(self, commit: Commit) -> Candidate:
+        """Return the verdict on a commit that only renames fragments.
+
+        It is proposed if the release branch has the fragments under their old names, and the new names are
+        of patch types.
+        """
+        renamed = {
+            new: old
+            for new, old in find_moves(commit, (self.mainline, *self.others)).items()
+            if posixpath.basename(new) != posixpath.basename(old)
+            and place_on(self.branch, old, self.mainline) in self.branch.fragment_files
+        }
+        branch = self.release.plan.branch
+        if not renamed:
+            reason = f"it only moves or renames fragments that {branch} does not have"
+            return Candidate(commit, "skipped", reason)
+        what = f"it renames {', '.join(sorted(renamed.values()))}, which {branch} has"
+        fragments = [parse_fragment(path, (self.mainline, *self.others)) for path in renamed]
+        types = self.release.settings.patch_types
+        is_patch = all(one is not None and one.category.lower() in types for one in fragments)
+        is_sure = is_patch and commit.sha not in self._reverted
+        return Candidate(commit, "proposed" if is_sure else "unsure", what)
+
     # Reasons to skip a commit: a sentence, or an empty string if the reason does not apply
 
     def _why_present(self, commit: Commit) -> str:
@@ -152,9 +196,9 @@ class _Evidence:
         """Return why it is not clear whether the release branch has a commit, or whether it should."""
         branch = self.release.plan.branch
         if commit.sha in self._reverted:
-            return f"{self.release.settings.mainline} has it, although a commit says that it reverts it"
+            return f"{self.release.settings.mainline} still has it, although a commit claims to revert it"
         if self._effect_on_mainline(commit) == "change":
-            return f"{self.release.settings.mainline} does not have all of it: it was undone there"
+            return f"{self.release.settings.mainline} no longer has all of it: it was undone there"
         doubt = self._presence.doubts.get(commit.sha)
         if doubt:
             return f"{branch} may already have it: {doubt.reason}"
@@ -186,7 +230,7 @@ class _Evidence:
         covered = [
             commit
             for commit in self.adders
-            if commit.sha not in found.proven and self._is_covered(commit) and adapter.code_change(commit)
+            if commit.sha not in found.proven and self.is_covered(commit) and adapter.code_change(commit)
         ]
         code_change = adapter.code_change
         tried = presence.find_presence(self.git, covered, start, adapt=code_change, code_change=code_change)
@@ -231,7 +275,7 @@ class _Evidence:
         covered = f"{_subject(fragments)} already in the changelog of {branch}: {paths}"
         return f"{covered}; but {branch} does not have exactly this change"
 
-    def _is_covered(self, commit: Commit) -> bool:
+    def is_covered(self, commit: Commit) -> bool:
         """Return whether the changelog of the series has the texts of all fragments of a commit."""
         return all(self._is_released(one) for one in self.fragments[commit.sha])
 
@@ -318,7 +362,7 @@ class _Evidence:
         on_branch = [
             commit
             for commit in self.adders
-            if commit.sha in self._presence.proven and not self._is_covered(commit)
+            if commit.sha in self._presence.proven and not self.is_covered(commit)
         ]
         before = presence.find_presence(self.git, on_branch, self.release.plan.previous, places=self.places)
         known = before.proven.keys() | before.doubts.keys()

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from patchwright.changelogs import sections
 from patchwright.halts import Halt
 from patchwright.history.adapting import directories
 from patchwright.history.landmarks import reverted_by
 from patchwright.history.snapshot import Snapshot
-from patchwright.tools import towncrier
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Change, Commit
 
 # The names of a blob without content, by SHA-1 and by SHA-256.
 _EMPTY = frozenset({
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-})  # fmt: skip  # one name a line
+})  # fmt: skip  # one name on each line
 
 
 @dataclass(frozen=True)
 class AddedFragment:
     """A fragment as a commit added it.
 
-    `current_path` is its path now, or None if it no longer exists. `editors` are the later commits that
+    `current_path` is its path now, or None if it no longer exists. The type of `fragment` is that of the
+    current path. `editors` are the later commits that
     changed, moved or renamed it.
     """
 
     path: str
     current_path: str | None
-    fragment: towncrier.Fragment
+    fragment: news_fragments.Fragment
     text: str
     editors: tuple[str, ...] = ()
 
@@ -60,10 +61,12 @@ def added_fragments(
     texts = tip.git.texts(f"{one.adder}:{one.path}" for one in tracked)
     found: dict[str, list[AddedFragment]] = {}
     for one in tracked:
-        fragment = _parse(one.path, snapshots)
+        fragment, path = parse_fragment(one.path, snapshots), current_paths.get(id(one))
         if fragment:
             text = texts[f"{one.adder}:{one.path}"] or ""
-            added = AddedFragment(one.path, current_paths.get(id(one)), fragment, text, tuple(one.editors))
+            if now := parse_fragment(path, snapshots) if path else None:
+                fragment = replace(fragment, category=now.category)
+            added = AddedFragment(one.path, path, fragment, text, tuple(one.editors))
             found.setdefault(one.adder, []).append(added)
     return found
 
@@ -84,9 +87,7 @@ def _track(
                 if change.after is not None and change.path in current:
                     current[change.path].editors.append(commit.sha)
                 continue
-            old_path = next(
-                (c.path for c in inside if c.after is None and _is_move(c, change, snapshots)), None
-            )
+            old_path = _find_old_path(change, inside, snapshots)
             moved = lost.get(old_path) if old_path else None
             restored = _find_restored(removed, reverted_by(commit), change.path, snapshots)
             if moved:
@@ -98,6 +99,20 @@ def _track(
                 current[change.path] = _Tracked(commit.sha, change.path)
                 every.append(current[change.path])
     return every, current
+
+
+def find_moves(commit: Commit, snapshots: Sequence[Snapshot]) -> dict[str, str]:
+    """Return the fragments that a commit moves or renames: the old path by the new one."""
+    places = {place for snapshot in snapshots for place in directories(snapshot)}
+    inside = [change for change in commit.changes if posixpath.dirname(change.path) in places]
+    added = [change for change in inside if change.before is None]
+    pairs = {change.path: _find_old_path(change, inside, snapshots) for change in added}
+    return {new: old for new, old in pairs.items() if old}
+
+
+def _find_old_path(addition: Change, changes: Sequence[Change], snapshots: Sequence[Snapshot]) -> str | None:
+    removals = (change for change in changes if change.after is None)
+    return next((one.path for one in removals if _is_move(one, addition, snapshots)), None)
 
 
 def _find_restored(
@@ -135,10 +150,11 @@ def _sections(directory: str, snapshots: Sequence[Snapshot]) -> set[str]:
     return {name for one in configurations for name in one.sections_in(directory or ".")}
 
 
-def _parse(path: str, snapshots: Sequence[Snapshot]) -> towncrier.Fragment | None:
+def parse_fragment(path: str, snapshots: Sequence[Snapshot]) -> news_fragments.Fragment | None:
+    """Return the fragment that the name of a file means at one of the snapshots, or None."""
     for snapshot in snapshots:
         if posixpath.dirname(path) in directories(snapshot):
-            found = towncrier.fragments(snapshot.configuration, [path]).fragments
+            found = news_fragments.fragments(snapshot.configuration, [path]).fragments
             if found:
                 return found[0]
     return None
@@ -148,7 +164,7 @@ def place_on(branch: Snapshot, path: str, mainline: Snapshot) -> str | None:
     """Return the path of a fragment of the mainline on the release branch, or None if it is not clear."""
     if posixpath.dirname(path) not in directories(mainline) or not directories(branch):
         return path
-    return towncrier.counterpart(path, mainline.configuration, branch.configuration)
+    return news_fragments.counterpart(path, mainline.configuration, branch.configuration)
 
 
 def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:
@@ -159,7 +175,7 @@ def is_rendered_in(text: str, added: AddedFragment, snapshot: Snapshot) -> bool:
         shows_content = snapshot.configuration.shows_content(added.fragment.category)
     except (Halt, StopIteration):
         shows_content = True
-    return towncrier.is_rendered(text, added.text, shows_content, added.fragment.issue)
+    return news_fragments.is_rendered(text, added.text, shows_content, added.fragment.issue)
 
 
 def changelog_sections(snapshot: Snapshot) -> list[tuple[str, str]]:

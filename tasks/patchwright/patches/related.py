@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from patchwright.history import picking, presence
@@ -21,6 +21,8 @@ _MAX_PULL_REQUEST = 30
 _NEIGHBOURS = 8
 # How many words a fragment and a commit message must share to be about the same change.
 _COMMON_WORDS = 2
+# Why a change next to a commit of fragments may be the change that they describe.
+_GUESS = "they are adjacent and by the same author"
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 Candidates = dict[str, Candidate]
@@ -32,27 +34,49 @@ def is_patch(release: Release, added: AddedFragment) -> bool:
     return added.fragment.category.lower() in release.settings.patch_types
 
 
-def add_related(release: Release, candidates: Candidates, fragments: FragmentsByCommit) -> None:
-    """Add the commits that belong to each proposed or unsure candidate."""
+def add_related(
+    release: Release,
+    candidates: Candidates,
+    fragments: FragmentsByCommit,
+    released: Collection[str] = (),
+) -> None:
+    """Add the commits that belong to each proposed or unsure candidate.
+
+    The fragments of the commits in `released` are in the changelog of the series. Such a commit is skipped if
+    it changes nothing else, and if the release branch has what belongs to it.
+    """
     finder = _Finder(release, fragments)
     for one in [one for one in candidates.values() if one.verdict != "skipped"]:
-        short = one.commit.short
-        for other in finder.editors(one.commit):
-            _add(release, candidates, Candidate(other, one.verdict, f"it edits a fragment of {short}"))
-        pull_request = finder.pull_request(one.commit)
-        for other in pull_request:
-            _add(release, candidates, Candidate(other, one.verdict, f"it was merged together with {short}"))
-        if not pull_request and finder.is_only_fragments(one.commit):
-            described = finder.described_change(one.commit)
-            if described:
-                other, is_sure = described
-                verdict: Verdict = one.verdict if is_sure else "unsure"
-                reason = (
-                    f"{short} adds its fragment"
-                    if is_sure
-                    else f"{short} may add its fragment: they are adjacent and by the same author"
-                )
-                _add(release, candidates, Candidate(other, verdict, reason))
+        is_released = one.commit.sha in released and finder.is_only_fragments(one.commit)
+        related = _find_related(finder, one)
+        if is_released:
+            # A guess is asked about once, before the fragment is released.
+            related = [other for other in related if not other.reason.endswith(_GUESS)]
+        for other in related:
+            _add(release, candidates, other)
+        known = (candidates.get(other.commit.sha) for other in related)
+        if is_released and not any(other and other.verdict != "skipped" for other in known):
+            reason = f"{release.plan.branch} already has it: its changelog has all of its fragments"
+            candidates[one.commit.sha] = replace(one, verdict="skipped", reason=reason)
+
+
+def _find_related(finder: _Finder, one: Candidate) -> list[Candidate]:
+    """Return the commits that belong to a candidate."""
+    short = one.commit.short
+    found = [
+        Candidate(other, one.verdict, f"it edits a fragment of {short}")
+        for other in finder.editors(one.commit)
+    ]
+    pull_request = finder.pull_request(one.commit)
+    found += [Candidate(other, one.verdict, f"it was merged together with {short}") for other in pull_request]
+    if not pull_request and finder.is_only_fragments(one.commit):
+        described = finder.described_change(one.commit)
+        if described:
+            other, is_sure = described
+            verdict: Verdict = one.verdict if is_sure else "unsure"
+            reason = f"{short} adds its fragment" if is_sure else f"{short} may add its fragment: {_GUESS}"
+            found.append(Candidate(other, verdict, reason))
+    return found
 
 
 def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
@@ -174,7 +198,7 @@ class _Finder:
 
 
 def settle_conflicts(release: Release, candidates: Candidates, fragments: FragmentsByCommit) -> None:
-    """Add the prerequisites of proposed commits that conflict, and judge those that conflict anyway again.
+    """Add the prerequisites of proposed commits that conflict. Judge again those that still conflict.
 
     Skip the proposed commits that would change nothing.
     """

@@ -45,7 +45,7 @@ class Options:
     version_source: VersionSource = "file"
 
 
-def parse_options(  # noqa: PLR0913  one parameter a flag
+def parse_options(  # noqa: PLR0913  one parameter for each flag
     patches: str,
     fail: str,
     directory: str | None,

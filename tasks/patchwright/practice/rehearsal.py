@@ -19,19 +19,6 @@ from patchwright.report.terminal import Report
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell
 
-# The clone's own settings that affect commits and tags. With them, the copy signs as the release will.
-COPIED_SETTINGS = (
-    "user.",
-    "author.",
-    "committer.",
-    "gpg.",
-    "commit.",
-    "tag.",
-    "core.hookspath",
-    "merge.",
-    "filter.",
-)
-
 
 def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
     """Run `release.patch` on a copy, show what the release would add, and return the exit status."""
@@ -43,7 +30,8 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
         # The name of the checkout may be that of a directory beside it, such as `home`.
         clone = directory / "clone" / name
         _copy(release, standin.bare, clone)
-        _configure_copy(release, clone, standin.remote_url)
+        copies.configure(release, clone, standin.remote_url)
+        _copy_settings(release, clone)
         environment = ground_environment(standin, directory, Path(sys.executable).parent)
         # The maintainer's own git configuration applies here as in the release, for identity and signing.
         for variable in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
@@ -84,23 +72,11 @@ def _copy(release: Release, bare: Path, clone: Path) -> None:
     Git(Shell(release.clone.top), clone).act("checkout", "--quiet", "--detach", commit)
 
 
-def _configure_copy(release: Release, clone: Path, remote_url: str) -> None:
-    """Let the copy use the stand-in as its remote, and the settings of the maintainer's clone."""
-    copy = Git(Shell(release.clone.top), clone)
-    copy.act("config", f"remote.{release.settings.remote}.url", remote_url)
-    for key, value in _own_settings(release):
-        copy.act("config", "--add", key, value)
-    # As in the release, the settings in the checkout apply, even if they are not committed.
+def _copy_settings(release: Release, clone: Path) -> None:
+    """Copy pyproject.toml: the checkout's settings apply even if they are not committed."""
     settings = release.clone.project / "pyproject.toml"
     if settings.is_file():
         shutil.copyfile(settings, clone / release.clone.folder / settings.name)
-
-
-def _own_settings(release: Release) -> list[tuple[str, str]]:
-    """Return the clone's own settings that affect commits and tags."""
-    entries = release.git.ask("config", "--local", "--list", "-z").stdout.split("\0")
-    pairs = [entry.partition("\n")[::2] for entry in entries if entry]
-    return [(key, value) for key, value in pairs if key.startswith(COPIED_SETTINGS)]
 
 
 def _additions(release: Release, origin: Git) -> list[tuple[str, str]]:

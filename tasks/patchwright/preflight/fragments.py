@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Mapping
 
 from patchwright.halts import Halt, Prerequisite, combine
@@ -12,10 +13,12 @@ from patchwright.history.snapshot import Snapshot
 from patchwright.invocation import status_command
 from patchwright.patches import choice
 from patchwright.patches.fragments import changelog_sections
+from patchwright.releases import outcome
 from patchwright.releases.release import Release
-from patchwright.tools import towncrier
+from patchwright.tools import news_fragments
 from patchwright.tools.git_output import Commit
-from patchwright.tools.towncrier import Config, Fragments
+from patchwright.tools.news_fragments import Fragments
+from patchwright.tools.towncrier import Config
 from patchwright.versions import same_series
 
 
@@ -31,21 +34,12 @@ def require_fragments(release: Release) -> None:
     has_section = marks.section is not None
     patches = [] if has_section else choice.wanted_patches(release)
     files = snapshot.fragment_files if has_section else _files_after_picks(release, snapshot, patches)
-    expected = towncrier.fragments(snapshot.configuration, files)
+    expected = news_fragments.fragments(snapshot.configuration, files)
     problems = _find_problems(expected, snapshot, release, files)
     if problems:
         raise combine(problems)
     if not expected.fragments:
-        raise Prerequisite(
-            f"There is nothing to release after {release.plan.previous_tag}: {release.plan.branch} has no "
-            f"news fragments, and no patch adds one.",
-            evidence=_searched_directories(snapshot),
-            remedy=[
-                "Add a fragment that describes the patch, or name commits of the mainline with --patches."
-            ],
-            on_branch=True,
-            next_command=status_command(release.plan.series),
-        )
+        raise _nothing_to_release(release, snapshot)
 
 
 def require_committed_fragments(release: Release) -> None:
@@ -64,7 +58,9 @@ def require_committed_fragments(release: Release) -> None:
         "diff-index", "-z", "--cached", "--name-only", "--diff-filter=A", "HEAD", *where
     ).stdout
     paths = [path for path in f"{untracked}{staged}".split("\0") if path]
-    uncommitted = sorted(fragment.path for fragment in towncrier.fragments(configuration, paths).fragments)
+    uncommitted = sorted(
+        fragment.path for fragment in news_fragments.fragments(configuration, paths).fragments
+    )
     if uncommitted:
         raise Prerequisite(
             f"Your checkout of {release.plan.branch} has uncommitted news fragments.",
@@ -124,7 +120,7 @@ def report_repetitions(release: Release, texts: Mapping[str, str]) -> None:
         versions = [
             version
             for version, section in earlier
-            if text.strip() and towncrier.is_rendered(section, text, showcontent=True, issue=None)
+            if text.strip() and news_fragments.is_rendered(section, text, showcontent=True, issue=None)
         ]
         if versions:
             release.progress.say(
@@ -204,7 +200,7 @@ def _empty(found: Fragments, config: Config, texts: Mapping[str, str]) -> list[s
 
 def _texts_of(snapshot: Snapshot, files: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of the fragments among files, which are blobs by path."""
-    paths = [one.path for one in towncrier.fragments(snapshot.configuration, files).fragments]
+    paths = [one.path for one in news_fragments.fragments(snapshot.configuration, files).fragments]
     texts = snapshot.git.texts(files[path] for path in paths)
     return {path: texts[files[path]] or "" for path in paths}
 
@@ -215,6 +211,43 @@ def _likely_patches(release: Release) -> list[Commit]:
         return choice.wanted_patches(release)
     proposed = choice.proposed_commits(choice.collect_candidates(release))
     return picking.sort_commits(release.git, proposed)
+
+
+def _nothing_to_release(release: Release, snapshot: Snapshot) -> Prerequisite:
+    """Return the halt for a release without fragments.
+
+    If the last version was closed, its fixes can be released again: a fragment that says so is enough.
+    """
+    plan = release.plan
+    is_closed = outcome.is_previous_closed(release)
+    remedy = ["Add a fragment that describes the patch, or name commits of the mainline with --patches."]
+    if is_closed:
+        path = _example_path(release, snapshot.configuration)
+        text = f"Publish what {plan.previous_version} has: that version was tagged, but never published."
+        subject = f"Release {plan.previous_version} again."
+        write = f"echo {shlex.quote(text)} > {shlex.quote(path)} && git add {shlex.quote(path)}"
+        remedy += [
+            f"{plan.previous_version} is closed. To publish the same as {plan.version}, add a fragment:",
+            f"In a work tree of {plan.branch}:",
+            f"$ {write} && git commit --message {shlex.quote(subject)}",
+        ]
+    return Prerequisite(
+        f"There is nothing to release after {plan.previous_tag}: {plan.branch} has no news fragments, and no "
+        "patch adds one.",
+        evidence=_searched_directories(snapshot),
+        remedy=remedy,
+        on_branch=True,
+        next_command=None if is_closed else status_command(plan.series),
+    )
+
+
+def _example_path(release: Release, config: Config) -> str:
+    """Return the path of a fragment without an issue, of a type that patches have."""
+    patch_types = release.settings.patch_types
+    types = [one.directory for one in config.types]
+    kind = next((one for one in types if one.lower() in patch_types), types[0])
+    name = f"{config.orphan_prefix}not-published.{kind}{posixpath.splitext(config.filename)[1]}"
+    return posixpath.join(config.directories[0], name)
 
 
 def _files_after_picks(release: Release, snapshot: Snapshot, wanted: list[Commit]) -> dict[str, str]:
@@ -231,7 +264,7 @@ def _files_after_picks(release: Release, snapshot: Snapshot, wanted: list[Commit
         for change in commit.changes:
             path = change.path
             if posixpath.dirname(path) in directories(source):
-                place = towncrier.counterpart(path, source.configuration, snapshot.configuration)
+                place = news_fragments.counterpart(path, source.configuration, snapshot.configuration)
                 path = place or path
             if change.after is None:
                 files.pop(path, None)

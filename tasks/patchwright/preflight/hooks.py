@@ -30,7 +30,7 @@ def require_hooks(release: Release) -> None:
     }
     if broken:
         raise Prerequisite(
-            f"git cannot run the hook {' and '.join(broken)} of this clone, so it would refuse the release.",
+            f"git would refuse the release, because it cannot run hooks of this clone: {', '.join(broken)}.",
             evidence=[f"{directory / name}: {missing} does not exist" for name, missing in broken.items()],
             remedy=[
                 "Install the program in the first line of the hook, or correct that line.",

@@ -21,14 +21,15 @@ _NOTHING = contextlib.nullcontext()
 def find_problems(selected: Sequence[Check], release: Release) -> list[Halt]:
     """Return the halts that the selected checks raise, in the order of the checks.
 
-    Nothing has begun yet, so that they give up on GitHub soon.
+    Nothing has begun yet, so the checks soon stop waiting for GitHub.
     """
     with _short_patience(release), ThreadPoolExecutor(MAX_THREADS) as pool:
         try:
             return [halt for halt in pool.map(lambda check: _find_problem(check, release), selected) if halt]
         except KeyboardInterrupt:
             # The pool waits for its threads, and the threads wait for their programs.
-            release.shell.end_all()
+            pool.shutdown(wait=False, cancel_futures=True)
+            release.shell.stop()
             raise
 
 

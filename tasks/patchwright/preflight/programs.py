@@ -143,7 +143,7 @@ def require_environments(release: Release) -> None:
     missing = list(dict.fromkeys(name for name in names if name))
     if missing:
         raise Prerequisite(
-            f"{release.plan.branch} defines no Hatch environment {' and '.join(missing)}.",
+            f"{release.plan.branch} defines no Hatch environment {' or '.join(missing)}.",
             evidence=[f"at {release.commits.head}: pyproject.toml and hatch.toml"],
             remedy=["Define it there, or set `checks` and `changelog-command` in [tool.patchwright]."],
         )
@@ -175,7 +175,7 @@ def require_at_least(name: str, stated: str, least: tuple[int, int]) -> None:
     Raise Prerequisite if the version is older than `least`, or if the program printed none.
     """
     lines = [line.strip() for line in stated.splitlines() if line.lower().startswith(name)]
-    version = re.search(r"(\d+)\.(\d+)", lines[-1]) if lines else None
+    version = re.search(r"(\d{1,9})\.(\d{1,9})", lines[-1]) if lines else None
     if version is None or (int(version[1]), int(version[2])) < least:
         raise Prerequisite(
             f"{name} is too old: {lines[-1] if lines else 'it does not print its version'}.",
@@ -244,7 +244,7 @@ def _require_directory(release: Release, stated: str) -> None:
     if looks_at_top is not config.top_level:
         other = replace(config, top_level=looks_at_top).directories
         raise Prerequisite(
-            f"towncrier {version[0]} looks for fragments in {', '.join(other)}, and {release.plan.branch} "
+            f"towncrier {version[0]} looks for fragments in {', '.join(other)}, but {release.plan.branch} "
             f"has them in {', '.join(config.directories)}.",
             evidence=["The project sets neither `directory` nor `package` in [tool.towncrier]."],
             remedy=["Set `directory` there, on the release branch and on the mainline."],
@@ -262,7 +262,7 @@ def _require_options(release: Release, command: tuple[str, ...], directory: Path
     unknown = sorted(unusual - set(re.findall(r"--[\w-]+", shown)))
     if unknown:
         raise Prerequisite(
-            f"towncrier does not know the option {' and '.join(unknown)} of the changelog command.",
+            f"The changelog command has options that towncrier does not know: {', '.join(unknown)}.",
             evidence=[f"changelog-command: {' '.join(command)}"],
             remedy=["Correct `changelog-command` in [tool.patchwright], or install a newer towncrier."],
         )

@@ -16,7 +16,7 @@ _KINDS = {"120000": "a symbolic link", "160000": "a submodule"}
 
 
 def require_regular_files(release: Release) -> None:
-    """Raise Prerequisite if a file of the release is no regular file on the branch, mainline or in a pick.
+    """Raise Prerequisite if a file of the release is not a regular file on the branch, mainline or in a pick.
 
     These are the configuration, the version file, the changelog, the template and the news fragments.
     """
@@ -32,7 +32,7 @@ def require_regular_files(release: Release) -> None:
 
 
 def require_regular(release: Release, commit: str) -> None:
-    """Raise Prerequisite if a file that the release reads or writes is no regular file at a commit."""
+    """Raise Prerequisite if a file that the release reads or writes is not a regular file at a commit."""
     snapshot = release.commits.snapshot(commit)
     _require(release.plan.branch, snapshot, _paths(snapshot, release.plan.version))
 
@@ -52,9 +52,10 @@ def _require(where: str, snapshot: Snapshot, paths: Iterable[str]) -> None:
     odd = _odd_entries(snapshot, paths)
     if odd:
         raise Prerequisite(
-            f"{where} has files that a release must not follow or write: {', '.join(sorted(odd))}.",
+            f"{where} has something other than a regular file where a release reads or writes: "
+            f"{', '.join(sorted(odd))}.",
             evidence=[f"{path}: {kind}" for path, kind in sorted(odd.items())],
-            remedy=["Replace each of them with a regular file or a directory, commit and push that."],
+            remedy=["Replace each of them with a regular file or a directory. Commit and push the change."],
         )
 
 
@@ -70,7 +71,7 @@ def find_in_pick(release: Release, sha: str, changed: frozenset[str]) -> Halt | 
 
 
 def _odd_entries(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, str]:
-    """Return what is at the paths, and at the directories above them, if it is no regular file."""
+    """Return what is at the paths, and at the directories above them, if it is not a regular file."""
     modes = snapshot.git.modes(snapshot.commit, sorted(_with_parents(paths)))
     return {
         path: _KINDS.get(mode, f"of mode {mode}")

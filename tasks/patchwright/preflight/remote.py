@@ -9,6 +9,7 @@ from patchwright.github.repository import GitHub, Repo
 from patchwright.halts import CommandFailed, Prerequisite
 from patchwright.invocation import task_command, typed_command
 from patchwright.preflight.programs import is_on_path
+from patchwright.releases import withdrawals
 from patchwright.releases.identity import repo_of_url
 from patchwright.releases.release import Release
 from patchwright.tools.git_settings import push_settings, settings_variables
@@ -122,7 +123,7 @@ def require_branches(release: Release) -> None:
 
     Raise it also if origin has withdrawn commits, or if the worktree has commits of a person.
     """
-    release.commits.require_nothing_withdrawn()
+    withdrawals.require_nothing_withdrawn(release)
     release.commits.start  # noqa: B018  the property raises it
     release.commits.require_own_worktree()
 

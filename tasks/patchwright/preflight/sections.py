@@ -32,12 +32,12 @@ def require_finished_section(release: Release) -> None:
         f"{file} on {branch} already has {what} for {version}.",
         evidence=[
             *(f"heading: {heading}" for heading in unfinished or [one.heading for one in sections]),
-            *(f"fragment that waits: {path}" for path in waiting),
+            *(f"fragment that is not released yet: {path}" for path in waiting),
         ],
         remedy=[
             f"Either let towncrier write it: on {branch}, move its text into fragments and remove it.",
-            f"Or finish it by hand: on {branch}, write the date into its heading, put the text of the",
-            "  fragments into it, and remove the fragments. It is then released as it is.",
+            f"Or finish it by hand: on {branch}, write the date into its heading.",
+            "  Put the text of the fragments into it, and remove the fragments. The release keeps it.",
         ],
     )
 
@@ -75,7 +75,7 @@ def require_place(release: Release) -> None:
                 ],
                 remedy=[
                     f"Set `title_format` in [tool.towncrier] on {release.plan.branch}, so that towncrier",
-                    "  writes headings of the rank that the releases in the file have.",
-                    f"Or give the releases in {snapshot.changelog_file} headings of the rank that it writes.",
+                    "  writes headings of the level that the releases in the file have.",
+                    f"Or give the releases in {snapshot.changelog_file} headings of the section's level.",
                 ],
             ) from None

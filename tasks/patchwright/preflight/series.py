@@ -11,6 +11,7 @@ from patchwright.integration import build
 from patchwright.releases.release import Release
 from patchwright.releases.tag_problem import find_tag_problem
 from patchwright.settings import Settings
+from patchwright.text import safe_lines
 from patchwright.tools import git_locks
 from patchwright.tools.git_output import pick_line
 from patchwright.tools.hatch import VersionSource
@@ -77,13 +78,14 @@ def require_version_source(release: Release) -> None:
         return
     if source and (source.kind in READ_ONLY_SOURCES or source.is_tag) and sets_by_hatch:
         raise Prerequisite(
-            f"Hatch can't set the version on {release.plan.branch}: its source is `{source.kind}`.",
+            f"Hatch can't set the version on {release.plan.branch}: the version source is `{source.kind}`.",
             evidence=[f"at {head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright]."],
         )
     if source and source.commits and sets_by_hatch:
         raise Prerequisite(
-            f"Hatch commits or tags by itself when it sets the version: its source is `{source.kind}`.",
+            f"With the version source `{source.kind}`, Hatch commits or tags by itself when it sets the "
+            "version.",
             evidence=[f"at {head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags."],
         )
@@ -177,7 +179,8 @@ def require_changelog(release: Release) -> None:
     snapshot = release.commits.snapshot(release.commits.head)
     if not snapshot.configuration.single_file:
         raise Prerequisite(
-            f"On {release.plan.branch}, towncrier writes a file for each version, which is not supported.",
+            f"On {release.plan.branch}, towncrier writes a file for each version, which patchwright does not "
+            "support.",
             evidence=[f"single_file = false, filename = {snapshot.configuration.filename}"],
             remedy=[
                 "Let towncrier add its sections to one file (single_file = true), or release by hand.",
@@ -206,9 +209,9 @@ def require_mainline_changelog(release: Release) -> None:
         raise Prerequisite(
             f"It is not clear to which file of {name} the section for {version} belongs.",
             evidence=[
-                f"on {release.plan.branch}: {branch.changelog_file}",
-                f"configured on {name}: {mainline.changelog_file}",
-                *(f"has sections of {series} on {name}: {path}" for path in files),
+                f"changelog of {release.plan.branch}: {branch.changelog_file}",
+                f"changelog configured on {name}: {mainline.changelog_file}",
+                *(f"file of {name} with sections of {series}: {path}" for path in files),
             ],
             remedy=[f"Let exactly one file of {name} have the sections of {series}."],
         )
@@ -224,6 +227,6 @@ def require_mainline_changelog(release: Release) -> None:
     if present is not None and (own is None or normalize(present) != normalize(own)):
         raise Prerequisite(
             f"{there.changelog_file} on {name} already has a section for {version}.",
-            evidence=present.strip().splitlines()[:5],
+            evidence=safe_lines(present.strip())[:5],
             remedy=[f"Remove the section from {name}; the release brings its own."],
         )

@@ -12,6 +12,7 @@ from patchwright.preflight.remote import can_ask_github
 from patchwright.releases.release import Release
 from patchwright.releases.workflow_files import SETTINGS, Role, find_file, find_files, workflow_name
 from patchwright.settings import Settings, fill_command, fill_text
+from patchwright.text import safe_lines
 from patchwright.tools.git_output import Commit
 
 # GitHub ignores filters by path if a push has more commits.
@@ -66,7 +67,7 @@ def require_startable(release: Release) -> None:
 def trigger_problems(release: Release, head: str) -> list[Halt]:
     """Return why the pushes of a commit and its tag would not start QA and the release workflow.
 
-    `head` is the commit as it will be pushed. This asks only git. What its files do not show is noted.
+    `head` is the commit as it will be pushed. Ask only git. Add a note about what its files do not show.
     """
     # GitHub has already decided about a push that was made.
     roles = [role for role in SETTINGS if role == "release" or head != release.origin.branch_tip]
@@ -183,7 +184,7 @@ def _find_marker(message: str, source: str, remedy: str) -> Prerequisite | None:
         return None
     return Prerequisite(
         f"QA would never start: {source} contains `{marker}`.",
-        evidence=message.splitlines()[:5],
+        evidence=safe_lines(message)[:5],
         remedy=[remedy],
     )
 

@@ -12,24 +12,22 @@ from patchwright.releases.release import Release
 
 def is_prepared(release: Release) -> bool:
     """Return whether the whole clean-up of the release commit is kept in the worktree, or none is needed."""
-    commits = release.commits
-    end = commits.clean_up or commits.release_commit
-    return not commits.remaining_fragments(end) and not lacks_development_version(release, end)
+    end = release.commits.clean_up or release.commits.release_commit
+    remaining, _ = rendered_fragments(release, end)
+    return not remaining and not lacks_development_version(release, end)
 
 
 def prepare(release: Release) -> None:
     """Build the clean-up on the release commit, keep it in the worktree, and check out the release commit.
 
-    A clean-up that a person has committed in the worktree is used, if it is the maintainer's.
+    A clean-up that a person has committed in the worktree is used.
     """
     if is_prepared(release) and not release.shell.dry:
         return
     worktree, commit = release.workspace.branch, release.commits.release_commit
     head = worktree.head() if worktree.exists else None
     is_whole = head is not None and not lacks_development_version(release, head)
-    if head and is_whole and release.commits.cleaned_up(head) == commit:
-        worktree.require_maintainer(head)
-    else:
+    if head is None or not is_whole or release.commits.cleaned_up(head) != commit:
         head = build(release, commit)
     worktree.keep(CLEAN_UP, head)
     worktree.check_out(commit)
@@ -38,9 +36,9 @@ def prepare(release: Release) -> None:
 def build(release: Release, tip: str) -> str:
     """Remove the rendered fragments from a commit of the release branch, and return the new commit.
 
-    A second commit sets the development version, if the settings have one. On the release commit, it is the
-    clean-up that was prepared, unless its message has to record what a person says about the version. Then,
-    without fragments, the first commit is empty.
+    A second commit sets the development version, if the settings have one. On the release commit, return the
+    prepared clean-up, unless its message must record what a person says about the version. Then, without
+    fragments, the first commit is empty.
     """
     commits, worktree = release.commits, release.workspace.branch
     is_usable = release.outcome is None and is_prepared(release)

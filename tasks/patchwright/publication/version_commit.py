@@ -114,7 +114,7 @@ def _require_only_version_moved(worktree: Worktree, path: str, move: Move, chang
         evidence=[row for row in rows if not row.startswith("@@")][:SHOWN_LINES],
         remedy=[
             "Let `bump-command` change only the version.",
-            "If the change is right, commit it together with the version to the release branch yourself.",
+            "If the change is right, commit it and the version to the release branch yourself.",
         ],
         on_branch=True,
     )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable
 from functools import cached_property
 
-from patchwright.halts import BranchConflict, Halt
+from patchwright.halts import BranchConflict
 from patchwright.history import presence
 from patchwright.history.adapting import Adapter
-from patchwright.history.landmarks import Landmarks, find_landmarks, reverted_by, without_reverted
+from patchwright.history.landmarks import Landmarks, find_landmarks
 from patchwright.history.snapshot import Snapshot
-from patchwright.invocation import task_command
 from patchwright.releases.journal import ReleaseRecord
+from patchwright.releases.known_tips import KnownTips
 from patchwright.releases.origin import Origin
+from patchwright.releases.own_commits import OwnCommits
 from patchwright.releases.plan import Plan
 from patchwright.releases.workspace import Workspace
 from patchwright.tools import tag_version
@@ -24,7 +24,6 @@ from patchwright.versions import is_development_of, same_version, successor
 
 # The name under which the worktree keeps the clean-up until it is pushed.
 CLEAN_UP = "clean-up"
-_FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 
 
 class Commits:
@@ -46,6 +45,7 @@ class Commits:
         self._workspace = workspace
         self._pushed = pushed
         self._record = record
+        self.tips = KnownTips(git, plan, origin, record)
         self._landmarks: dict[str, Landmarks] = {}
         self._snapshots: dict[str, Snapshot] = {}
 
@@ -66,7 +66,7 @@ class Commits:
         Raise BranchConflict if the two have diverged.
         """
         tip = self._origin.branch_tip
-        local = self._local_tip
+        local = self.local_tip
         if local is None or local == tip or self._git.is_ancestor(local, tip):
             return tip
         if self._git.is_ancestor(tip, local):
@@ -80,6 +80,11 @@ class Commits:
             ],
             never=["Do not force-push the release branch."],
         )
+
+    @property
+    def local_tip(self) -> str | None:
+        """The tip of the local release branch, or None if there is no such branch."""
+        return self._git.ref(f"refs/heads/{self._plan.branch}")
 
     @property
     def local_commits(self) -> list[Commit]:
@@ -164,27 +169,24 @@ class Commits:
 
     # The clean-up
 
-    def remaining_fragments(self, commit: str) -> list[str]:
-        """Return the paths of the rendered fragments that a commit of the release branch still has."""
-        files, rendered = self.snapshot(commit).fragment_files, self.landmarks(commit).fragments
-        return [path for path, blob in sorted(rendered.items()) if files.get(path) == blob]
-
     def cleaned_up(self, sha: str) -> str | None:
         """Return the commit that a clean-up is built on, or None if the commit is not a clean-up.
 
         A clean-up removes exactly the fragments that are rendered in the section of this release.
         """
-        if not self._existing([sha]):
+        if not self.tips.existing([sha]):
             return None
         commit = self._git.commits("--no-walk=unsorted", sha)[0]
         if len(commit.parents) != 1 or not commit.changes or any(change.after for change in commit.changes):
             return None
         parent = commit.parents[0]
-        return parent if commit.paths == set(self.remaining_fragments(parent)) else None
+        files, rendered = self.snapshot(parent).fragment_files, self.landmarks(parent).fragments
+        remaining = {path for path, blob in rendered.items() if files.get(path) == blob}
+        return parent if commit.paths == remaining else None
 
     def back_in_development(self, sha: str) -> str | None:
         """Return the commit on which a commit sets the version that follows this release, or None."""
-        if not self._existing([sha]):
+        if not self.tips.existing([sha]):
             return None
         commit = self._git.commits("--no-walk=unsorted", sha)[0]
         if len(commit.parents) != 1:
@@ -192,7 +194,7 @@ class Commits:
         before, after = self.snapshot(commit.parents[0]).version, self.snapshot(sha).version
         follows = after is not None and is_development_of(after, successor(self._plan.version))
         is_step = follows and same_version(before, self._plan.version)
-        return commit.parents[0] if is_step and self._sets_version(commit) else None
+        return commit.parents[0] if is_step and self._own.sets_version(commit) else None
 
     def _without_clean_up(self, sha: str) -> str:
         """Return the commit on which a clean-up and the next development version were built, if any."""
@@ -203,7 +205,7 @@ class Commits:
     def clean_up(self) -> str | None:
         """The last commit of the clean-up that was built on the release commit and is kept, or None."""
         kept = self._workspace.branch.kept(CLEAN_UP)
-        is_ours = kept and kept != self.release_commit and self._existing([kept])
+        is_ours = kept and kept != self.release_commit and self.tips.existing([kept])
         return kept if kept and is_ours and self._without_clean_up(kept) == self.release_commit else None
 
     @property
@@ -225,7 +227,7 @@ class Commits:
         back = f"git -C {where} checkout --detach {foreign[0].parents[0]}"
         news = self.snapshot(foreign[0].sha).configuration.news_file(self._plan.version)
         edits = all(commit.paths == {news} for commit in foreign)
-        why = f"an edit of {news} must keep the words of each fragment, and the other sections"
+        why = f"an edit of {news} may change only the section, and must keep the words of each fragment"
         raise BranchConflict(
             "patchwright's worktree has commits that patchwright did not make.",
             evidence=[
@@ -245,12 +247,28 @@ class Commits:
         head = self._workspace.branch.head()
         end = self._without_clean_up(head) if head and head != self.start else self.start
         beyond = self._git.commits(end, f"^{self.start}")
-        others = [commit for commit in beyond if not self._is_own(commit)]
-        if not others:
+        return self._only_in_worktree([commit for commit in beyond if not self._own.is_own(commit)])
+
+    @property
+    def commits_made_here(self) -> list[Commit]:
+        """The commits of the worktree that no branch has or had, ancestors first."""
+        head = self._workspace.branch.head()
+        return self._only_in_worktree(self._git.commits(head, f"^{self.start}") if head else [])
+
+    def _only_in_worktree(self, commits: list[Commit]) -> list[Commit]:
+        if not commits:
             return []
-        kept = self._existing([*self._branch_tips(), *self._git.past_tips(f"refs/heads/{self._plan.branch}")])
-        lost = set(self._git.rev_list(*(one.sha for one in others), *(f"^{tip}" for tip in kept)))
-        return [commit for commit in others if commit.sha in lost]
+        past = self._git.past_tips(f"refs/heads/{self._plan.branch}")
+        kept = self.tips.existing([*self.tips.of_branch(), *past])
+        lost = set(self._git.rev_list(*(one.sha for one in commits), *(f"^{tip}" for tip in kept)))
+        return [commit for commit in commits if commit.sha in lost]
+
+    @cached_property
+    def _own(self) -> OwnCommits:
+        return OwnCommits(
+            self._git, self._plan, self._origin, self.tips, self.start,
+            snapshot=self.snapshot, landmarks=self.landmarks, is_from_tag=self.version_is_from_tag,
+        )  # fmt: skip  # the world, then what is known of commits
 
     def _may_build_on(self, head: str) -> bool:
         """Return whether a commit is the start, or is built on it by patchwright and fits the request.
@@ -262,7 +280,7 @@ class Commits:
         if not self._git.is_ancestor(self.start, head):
             return False
         beyond = self._git.commits(head, f"^{self.start}")
-        if not all(self._is_own(commit) for commit in beyond):
+        if not all(self._own.is_own(commit) for commit in beyond):
             return False
         picks = self._plan.picks
         if picks is None:
@@ -272,7 +290,7 @@ class Commits:
         return self.landmarks(head).section is None or self._has_every_pick(head, beyond, picks)
 
     def _has_every_pick(self, head: str, beyond: Iterable[Commit], picks: tuple[str, ...]) -> bool:
-        if len(self._existing(picks)) < len(set(picks)):
+        if len(self.tips.existing(picks)) < len(set(picks)):
             return False
         wanted = self._git.commits("--no-walk=unsorted", *picks) if picks else []
         adapter = Adapter(self._git, self._plan.version, self.snapshot(self.start))
@@ -281,211 +299,3 @@ class Commits:
             trusted={commit.sha for commit in beyond},
         )  # fmt: skip  # what of whom, then how it is tried
         return len(found.proven) == len(wanted)
-
-    def _is_own(self, commit: Commit) -> bool:
-        """Return whether a commit is a pick of a public commit, or sets the version, or adds the section.
-
-        Its subject does not matter.
-        """
-        if len(commit.parents) != 1:
-            return False
-        if commit.picked_from:
-            return self._is_pick(commit)
-        try:
-            return self._sets_version(commit) or self._adds_section(commit) or self._edits_section(commit)
-        except Halt:
-            return False
-
-    def _is_pick(self, commit: Commit) -> bool:
-        if set(commit.picked_from) & set(self._plan.picks or ()):
-            return True
-        lines = self._existing([self._origin.mainline_tip, self.start, *self._mainline_tips()])
-        sources = self._existing(commit.picked_from)
-        return any(self._git.is_ancestor(source, tip) for source in sources for tip in lines)
-
-    def _sets_version(self, commit: Commit) -> bool:
-        """Return whether a commit changes the version and nothing else."""
-        after = self.snapshot(commit.sha)
-        if self.version_is_from_tag(commit.sha):
-            return False
-        if same_version(after.version, self.snapshot(commit.parents[0]).version or ""):
-            return False
-        if not commit.changes or not all(change.before and change.after for change in commit.changes):
-            return False
-        version = after.version or self._plan.version
-        return Adapter(self._git, version).adapt(commit) is None or all(
-            version in (text or "") for text in after.read_all(sorted(commit.paths)).values()
-        )
-
-    def _adds_section(self, commit: Commit) -> bool:
-        """Return whether a commit adds or replaces the changelog section of its version and nothing else.
-
-        The section is replaced if fragments came or went after it was rendered.
-        """
-        after, before = self.snapshot(commit.sha), self.snapshot(commit.parents[0])
-        versions = dict.fromkeys(filter(None, (self._plan.version, after.version)))
-        return any(
-            commit.paths == {after.configuration.news_file(version)}
-            and after.section(version) is not None
-            and (before.section(version) is None or self._replaces_section(commit, before, after))
-            for version in versions
-        )
-
-    def _replaces_section(self, commit: Commit, before: Snapshot, after: Snapshot) -> bool:
-        """Return whether a commit adds late fragments to the section, or takes withdrawn ones out of it.
-
-        A change of the section for another reason is a person's.
-        """
-        version, was, now = self._plan.version, self.landmarks(commit.parents[0]), self.landmarks(commit.sha)
-        return (
-            bool(was.late or was.withdrawn)
-            and not (now.late or now.withdrawn)
-            and before.without_section(version).changelog == after.without_section(version).changelog
-        )
-
-    def _edits_section(self, commit: Commit) -> bool:
-        """Return whether a commit only edits the section of this release, and loses no fragment by it.
-
-        A person does this in the worktree after `prepare` has shown the section.
-        """
-        version, was, now = self._plan.version, self.snapshot(commit.parents[0]), self.snapshot(commit.sha)
-        before, after = was.section(version), now.section(version)
-        return (
-            commit.paths == {now.configuration.news_file(version)}
-            and before is not None
-            and after is not None
-            and was.without_section(version).changelog == now.without_section(version).changelog
-            and set(now.unrendered_fragments(after)) <= set(was.unrendered_fragments(before))
-        )
-
-    # What origin has withdrawn
-
-    def require_nothing_withdrawn(self) -> None:
-        """Raise BranchConflict if origin lacks commits that its branches had since the release began.
-
-        Commits that are about to be released also count if this clone has ever seen them on origin's release
-        branch. A pick that the mainline has reverted since counts as well, unless it was named with `:again`.
-        """
-        self._require_no_reverted_pick()
-        withdrawn = self._withdrawn()
-        if not withdrawn:
-            return
-        rows = [
-            f"{branch}: {one.short} {one.subject} ({one.author})"
-            for branch, commits in withdrawn.items()
-            for one in commits
-        ]
-        plan, tip = self._plan, self._origin.branch_tip
-        remedy = [
-            "If it was a mistake, push the commits to the branch again, and run the same command again.",
-            f"If not, begin again without them: {task_command('abandon', plan.series)}",
-        ]
-        local = self._local_tip
-        if local and any(self._git.is_ancestor(one.sha, local) for one in withdrawn.get(plan.branch, ())):
-            remedy.append(
-                f"Your local {plan.branch} has these commits. To remove them, check it out, then: "
-                f"git reset --keep {tip}"
-            )
-        raise BranchConflict(
-            f"{self._origin.name} has withdrawn commits from its branches.",
-            evidence=rows,
-            remedy=remedy,
-            never=["Do not publish again what others withdrew on purpose."],
-            next_command=task_command("abandon", plan.series),
-        )
-
-    def _require_no_reverted_pick(self) -> None:
-        """Raise BranchConflict if the mainline has reverted a pick since the release began."""
-        plan, mainline = self._plan, self._origin.mainline
-        picks = [pick for pick in plan.picks or () if pick not in plan.again]
-        begin = self._existing(self._mainline_tips_since_begin())[:1]
-        since = self._git.commits(self._origin.mainline_tip, f"^{begin[0]}") if picks and begin else []
-        rows = [
-            f"{mainline}: {commit.short} {commit.subject} ({commit.author}) reverts {pick[:10]}"
-            for commit in without_reverted(since)
-            for name in reverted_by(commit)
-            for pick in picks
-            if pick.startswith(name)
-        ]
-        if not rows:
-            return
-        fix = f"If {plan.branch} on {self._origin.name} has the patch already, revert it there, too."
-        raise BranchConflict(
-            f"{mainline} on {self._origin.name} has reverted a patch of this release since it began.",
-            evidence=rows,
-            remedy=[
-                f"Begin again without it: {task_command('abandon', plan.series)}",
-                fix,
-                "Or release it nevertheless: name the commits with --patches, this one as SHA:again.",
-            ],
-            never=["Do not publish again what others withdrew on purpose."],
-            next_command=task_command("abandon", plan.series),
-        )
-
-    def _withdrawn(self) -> dict[str, list[Commit]]:
-        """Return the commits that origin has withdrawn, by the short name of the branch."""
-        origin = self._origin
-        since = self._lacking(self._existing(self._branch_tips_since_begin()), origin.branch_tip)
-        seen = self._lacking(self._existing(self._branch_tips()), origin.branch_tip)
-        ours = (
-            set(self._git.rev_list(*self._about_to_be_released(), f"^{origin.branch_tip}")) if seen else set()
-        )
-        known = {one.sha for one in since} | (ours & {one.sha for one in seen})
-        found = {
-            self._plan.branch: [one for one in seen if one.sha in known],
-            origin.mainline: self._lacking(
-                self._existing(self._mainline_tips_since_begin()), origin.mainline_tip
-            ),
-        }
-        return {name: commits for name, commits in found.items() if commits}
-
-    def _lacking(self, tips: list[str], tip: str) -> list[Commit]:
-        """Return the commits of some tips that another one lacks, ancestors first."""
-        return self._git.commits(*tips, f"^{tip}") if tips else []
-
-    def _about_to_be_released(self) -> list[str]:
-        """Return the local branch and the head. There is no head if the local branch has diverged."""
-        local, tip = self._local_tip, self._origin.branch_tip
-        if local and not self._git.is_ancestor(local, tip) and not self._git.is_ancestor(tip, local):
-            return [local]
-        return [self.head]
-
-    @property
-    def _local_tip(self) -> str | None:
-        return self._git.ref(f"refs/heads/{self._plan.branch}")
-
-    def was_withdrawn_from_mainline(self, sha: str) -> bool:
-        """Return whether a commit was on origin's mainline, as far as is known, and is not there now."""
-        if not self._existing([sha]) or self._git.is_ancestor(sha, self._origin.mainline_tip):
-            return False
-        return any(self._git.is_ancestor(sha, tip) for tip in self._existing(self._mainline_tips()))
-
-    def _branch_tips(self) -> list[str]:
-        """Return the tips that origin's release branch is known to have had."""
-        return [*self._branch_tips_since_begin(), *self._tracked_tips(self._plan.branch)]
-
-    def _mainline_tips(self) -> list[str]:
-        """Return the tips that origin's mainline is known to have had."""
-        return [*self._mainline_tips_since_begin(), *self._tracked_tips(self._origin.mainline)]
-
-    def _branch_tips_since_begin(self) -> list[str]:
-        """Return the tips of the release branch on record, and the one that this run saw first."""
-        recorded = self._record.content.branch_tips if self._record else ()
-        return [*recorded, self._first_tip(self._plan.branch)]
-
-    def _mainline_tips_since_begin(self) -> list[str]:
-        recorded = self._record.content.mainline_tips if self._record else ()
-        return [*recorded, self._first_tip(self._origin.mainline)]
-
-    def _first_tip(self, branch: str) -> str:
-        return self._origin.first_refs.get(f"refs/heads/{branch}", "")
-
-    def _tracked_tips(self, branch: str) -> list[str]:
-        """Return the tips of a branch that the clone's remote-tracking ref has had."""
-        return self._git.past_tips(f"refs/remotes/{self._origin.name}/{branch}")
-
-    def _existing(self, names: Iterable[str]) -> list[str]:
-        """Return the names that are full names of commits in this clone. A journal may hold anything."""
-        full = [name for name in dict.fromkeys(names) if _FULL_NAME.fullmatch(name)]
-        missing = set(self._git.missing(full))
-        return [name for name in full if name not in missing]

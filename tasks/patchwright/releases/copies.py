@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from patchwright.releases.release import Release
+from patchwright.tools import maintainer
 from patchwright.tools.git import Git
 from patchwright.tools.shell import Shell
 
 _COPIED_REFS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+# The remote of a copy is on this machine: it needs no login and no proxy, and no file gets a secret.
+_FOR_REMOTES = re.compile(r"(credential|http|url)\.")
 
 
 def fetch_origin(release: Release) -> None:
@@ -41,6 +45,15 @@ def copy_clone(release: Release, bare: Path, clone: Path) -> None:
     shell.act("git", "clone", "--quiet", "--no-checkout", "--reference", reference, str(bare), str(clone))
     fetched = ("fetch", "--quiet", "--update-head-ok", str(release.clone.top), *_COPIED_REFS)
     Git(shell, clone).act(*fetched)
+
+
+def configure(release: Release, clone: Path, url: str) -> None:
+    """Let a copied clone use the remote at a URL, and what git uses in the maintainer's checkout."""
+    copy = Git(Shell(release.clone.top), clone)
+    copy.act("config", f"remote.{release.settings.remote}.url", url)
+    for key, value in maintainer.settings_at(release.git, copy.configuration()):
+        if not _FOR_REMOTES.match(key):
+            copy.act("config", "--add", key, value)
 
 
 def _refs(release: Release) -> dict[str, str]:

@@ -79,8 +79,11 @@ class Journal:
     def write(self, series: str, record: Record) -> None:
         """Write the record of a series. A kill leaves either the old file or the new one."""
         files.make_directory(self.directory)
-        text = json.dumps({"schema": SCHEMA, **asdict(record)}, indent=1)
-        files.write_text(self.path(series), f"{text}\n")
+        text = _as_text(record)
+        if len(text) > files.LONGEST and record.halt:
+            # A file that is too long would not be read again, and what was asked would be lost.
+            text = _as_text(replace(record, halt={**record.halt, "evidence": [], "problems": []}))
+        files.write_text(self.path(series), text)
 
     def forget(self, series: str) -> None:
         """Delete the record of a series."""
@@ -160,6 +163,10 @@ class ReleaseRecord:
     def _write(self, record: Record) -> None:
         if not self._dry:
             self._journal.write(self._plan.series, record)
+
+
+def _as_text(record: Record) -> str:
+    return f"{json.dumps({'schema': SCHEMA, **asdict(record)}, indent=1)}\n"
 
 
 def _with_tip(tips: tuple[str, ...], tip: str | None) -> tuple[str, ...]:

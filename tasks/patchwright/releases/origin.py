@@ -8,10 +8,9 @@ from patchwright.halts import BranchConflict, CommandFailed, Effects, RefusedPus
 from patchwright.releases import refusals
 from patchwright.releases.plan import Plan
 from patchwright.settings import Settings
-from patchwright.tools import maintainer
+from patchwright.tools import hook_trace
 from patchwright.tools.git import Git
 from patchwright.tools.git_settings import push_settings, settings_variables
-from patchwright.tools.hook_trace import trace_hooks_elsewhere
 
 
 class Origin:
@@ -112,7 +111,7 @@ class Origin:
         # A tag that exists is never replaced, even if it was seen.
         old = "" if ref.startswith("refs/tags/") else self.refs.get(ref, "")
         self._require_forward(commit, ref, old)
-        with trace_hooks_elsewhere() as trace:
+        with hook_trace.trace_hooks_elsewhere() as trace:
             try:
                 # The lease makes git refuse if the ref has another value. Nothing is forced: see above.
                 self._git.act(
@@ -134,13 +133,11 @@ class Origin:
                 never=["Do not force-push."],
             ) from None
         if hook:
-            hooks = maintainer.hook_directory(self._git)
-            failure.cause = f"The hook {hook} refused the push to {ref}."
-            failure.remedy = (
-                f"Fix what the output above names. The hook is in {hooks}.",
-                "If the hook requires a branch: let it pass, because the tool pushes a commit by its name.",
+            hook_trace.explain_refusal(
+                failure, self._git, hook, f"the push to {ref}",
+                "If the hook requires a branch, change the hook: patchwright pushes a commit by its name.",
                 "Then run the same command again. Nothing of this push is public.",
-            )
+            )  # fmt: skip  # what was refused, then how to fix it
 
     def _require_forward(self, commit: str, ref: str, old: str) -> None:
         """Raise BranchConflict if a push would take anything back. A dry run has no commit to look at."""
@@ -174,7 +171,5 @@ def deleted_branch(remote: str, branch: str, tag: str, commit: str) -> BranchCon
         ],
         next_command=f"git push {remote} {commit}:refs/heads/{branch}",
     )
-    halt.effects = Effects(
-        public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything in this run",)
-    )
+    halt.effects = Effects(public=(f"the tag {tag}, at {commit[:10]}",), untouched=("everything",))
     return halt

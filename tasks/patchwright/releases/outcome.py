@@ -26,9 +26,19 @@ class Outcome:
 
 def find_outcome(release: Release) -> Outcome | None:
     """Return what the release branch on origin records about the version, or None. The last record counts."""
-    origin, version = release.origin, release.plan.version
-    tagged, tip = origin.tagged_commit, origin.refs.get(f"refs/heads/{release.plan.branch}")
-    if tagged is None or tip is None or tip == tagged:
+    tagged = release.origin.tagged_commit
+    return _find_record(release, release.plan.version, tagged) if tagged else None
+
+
+def is_previous_closed(release: Release) -> bool:
+    """Return whether the release branch on origin records that the last version was not published."""
+    found = _find_record(release, release.plan.previous_version, release.plan.previous)
+    return found is not None and found.kind == NOT_PUBLISHED
+
+
+def _find_record(release: Release, version: str, tagged: str) -> Outcome | None:
+    tip = release.origin.refs.get(f"refs/heads/{release.plan.branch}")
+    if tip is None or tip == tagged:
         return None
     for commit in reversed(without_reverted(release.git.commits(tip, f"^{tagged}"))):
         rows = commit.message.splitlines()

@@ -94,7 +94,7 @@ def require_asserted(asserted: str | None, version: str, why: str) -> None:
     """Raise VersionConflict if an exact version was typed and is not the next one. `why` is a clause."""
     if asserted is not None and release_numbers(asserted) != release_numbers(version):
         raise VersionConflict(
-            f"--version asserts {asserted}, but the next release is {version}: {why}.",
+            f"--version names {asserted}, but the next release is {version}: {why}.",
             next_command=corrected_command(".".join(version.split(".")[:2]), version=version),
         )
 

@@ -68,7 +68,7 @@ _REASONS = (
         (
             "A ruleset of the repository restricts who may create tags. The evidence names the rule.",
             "Ask an administrator to add you to the bypass list of the ruleset for tags. " + _AGAIN,
-            "Or ask somebody on that list to run the same command: it finds what is done.",
+            "Or ask somebody on that list to run the same command: it continues from here.",
         ),
     ),
     _Reason(
@@ -86,7 +86,7 @@ _REASONS = (
     _Reason(
         _words(r"(pre-receive|update|post-receive|reference-transaction) hook declined|hook declined"),
         (
-            "A hook on the server rejected the push. Its own words are in the evidence.",
+            "A hook on the server rejected the push. Its message is in the evidence.",
             "Fix what it names, or ask the people who run the server. " + _AGAIN,
         ),
     ),

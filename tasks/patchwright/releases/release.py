@@ -82,18 +82,18 @@ class Release:
         return self._plan
 
     def resolve(self, plan: Plan) -> None:
-        """Make this the release of a plan: create every part for it, from the refs that were read already."""
+        """Resolve this release to a plan: create its parts from the refs that were read already."""
         self._plan = plan
         self.origin = self.origin.for_plan(plan)
         place = self._place or worktree_place(self.clone, plan.series)
-        self.workspace = Workspace(self.git, self.settings, place, on_kept=self._tell_kept_work)
+        self.workspace = Workspace(self.git, self.settings, place, on_kept=self._report_kept_work)
         self.record = ReleaseRecord(self.journal, plan, dry=self.shell.dry)
         self.commits = Commits(
             self.git, plan, self.origin, self.workspace, pushed=self.pushed_commit, record=self.record
         )
 
     def choose(self, picks: tuple[str, ...], again: tuple[str, ...] = ()) -> None:
-        """Make these commits the picks of the release. Whether the worktree fits is then decided again.
+        """Set the picks to these commits. Decide again whether the worktree fits them.
 
         Those in `again` are picked even if the release branch seems to have them.
         """
@@ -111,7 +111,7 @@ class Release:
         self.commits = self.commits.fresh_copy(self.plan, self.origin, pushed=self.pushed_commit)
 
     def remember_pushed(self, commit: str) -> None:
-        """Make the commit that was pushed the release commit for the rest of this run."""
+        """Use the pushed commit as the release commit for the rest of this run."""
         self.pushed_commit = commit
         self.commits = self.commits.fresh_copy(self.plan, self.origin, pushed=commit)
 
@@ -120,8 +120,8 @@ class Release:
         if text not in self.notes:
             self.notes.append(text)
 
-    def _tell_kept_work(self, text: str) -> None:
-        """Say it now and in the summary: a halt has no summary."""
+    def _report_kept_work(self, text: str) -> None:
+        """Say where a person's work is, now and in the summary: a halt has no summary."""
         self.progress.say(text)
         self.note(text)
 

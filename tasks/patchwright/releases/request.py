@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from patchwright.halts import BadArgument
 from patchwright.invocation import help_command, lacks_value
-from patchwright.text import safe_line
+from patchwright.text import escaped_line
 from patchwright.versions import NUMBER, release_numbers
 
 _VERSION = re.compile(rf"({NUMBER}\.{NUMBER})(\.{NUMBER})?", re.ASCII)
@@ -164,6 +164,6 @@ def _bad_flag(flag: str, value: str, form: str) -> BadArgument:
 
 def describe_patches(subjects: list[str]) -> str:
     """Return a brief description of a release from the subjects of its patches, for the tag's message."""
-    first = safe_line(subjects[0]).removesuffix(".") if subjects else "maintenance"
+    first = escaped_line(subjects[0]).removesuffix(".") if subjects else "maintenance"
     more = len(subjects) - 1
     return first if more < 1 else f"{first}, and {more} more"

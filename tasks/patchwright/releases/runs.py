@@ -28,6 +28,13 @@ def run_target(release: Release, role: Role) -> Target:
     return Target(workflow, commit, release.plan.branch, path=path)
 
 
+def require_enabled(release: Release, *roles: Role) -> None:
+    """Raise Prerequisite if a workflow that a push is about to start is disabled now. Ask GitHub once."""
+    if release.is_on_github:
+        commit = release.commits.release_commit
+        release.github.require_enabled(filter(None, (find_file(release, commit, role) for role in roles)))
+
+
 def run_evidence(release: Release, role: Role) -> str | None:
     """Return evidence that a run of the workflow has succeeded, or None.
 
@@ -80,7 +87,7 @@ def _jobs(release: Release, run: Run, latest: Run) -> tuple[Job, ...]:
 def _release_evidence(release: Release, target: Target) -> str | None:
     """Return evidence that GitHub has published the tag's release, if GitHub has no run on the tag any more.
 
-    A run appears soon. If the release is older and there is no run, somebody or GitHub has deleted it.
+    A run appears soon. If the release is older and has no run, somebody or GitHub has deleted the run.
     """
     github, tag = release.github, release.plan.tag
     if release.settings.release_jobs or watch.runs_of_target(github, target):
@@ -201,8 +208,8 @@ def _note_skipped_jobs(release: Release, jobs: Sequence[Job]) -> None:
     for job in jobs:
         if job.conclusion != "success" and _PUBLISHES.search(job.name):
             release.note(
-                f"the job {job.name} of the release run did not succeed ({job.state}): check that "
-                f"{release.plan.version} was published; `release-jobs` can name jobs that must succeed"
+                f"the job {job.name} of the release run did not succeed ({job.state}). Check that "
+                f"{release.plan.version} was published. `release-jobs` can name the jobs that must succeed"
             )
 
 

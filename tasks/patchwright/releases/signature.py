@@ -6,6 +6,7 @@ import re
 
 from patchwright.halts import CommandFailed
 from patchwright.releases.release import Release
+from patchwright.text import safe_lines
 
 # What gpg and ssh-keygen say of a signature that does not fit the signed text (git 2.39, OpenSSH 9.2).
 _WRONG = re.compile(r"BAD signature|BADSIG|incorrect signature")
@@ -57,4 +58,4 @@ def _how_to_configure(output: str) -> str:
 
 
 def _last_line(failure: CommandFailed) -> str:
-    return (failure.output.strip().splitlines() or ["git verify-tag failed"])[-1]
+    return (safe_lines(failure.output.strip()) or ["git verify-tag failed"])[-1]

@@ -31,12 +31,13 @@ from patchwright.releases.outcome import NOT_PUBLISHED
 from patchwright.releases.release import Release
 from patchwright.report.halt import halt_report
 from patchwright.report.runs_table import RunTable
-from patchwright.text import quantity, safe_line, safe_text
+from patchwright.text import quantity, safe_line, safe_rows, safe_text
 
 NAME_WIDTH = 17
 PIPED_WIDTH = 10_000
 REFRESHES_PER_SECOND = 8
 MAX_SKIPPED_SHOWN = 30
+MAX_CANDIDATES_SHOWN = 500
 
 _MARKS = {"done": "✓", "already done": "=", "would run": "~", "halted": "✗"}
 _STYLES = {"done": "green", "already done": "green", "would run": "bold", "halted": "red bold"}
@@ -82,12 +83,14 @@ class Report:
     """The output of a run: on a terminal updated in place and in colour, elsewhere as plain lines.
 
     It is the Progress of the steps: `say`, `show_wait` and `show`. If it is `quiet`, it prints only halts.
+    With `as_json`, standard output is for one JSON object, so everything else goes to standard error.
     """
 
-    def __init__(self, *, names: Iterable[str] = (), quiet: bool = False) -> None:
-        self.out = _console(sys.stdout, quiet=quiet)
+    def __init__(self, *, names: Iterable[str] = (), quiet: bool = False, as_json: bool = False) -> None:
+        self.out = _console(sys.stderr if as_json else sys.stdout, quiet=quiet)
         self.err = _console(sys.stderr)
-        self.live = self.out.is_terminal and not self.out.is_dumb_terminal and not quiet
+        is_updated = self.out.is_terminal and not self.out.is_dumb_terminal
+        self.live = is_updated and not quiet and not as_json
         self._names = list(names)
         self._now: _Now | None = None
         self._live: Live | None = None
@@ -123,8 +126,8 @@ class Report:
         """Print chapters: each heading, and below it the lines as they are."""
         for heading, rows in chapters:
             self.chapter(heading)
-            for row in rows:
-                self._print_indented(safe_text(row))
+            for row in safe_rows(rows):
+                self._print_indented(row)
 
     def confirm(self, question: str) -> bool:
         """Ask on the terminal. Without a terminal, nobody can answer: return True."""
@@ -246,10 +249,11 @@ class Report:
             self.out.print(Text(f"  {'  '.join(cells)}".rstrip()), soft_wrap=True)
 
     def candidates(self, candidates: list[Candidate]) -> None:
-        """List the candidates by verdict, each with its reason. Of many skipped ones, list the newest."""
+        """List the candidates by verdict, each with its reason. Of many ones, list the newest."""
         for verdict in ("proposed", "unsure", "skipped"):
             listed = [one for one in candidates if one.verdict == verdict]
-            hidden = max(len(listed) - MAX_SKIPPED_SHOWN, 0) if verdict == "skipped" else 0
+            shown = MAX_SKIPPED_SHOWN if verdict == "skipped" else MAX_CANDIDATES_SHOWN
+            hidden = max(len(listed) - shown, 0)
             if hidden:
                 self._print_indented(f"{verdict}  {quantity(hidden, 'earlier commit')}")
             for one in listed[hidden:]:
@@ -279,7 +283,7 @@ class Report:
         self.out.print(Text(heading, style="bold green"))
         self.facts(rows)
 
-    def status(  # noqa: PLR0913  one parameter a part of the report
+    def status(  # noqa: PLR0913  one parameter for each part of the report
         self,
         state: str,
         release: Release,

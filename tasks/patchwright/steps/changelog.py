@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchwright import settings
+from patchwright import files, settings
 from patchwright.changelogs.blank_lines import normalize
 from patchwright.halts import Prerequisite, StepFailed
 from patchwright.history.landmarks import Landmarks
@@ -96,14 +96,18 @@ def _require_replaceable(release: Release, head: Snapshot, marks: Landmarks) -> 
             again = _render(release, written, head.section_date(version) or release.plan.date)
         finally:
             worktree.check_out(head.commit)
-        lost = [] if normalize(again) == normalize(section) else [f"edited in {head.changelog_file}"]
+        lost = (
+            []
+            if normalize(again) == normalize(section)
+            else [f"somebody edited the section in {head.changelog_file}"]
+        )
     if lost:
         raise StepFailed(
             f"The section for {version} has to be changed by hand: rendering it again would lose text.",
             evidence=[
                 *lost,
                 *(f"not in the section: {path}" for path in marks.late),
-                *(f"withdrawn, but in the section: {path}" for path in marks.withdrawn),
+                *(f"still in the section, although it was reverted: {path}" for path in marks.withdrawn),
             ],
             remedy=[
                 f"Change the section by hand in {head.changelog_file} on {branch}.",
@@ -123,7 +127,7 @@ def _render(release: Release, before: Snapshot, date: str) -> str:
     path, without = worktree.path / filename, before.without_section(version)
     is_replaced = without.changelog != before.changelog
     if is_replaced:
-        path.write_bytes(without.changelog.encode("utf-8", "surrogateescape"))
+        files.write_below(worktree.path, filename, without.changelog)
     command = _command(release, date)
     with refs_unchanged(worktree, command):
         release.shell.act(
@@ -148,8 +152,7 @@ def _place_section(release: Release, before: Snapshot, section: str) -> None:
     """
     version = release.plan.version
     text = before.without_section(version).with_section(section, version)
-    path = release.workspace.branch.path / before.changelog_file
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    files.write_below(release.workspace.branch.path, before.changelog_file, text)
 
 
 def _require_rendered(snapshot: Snapshot, section: str, branch: str) -> None:

@@ -11,14 +11,14 @@ from patchwright.versions import same_version
 
 
 def proof(release: Release) -> str | None:
-    """Return evidence that the checks passed on the code, that QA decides by now, or that they are skipped.
+    """Return evidence that the checks passed on the code, that QA tests it by now, or that they are skipped.
 
     The version commit and the changelog commit do not count as code.
     """
     if release.plan.skip_check:
         return "skipped because of --skip-check"
     if release.origin.tag or release.commits.is_pushed:
-        return f"{release.plan.branch} is pushed, so QA decides"
+        return f"{release.plan.branch} is pushed, so QA tests it"
     commit = release.commits.code_commit
     if release.git.tree(commit) in release.record.content.checked:
         return f"every check passed on {commit[:10]}"

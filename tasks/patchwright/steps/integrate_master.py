@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchwright.halts import RefusedPush
 from patchwright.integration import build, preparation, pull_request
+from patchwright.publication import committers
 from patchwright.releases.release import Release
 
 TRIES = 5
@@ -43,7 +44,7 @@ def act(release: Release) -> None:
         return
     for attempt in range(1, TRIES + 1):
         tip = release.origin.mainline_tip
-        commit = preparation.prepare(release)
+        commit = _prepare(release)
         try:
             release.origin.push(commit, f"refs/heads/{release.settings.mainline}")
         except RefusedPush as refusal:
@@ -75,7 +76,13 @@ def _publish_pull_request(release: Release) -> None:
     """Push the integration to its own branch, on top of what it has, and open the pull request once."""
     tip = release.origin.integration_tip
     if tip is None or build.find_missing(release, tip):
-        commit = preparation.prepare(release)
+        commit = _prepare(release)
         release.origin.push(commit, f"refs/heads/{release.plan.integration_branch}")
         release.refresh()
-    pull_request.open_once(release)
+    pull_request.open_once(release, again=tip is None)
+
+
+def _prepare(release: Release) -> str:
+    commit = preparation.prepare(release)
+    committers.require_own_integration(release, commit)
+    return commit

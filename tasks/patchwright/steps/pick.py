@@ -15,7 +15,7 @@ def proof(release: Release) -> str | None:
     if release.workspace.branch.exists and release.workspace.branch.operation() == "cherry-pick":
         return None
     if not wanted:
-        return "there is no patch to pick"
+        return "the release has no patch to pick"
     if len(choice.find_presence(release, wanted).proven) < len(wanted):
         return None
     return f"{release.plan.branch} has every patch: {', '.join(commit.short for commit in wanted)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from patchwright.halts import combine
-from patchwright.preflight import fragments, hooks, problems, series
+from patchwright.preflight import fragments, hooks, problems, pull_requests, series
 from patchwright.releases.release import Release
 
 
@@ -17,6 +17,7 @@ def proof(release: Release) -> str | None:
     fragments.report_fragments(release)
     series.report_version_source(release)
     hooks.report_ignored_hooks(release)
+    pull_requests.report_others(release)
     return None if release.problems else f"{len(relevant)} checks passed"
 
 
@@ -30,5 +31,5 @@ def _report_lock(release: Release) -> None:
     lock = release.git.ask("rev-parse", "--path-format=absolute", "--git-path", "index.lock").line
     if Path(lock).exists():
         release.progress.say(
-            f"{lock} exists: git is running in your checkout, or was killed there; the file was left alone"
+            f"{lock} exists: git is running in your checkout, or was killed there; the file was not deleted"
         )

@@ -7,7 +7,7 @@ import shlex
 from patchwright.halts import Interrupted
 from patchwright.integration import preparation
 from patchwright.invocation import task_command
-from patchwright.publication import clean_up, tag_object
+from patchwright.publication import clean_up, committers, tag_object
 from patchwright.publication.overview import find_overview
 from patchwright.releases.release import Release
 
@@ -24,20 +24,26 @@ def proof(release: Release) -> str | None:
     if tag_object.find_prepared(release) is None:
         return None
     kind = "signed" if release.settings.sign else "created"
-    later = " (not the integration: --integrate-later)" if plan.integrate_later else ""
-    return f"{plan.tag} is {kind}, and everything that follows it is built{later}"
+    built = (
+        "the clean-up is built, but not the integration (--integrate-later)"
+        if plan.integrate_later
+        else "the clean-up and the integration are built"
+    )
+    return f"{plan.tag} is {kind}; {built}"
 
 
 def act(release: Release) -> None:
     """Build the clean-up and the integration, show what becomes public, ask once, and sign the tag.
 
     The tag is the last, so that a signed tag means that the person has agreed. Raise BranchConflict if the
-    integration conflicts, and Interrupted if the person does not agree.
+    integration conflicts, StepFailed if a commit was made by hand as somebody else, and Interrupted if the
+    person does not agree.
     """
+    committers.require_own_release(release)
     clean_up.prepare(release)
     release.refresh(origin=False)
     if not release.plan.integrate_later:
-        preparation.prepare(release)
+        committers.require_own_integration(release, preparation.prepare(release))
     else:
         release.note(
             f"the integration into {release.settings.mainline} was not built before the push, because of "
@@ -64,7 +70,7 @@ def _require_consent(release: Release) -> None:
     raise Interrupted(
         f"You decided not to publish {version}.",
         remedy=[
-            "What was prepared is kept: the same command asks again.",
+            "Nothing was deleted: the same command asks again.",
             f"To add to the section first: edit {changelog} in {where}, then: git -C {where} commit --all",
             f"To change the words of a fragment, edit the fragment on {release.plan.branch}.",
             f"To give the release up: {task_command('abandon', release.plan.series)}",

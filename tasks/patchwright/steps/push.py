@@ -6,6 +6,7 @@ from patchwright.halts import BranchConflict
 from patchwright.integration import preparation
 from patchwright.patches import choice
 from patchwright.preflight import series, workflows
+from patchwright.releases import runs, withdrawals
 from patchwright.releases.release import Release
 
 
@@ -24,11 +25,11 @@ def act(release: Release) -> None:
 
     Raise BranchConflict if somebody else has moved the branch, if a pick is no longer on the mainline, if the
     integration conflicts with what the mainline has now, or if a commit mixes the version with changes that
-    conflict there.
+    conflict there. Raise Prerequisite if the push could not start QA, or the tag the release workflow.
     """
     head = release.commits.head
     release.refresh()
-    release.commits.require_nothing_withdrawn()
+    withdrawals.require_nothing_withdrawn(release)
     if release.plan.picks is not None:
         choice.require_pickable(release, release.plan.picks)
     # The worktree no longer fits the release if it is not built on the new tip.
@@ -39,4 +40,5 @@ def act(release: Release) -> None:
     if not release.plan.integrate_later:
         # The mainline may have moved since everything was prepared.
         preparation.prepare(release)
+    runs.require_enabled(release, "qa", "release")
     release.origin.push(release.head_name, f"refs/heads/{release.plan.branch}")

@@ -7,7 +7,7 @@ from patchwright.integration import preparation
 from patchwright.invocation import task_command
 from patchwright.preflight import published
 from patchwright.publication import tag_object
-from patchwright.releases import last_look, runs
+from patchwright.releases import last_look, runs, withdrawals
 from patchwright.releases.release import Release
 from patchwright.releases.tag_problem import find_tag_problem
 
@@ -26,14 +26,14 @@ def proof(release: Release) -> str | None:
     if problem:
         version = release.plan.version
         raise BranchConflict(
-            f"{release.plan.tag} is on {release.settings.remote} and is not the tag of this release: "
+            f"{release.plan.tag} is on {release.settings.remote}, but it is not the tag of this release: "
             f"{problem}.",
             evidence=[f"object: {tag}", f"commit: {commit}"],
             remedy=[
                 "Find out who pushed it and why.",
                 f"If it was published, finish it: {task_command('clean-up', version)}",
-                f"and then: {task_command('integrate-master', version)}",
-                f"If not, close it: {task_command('abandon', version)}",
+                f"Then integrate it: {task_command('integrate-master', version)}",
+                f"If it was not published, close it: {task_command('abandon', version)}",
                 "Then release the next version.",
             ],
             never=["Do not delete or move a tag that is public: others have it."],
@@ -44,12 +44,12 @@ def proof(release: Release) -> str | None:
 
 
 def act(release: Release) -> None:
-    """Push the tag that was prepared for the commit that QA passed, and nothing else.
+    """Push the tag that was prepared for the commit that passed QA, and nothing else.
 
     A tag that a person has created in this clone is pushed instead, if it is the right one. Before the push,
     origin and GitHub are asked again: raise BranchConflict if the branch no longer contains the commit or if
-    the integration conflicts with what the mainline has now, WorkflowFailed if QA no longer has success, and
-    AlreadyPublished if the tag was public before.
+    the integration conflicts with what the mainline has now, WorkflowFailed if QA no longer has success,
+    Prerequisite if the release workflow is disabled, and AlreadyPublished if the tag was public before.
     """
     name, commit = f"refs/tags/{release.plan.tag}", release.commits.release_commit
     tag = tag_object.find_local(release) or tag_object.find_prepared(release)
@@ -61,12 +61,13 @@ def act(release: Release) -> None:
         return
     release.refresh()
     if not release.plan.integrate_later:
-        # The mainline may have moved since: a conflict must still be met while nothing is published.
+        # The mainline may have moved since: a conflict must still halt before anything is published.
         preparation.prepare(release)
         release.refresh()
     last_look.require_on_branch(release, commit, f"{release.plan.tag} was not pushed")
     last_look.require_not_reverted(release, commit)
-    release.commits.require_nothing_withdrawn()
+    withdrawals.require_nothing_withdrawn(release)
     runs.require_qa_success(release, commit)
     published.require_no_run(release)
+    runs.require_enabled(release, "release")
     release.origin.push(str(tag), name)

@@ -30,7 +30,7 @@ def _find_evidence_after_tag(release: Release) -> str:
         problem = f"GitHub shows no successful run of {workflow} for {commit} now"
     if evidence is None:
         release.note(f"{problem}; {plan.tag} was public already")
-    return evidence or f"{plan.tag} is public, so QA decides nothing any more"
+    return evidence or f"{plan.tag} is public, so QA is not needed any more"
 
 
 def act(release: Release) -> None:

@@ -42,7 +42,7 @@ def act(release: Release) -> None:
 
 
 def _add_ways_out(release: Release, halt: WorkflowFailed | Prerequisite) -> None:
-    """Say how a release goes on whose workflow run has failed or is gone, or can never succeed."""
+    """Add how to continue if the release run has failed, was deleted or can never succeed."""
     plan, seen = release.plan, release.record.content.published
     by_hand = task_command("patch", plan.version, "--published")
     halt.remedy = (
@@ -56,5 +56,5 @@ def _add_ways_out(release: Release, halt: WorkflowFailed | Prerequisite) -> None
         f"Do not move or delete {plan.tag}: it is public, and others have it.",
     )
     if seen:
-        halt.evidence = (*halt.evidence, f"This clone has seen this run succeed: {safe_line(seen)}")
+        halt.evidence = (*halt.evidence, f"This clone recorded that this run succeeded: {safe_line(seen)}")
         halt.next_command = by_hand

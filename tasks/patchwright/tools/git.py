@@ -6,12 +6,12 @@ import contextlib
 import functools
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 from patchwright.halts import CommandFailed, Unavailable
+from patchwright.tools.answers import Answers, is_full_name
 from patchwright.tools.git_output import (
     COMMIT_FORMAT,
     Commit,
@@ -28,16 +28,11 @@ from patchwright.tools.git_settings import READING, Configuration, merge_setting
 from patchwright.tools.quarantine import Quarantine
 from patchwright.tools.shell import Output, Shell
 
-T = TypeVar("T")
 NETWORK_SECONDS = 600.0
 # The refs are a small answer: without one, the remote is out of reach.
 LS_REMOTE_SECONDS = 30.0
 # For a question about many commits.
 LONG_SECONDS = 600.0
-# One full object name: negated, its n-th parent, its tree, a path in it; or a range of two names.
-_FULL_NAME = re.compile(
-    r"\^?[0-9a-f]{40}(?:\^\d|\^\{tree\}|:.*)?(?:\.\.\.?[0-9a-f]{40})?", re.ASCII | re.DOTALL
-)
 _OBJECT_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 _OWN_NAME, _OWN_DATE = "patchwright", "2000-01-01T00:00:00Z"
 
@@ -73,7 +68,7 @@ class Git:
         self.cwd = cwd
         self.folder = folder
         self.quarantine = quarantine or Quarantine()
-        self._answers: dict[tuple[str, ...], Any] = {}
+        self._answers = Answers()
         # Objects that were found, by full name: an object that exists stays.
         self._existing: set[str] = set()
 
@@ -100,17 +95,6 @@ class Git:
         """Return the clone's object directory, never that of the quarantine."""
         question = ("rev-parse", "--path-format=absolute", "--git-path", "objects")
         return Path(self.shell.ask("git", *question, cwd=self.cwd).line)
-
-    def _once(self, key: tuple[str, ...], answer: Callable[[], T]) -> T:
-        """Return an answer. Ask only once if the key names every object in full: the answer never changes.
-
-        Two threads may both ask. They get the same answer.
-        """
-        if not all(_FULL_NAME.fullmatch(word) for word in _revisions(key)):
-            return answer()
-        if key not in self._answers:
-            self._answers[key] = answer()
-        return cast("T", self._answers[key])
 
     # The clone and its configuration
 
@@ -165,23 +149,22 @@ class Git:
 
     def commit_named(self, name: str) -> str | None:
         """Return the commit that a revision names in this clone, or None. A tag names its commit."""
-        key = ("commit-named", name)
-        if key in self._answers:
-            return str(self._answers[key])
+        return self._answers.once_found(("commit-named", name), lambda: self._commit_named(name))
+
+    def _commit_named(self, name: str) -> str | None:
         answer = self.ask(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=None
         )
-        if answer.status != 0:
-            return None
-        if _FULL_NAME.fullmatch(name):
-            self._answers[key] = answer.line
-        return answer.line
+        return answer.line if answer.status == 0 else None
 
     def commit_with_prefix(self, name: str) -> str | None:
         """Return the only commit whose object name begins with these digits, or None.
 
         A branch or a tag never counts, even if its name looks like the name of an object.
         """
+        return self._answers.once_found(("commit-with-prefix", name), lambda: self._commit_with_prefix(name))
+
+    def _commit_with_prefix(self, name: str) -> str | None:
         listed = self.ask("rev-parse", f"--disambiguate={name}", ok=None)
         if listed.status != 0 or not listed.lines:
             return None
@@ -205,7 +188,7 @@ class Git:
             "cat-file", "--batch-check=%(objectname)", stdin="".join(f"{sha}\n" for sha in wanted)
         )
         lost = [sha for sha, row in zip(wanted, answer.lines, strict=True) if row.endswith(" missing")]
-        self._existing.update(sha for sha in wanted if sha not in lost and _FULL_NAME.fullmatch(sha))
+        self._existing.update(sha for sha in wanted if sha not in lost and is_full_name(sha))
         return lost
 
     def fetch_objects(self, remote: str, refs: Iterable[str]) -> None:
@@ -232,21 +215,23 @@ class Git:
         if ancestor == descendant:
             return True
         key = ("merge-base", "--is-ancestor", ancestor, descendant)
-        return self._once(key, lambda: self.ask(*key, ok=(0, 1)).status == 0)
+        return self._answers.once(key, lambda: self.ask(*key, ok=(0, 1)).status == 0)
 
     def merge_base(self, one: str, *others: str) -> str | None:
         """Return the best common ancestor of commits, or None if they have none."""
         key = ("merge-base", "--octopus", one, *others)
-        found = self._once(key, lambda: self.ask(*key, ok=(0, 1)).lines)
+        found = self._answers.once(key, lambda: self.ask(*key, ok=(0, 1)).lines)
         return found[0] if found else None
 
     def rev_list(self, *arguments: str) -> list[str]:
         """Return the commits that `git rev-list` prints."""
-        return list(self._once(("rev-list", *arguments), lambda: self.ask("rev-list", *arguments).lines))
+        return list(
+            self._answers.once(("rev-list", *arguments), lambda: self.ask("rev-list", *arguments).lines)
+        )
 
     def commits(self, *arguments: str) -> list[Commit]:
         """Return the commits that `git rev-list` selects, ancestors first."""
-        return list(self._once(("commits", *arguments), lambda: self._commits(*arguments)))
+        return list(self._answers.once(("commits", *arguments), lambda: self._commits(*arguments)))
 
     def _commits(self, *arguments: str) -> list[Commit]:
         listed = self.ask("rev-list", "--reverse", "--topo-order", *arguments).stdout
@@ -263,7 +248,11 @@ class Git:
     def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
         """Return the stable patch-ids by commit. Merges and empty commits have none."""
         wanted = tuple(commits)
-        return dict(self._once(("patch-ids", *wanted), lambda: self._patch_ids(wanted))) if wanted else {}
+        return (
+            dict(self._answers.once(("patch-ids", *wanted), lambda: self._patch_ids(wanted)))
+            if wanted
+            else {}
+        )
 
     def _patch_ids(self, commits: tuple[str, ...]) -> dict[str, str]:
         patches = self.ask(
@@ -283,7 +272,9 @@ class Git:
         whose base is the source's parent. `merge-tree` finds that base if the other side of the merge is a
         child of it (git 2.38).
         """
-        return self._once(("simulate-pick", source.sha, onto), lambda: self._simulate_pick(source, onto))
+        return self._answers.once(
+            ("simulate-pick", source.sha, onto), lambda: self._simulate_pick(source, onto)
+        )
 
     def _simulate_pick(self, source: Commit, onto: str) -> tuple[str, list[str]]:
         child_of_base = self.write_commit(f"{onto}^{{tree}}", source.parents[0], "before the pick")
@@ -314,11 +305,9 @@ class Git:
             "GIT_COMMITTER_NAME": _OWN_NAME, "GIT_COMMITTER_EMAIL": _OWN_NAME,
             "GIT_COMMITTER_DATE": _OWN_DATE,
         }  # fmt: skip  # author, then committer
-        key = ("commit-tree", tree, parent, message, *env.values())
-        if key not in self._answers:
-            written = self.ask("commit-tree", tree, "-p", parent, "-F", "-", stdin=message, env=env)
-            self._answers[key] = written.line
-        return str(self._answers[key])
+        key = ("commit-tree", tree, parent, "--", message, *env.values())
+        command = ("commit-tree", tree, "-p", parent, "-F", "-")
+        return self._answers.once(key, lambda: self.ask(*command, stdin=message, env=env).line)
 
     def write_blob(self, text: str) -> str:
         """Write a text as an object and return its name."""
@@ -327,7 +316,7 @@ class Git:
     def write_tree(self, commit: str, blobs: Mapping[str, str | None]) -> str:
         """Write a commit's tree with other blobs at some paths and return its name. None removes a path."""
         key = ("write-tree", commit, "--", *(f"{path}\0{blob}" for path, blob in blobs.items()))
-        return self._once(key, lambda: self._write_tree(commit, blobs))
+        return self._answers.once(key, lambda: self._write_tree(commit, blobs))
 
     def _write_tree(self, commit: str, blobs: Mapping[str, str | None]) -> str:
         no_object = "0" * len(self.tree(commit))
@@ -355,7 +344,7 @@ class Git:
         """Return the blobs below a directory of a tree, by path."""
         below = ["--", f"{directory}/"] if directory else []
         key = ("ls-tree", "-r", "-z", "--full-tree", tree, *below)
-        listed = self._once(key, lambda: self.ask(*key))
+        listed = self._answers.once(key, lambda: self.ask(*key))
         return {path: name for path, _, kind, name in parse_tree(listed.stdout) if kind == "blob"}
 
     def texts(self, names: Iterable[str]) -> dict[str, str | None]:
@@ -364,11 +353,11 @@ class Git:
         A name is an object name or `COMMIT:PATH`.
         """
         given = list(dict.fromkeys(names))
-        # `cat-file --batch` reads one name a line, so a path with a newline can't be given (git 2.39).
+        # `cat-file --batch` reads one name on each line, so a path with a newline can't be given (git 2.39).
         wanted = [name for name in given if "\n" not in name]
         if not wanted:
             return dict.fromkeys(given)
-        found = self._once(("texts", *wanted), lambda: self._texts(wanted))
+        found = self._answers.once(("texts", *wanted), lambda: self._texts(wanted))
         return {**dict.fromkeys(given), **found}
 
     def _texts(self, names: list[str]) -> dict[str, str | None]:
@@ -387,7 +376,7 @@ class Git:
             before,
             after,
         )
-        return list(self._once(key, lambda: self.ask(*key).stdout.split("\0")[:-1]))
+        return list(self._answers.once(key, lambda: self.ask(*key).stdout.split("\0")[:-1]))
 
     def text(self, name: str) -> str | None:
         """Return the content of one blob, as `texts` does."""
@@ -396,22 +385,17 @@ class Git:
     def tree(self, commit: str) -> str:
         """Return the tree of a commit."""
         key = ("rev-parse", "--verify", f"{commit}^{{tree}}")
-        return self._once(key, lambda: self.ask(*key).line)
+        return self._answers.once(key, lambda: self.ask(*key).line)
 
     def tag(self, sha: str) -> Tag | None:
         """Return an annotated tag object, or None if the object is not one."""
+        return self._answers.once_found(("tag", sha), lambda: self._tag(sha))
+
+    def _tag(self, sha: str) -> Tag | None:
         answer = self.ask("cat-file", "tag", sha, ok=None)
         return parse_tag(answer.stdout) if answer.status == 0 else None
 
     def identities(self, sha: str) -> Identities:
         """Return who made a commit or an annotated tag."""
-        return parse_identities(self.ask("cat-file", "-p", sha).stdout)
-
-
-def _revisions(key: tuple[str, ...]) -> Iterator[str]:
-    """Yield the words of a command that name objects."""
-    for word in key[1:]:
-        if word == "--":
-            return
-        if not word.startswith("-"):
-            yield word
+        key = ("identities", sha)
+        return self._answers.once(key, lambda: parse_identities(self.ask("cat-file", "-p", sha).stdout))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from patchwright.halts import StepFailed
 
 # Each field begins with a letter, so that no field is empty.
 COMMIT_FORMAT = "%x01%H%x00P%P%x00A%an <%ae>%x00D%aI%x00B%B%x00"
@@ -92,9 +95,14 @@ def pick_line(sha: str) -> str:
 
 def message_of_pick(source: Commit) -> str:
     """Return a commit's message with the line that `git cherry-pick -x` adds."""
-    last = source.message.rpartition("\n")[2]
-    gap = "\n" if "\n" in source.message and _TRAILER.match(last) else "\n\n"
-    return f"{source.message}{gap}{pick_line(source.sha)}"
+    return add_trailers(source.message, [pick_line(source.sha)])
+
+
+def add_trailers(message: str, lines: Sequence[str]) -> str:
+    """Return a message with lines at its end, in one block with the trailers that it has."""
+    last = message.rpartition("\n")[2]
+    gap = "\n" if "\n" in message and _TRAILER.match(last) else "\n\n"
+    return gap.join([message, "\n".join(lines)]) if lines else message
 
 
 def parse_identities(output: str) -> Identities:
@@ -141,22 +149,24 @@ def failed_hook(events: str) -> str | None:
 
 def parse_commits(output: str) -> Iterator[Commit]:
     """Yield the commits that `git diff-tree --stdin -r -z` prints with COMMIT_FORMAT."""
-    # git puts a newline between a message and its changes; with -z, for some commits, also a NUL (git 2.39).
-    tokens = (token for piece in output.split("\0") if (token := piece.removeprefix("\n")))
-    fields: list[str] = []
-    changes: list[Change] = []
-    for token in tokens:
-        if token.startswith("\x01"):
-            if fields:
-                yield _commit(fields, changes)
-            fields, changes = [token[1:]], []
-        elif token.startswith(":") and len(fields) == _FIELDS:
-            _, _, before, after, status = token[1:].split(" ")
-            changes.append(Change(next(tokens), status, _blob(before), _blob(after)))
-        else:
-            fields.append(token)
-    if fields:
-        yield _commit(fields, changes)
+    with _known_form("commits"):
+        # git puts a newline between a message and its changes; with -z, for some commits, also a NUL
+        # (git 2.39).
+        tokens = (token for piece in output.split("\0") if (token := piece.removeprefix("\n")))
+        fields: list[str] = []
+        changes: list[Change] = []
+        for token in tokens:
+            if token.startswith("\x01"):
+                if fields:
+                    yield _commit(fields, changes)
+                fields, changes = [token[1:]], []
+            elif token.startswith(":") and len(fields) == _FIELDS:
+                _, _, before, after, status = token[1:].split(" ")
+                changes.append(Change(next(tokens), status, _blob(before), _blob(after)))
+            else:
+                fields.append(token)
+        if fields:
+            yield _commit(fields, changes)
 
 
 def parse_tag(output: str) -> Tag:
@@ -169,28 +179,42 @@ def parse_tag(output: str) -> Tag:
 
 def parse_contents(names: Iterable[str], output: str) -> Iterator[tuple[str, str | None]]:
     """Yield each name with the content that `git cat-file --batch` prints, or None if it has no object."""
-    # Sizes count bytes, so the output is split as bytes.
-    stream = output.encode("utf-8", "surrogateescape")
-    start = 0
-    for name in names:
-        end = stream.index(b"\n", start)
-        header = stream[start:end]
-        start = end + 1
-        if header.endswith((b" missing", b" ambiguous")):
-            yield name, None
-            continue
-        size = int(header.rsplit(b" ", 1)[1])
-        yield name, stream[start : start + size].decode("utf-8", "surrogateescape")
-        start += size + 1
+    with _known_form("objects"):
+        # Sizes count bytes, so the output is split as bytes.
+        stream = output.encode("utf-8", "surrogateescape")
+        start = 0
+        for name in names:
+            end = stream.index(b"\n", start)
+            header = stream[start:end]
+            start = end + 1
+            if header.endswith((b" missing", b" ambiguous")):
+                yield name, None
+                continue
+            size = int(header.rsplit(b" ", 1)[1])
+            yield name, stream[start : start + size].decode("utf-8", "surrogateescape")
+            start += size + 1
 
 
 def parse_tree(output: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield path, mode, type and object name of each entry that `git ls-tree -z` prints."""
-    for row in output.split("\0"):
-        entry, _, path = row.partition("\t")
-        if path:
-            mode, kind, name = entry.split()[:3]
-            yield path, mode, kind, name
+    with _known_form("a tree"):
+        for row in output.split("\0"):
+            entry, _, path = row.partition("\t")
+            if path:
+                mode, kind, name = entry.split()[:3]
+                yield path, mode, kind, name
+
+
+@contextlib.contextmanager
+def _known_form(what: str) -> Iterator[None]:
+    """Raise StepFailed if the block cannot read what git printed."""
+    try:
+        yield
+    except (ValueError, IndexError, StopIteration):
+        raise StepFailed(
+            f"git printed {what} in a form that patchwright does not know.",
+            remedy=["Check which git is first on PATH: a program in its place may change its output."],
+        ) from None
 
 
 def _commit(fields: list[str], changes: list[Change]) -> Commit:

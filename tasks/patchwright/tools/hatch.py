@@ -12,6 +12,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from patchwright.halts import StepFailed
+from patchwright.text import safe_lines
 from patchwright.tools import tag_version
 from patchwright.tools.documents import Key, find_literal, parse_document, value_at
 from patchwright.tools.shell import Output
@@ -176,25 +177,33 @@ def stated_version(output: Output) -> str:
     if len(lines) != 1:
         raise StepFailed(
             f"`{command}` should print the version on one line, but it printed {len(lines)} lines.",
-            evidence=[f"  {row}" for row in lines[:10]],
+            evidence=[f"  {row}" for row in safe_lines("\n".join(lines))[:10]],
             remedy=[
                 "Run the command once by hand, so that Hatch creates its environment, and read its output."
             ],
         )
     try:
         Version(lines[0])
-    except InvalidVersion:
+    except (InvalidVersion, ValueError):
+        # Python reads no number of more than 4,300 digits.
         raise StepFailed(f"`{command}` printed no version: {lines[0]}") from None
     return lines[0]
 
 
 def _tables(read: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the settings of Hatch in hatch.toml, and those in pyproject.toml."""
-    return _toml(read("hatch.toml")), _toml(read("pyproject.toml")).get("tool", {}).get("hatch", {})
+    own, table = _toml(read("hatch.toml")), value_at(_toml(read("pyproject.toml")), ("tool", "hatch"))
+    return _only_tables(own), _only_tables(table)
+
+
+def _only_tables(settings: Any) -> dict[str, Any]:  # noqa: ANN401  TOML is anything
+    """Return the tables in a table. Hatch itself refuses settings of another type."""
+    found = settings if isinstance(settings, dict) else {}
+    return {key: value for key, value in found.items() if isinstance(value, dict)}
 
 
 def _toml(text: str | None) -> dict[str, Any]:
     try:
         return tomllib.loads(text or "")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}

@@ -1,4 +1,4 @@
-"""Hook trace: find out which hook a git command failed in, from the events that git writes about itself."""
+"""Hook trace: find out which hook a git command failed in, from the events that git writes, and say it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from patchwright.halts import CommandFailed
+from patchwright.tools import maintainer
+from patchwright.tools.git import Git
 from patchwright.tools.git_output import failed_hook
 
 
@@ -48,3 +51,10 @@ def trace_hooks_elsewhere() -> Iterator[HookTrace]:
         trace_hooks(Path(place) / "events") as trace,
     ):
         yield trace
+
+
+def explain_refusal(failure: CommandFailed, git: Git, hook: str, refused: str, *remedy: str) -> None:
+    """Let a failed command's halt say which hook of the checkout refused what, and how to fix it."""
+    failure.cause = f"The hook {hook} refused {refused}."
+    where = maintainer.hook_directory(git)
+    failure.remedy = (f"Fix what the output above names. The hook is in {where}.", *remedy)

@@ -78,7 +78,7 @@ def _require_same(
         worktree.check_out(before.objects["HEAD"])
     shown = " ".join(command)
     raise StepFailed(
-        f"`{shown}` moved {', '.join(moved)}; a command of the project must not commit or tag.",
+        f"`{shown}` moved {', '.join(moved)}, but a command of the project must not commit or tag.",
         evidence=[
             *(f"{name}: {before.objects.get(name, _NOTHING)} -> {now}" for name, now in moved.items()),
             f"worktree: {worktree.path}",
@@ -97,7 +97,7 @@ def _new_tags(before: Refs, moved: Mapping[str, str]) -> list[str]:
 
 
 def _ways_back(worktree: Worktree, before: Refs, moved: Mapping[str, str], *, restored: bool) -> list[str]:
-    """Return how to undo what a command did to refs, one sentence a ref."""
+    """Return how to undo what a command did to refs, one sentence for each ref."""
     tags = _new_tags(before, moved)
     ways = []
     for name, now in moved.items():

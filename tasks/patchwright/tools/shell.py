@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shlex
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from patchwright.files import remedy_of
-from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.halts import CommandFailed, Interrupted, Prerequisite
+from patchwright.tools import processes, streams
+from patchwright.tools.streams import Streams, TooMuchOutputError
 
 ASK_SECONDS = 60.0
 ACT_SECONDS = 600.0
-# The time between SIGTERM and SIGKILL.
-GRACE_SECONDS = 5.0
+# A thread that waits for a program notices within this time that the run was interrupted.
+_NOTICE_SECONDS = 0.5
+# After an interruption, a question to git about the clone may take this long.
+_LAST_SECONDS = 0.5
+_OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 
 # Variables that git calls local to one repository (`git rev-parse --local-env-vars`, git 2.39), and variables
 # that change the output of git, gh and Python programs. None may leak from the maintainer's shell. The
@@ -31,6 +40,7 @@ _REMOVED = frozenset(
     GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_REFLOG_ACTION GIT_SEQUENCE_EDITOR
     GIT_CURL_VERBOSE GH_DEBUG GH_FORCE_TTY GH_HOST GH_PAGER GH_REPO DEBUG
     HATCH_ENV HATCH_ENV_ACTIVE HATCH_PROJECT HATCH_QUIET HATCH_VERBOSE
+    UV_PROJECT UV_WORKING_DIR UV_WORKING_DIRECTORY
     CLICOLOR_FORCE FORCE_COLOR PY_COLORS COLORTERM LANGUAGE PAGER
     """.split()  # noqa: SIM905  a list of this length reads best as words
 )
@@ -84,9 +94,11 @@ class Shell:
     variables: Mapping[str, str] = field(default_factory=dict)
     on_act: Callable[[str], None] = field(default=lambda _command: None)
     on_ask: Callable[[str], None] = field(default=lambda _command: None)
-    _running: set[subprocess.Popen[bytes]] = field(default_factory=set, init=False, repr=False)
+    _running: dict[subprocess.Popen[bytes], str] = field(default_factory=dict, init=False, repr=False)
+    _numbers: itertools.count[int] = field(default_factory=itertools.count, init=False, repr=False)
+    _is_stopped: bool = field(default=False, init=False, repr=False)
 
-    def ask(
+    def ask(  # noqa: PLR0913  each option is a keyword
         self,
         *argv: str,
         cwd: Path | None = None,
@@ -94,16 +106,18 @@ class Shell:
         ok: tuple[int, ...] | None = (0,),
         timeout: float = ASK_SECONDS,
         env: Mapping[str, str] | None = None,
+        only_end: bool = False,
     ) -> Output:
         """Run a program that only reads and return its output, also in a dry run.
 
-        Raise CommandFailed if its exit status is not in `ok` (None accepts every status) or if it does not
-        end within `timeout` seconds. Raise Prerequisite if the program can't be started.
+        Raise CommandFailed if its exit status is not in `ok` (None accepts every status), if it does not end
+        within `timeout` seconds, or if it prints too much. With `only_end`, keep the end of a long output.
+        Raise Prerequisite if the program can't be started.
         """
         self.on_ask(command_line(argv))
         # Reading must not even refresh an index.
         more = {"GIT_OPTIONAL_LOCKS": "0", **(env or {})}
-        return self._run(argv, cwd, more, stdin=stdin, ok=ok, timeout=timeout)
+        return self._run(argv, cwd, more, stdin=stdin, ok=ok, timeout=timeout, only_end=only_end)
 
     def act(
         self,
@@ -114,12 +128,12 @@ class Shell:
         timeout: float = ACT_SECONDS,
         env: Mapping[str, str] | None = None,
     ) -> Output:
-        """Run a program that writes and return its output. In a dry run, start nothing."""
+        """Run a program that writes and return the end of its output. In a dry run, start nothing."""
         comment = f"  # {stdin.split(chr(10), 1)[0]}" if stdin else ""
         self.on_act(f"{command_line(argv)}{comment}")
         if self.dry:
             return Output(argv, 0, "", "")
-        return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout)
+        return self._run(argv, cwd, env or {}, stdin=stdin, ok=ok, timeout=timeout, only_end=True)
 
     def run_interactively(
         self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
@@ -154,12 +168,23 @@ class Shell:
         stdin: str | None,
         ok: tuple[int, ...] | None,
         timeout: float,
+        only_end: bool,
     ) -> Output:
         limit = timeout if self.limit is None else min(timeout, self.limit)
+        if self._is_stopped:
+            _require_local(argv)
+            limit, env = min(limit, _LAST_SECONDS), {**env, **_OFFLINE}
         try:
             status, stdout, stderr = self._wait_for(
-                argv, cwd or self.cwd, environment({**self.variables, **env}), stdin, limit
+                argv, cwd or self.cwd, environment({**self.variables, **env}), stdin, limit, only_end=only_end
             )
+        except TooMuchOutputError:
+            raise CommandFailed(
+                f"{argv[0]} printed more than {streams.MOST_READ // 1_000_000} MB.",
+                argv=argv,
+                exit_status=-signal.SIGTERM,
+                remedy=["Run the command by hand to see what it prints."],
+            ) from None
         except subprocess.TimeoutExpired as expired:
             raise CommandFailed(
                 f"{argv[0]} did not finish within {limit:g} seconds.",
@@ -184,46 +209,79 @@ class Shell:
             )
         return output
 
-    def end_all(self) -> None:
-        """Send SIGTERM to every running program, whichever thread started it."""
-        for child in tuple(self._running):
-            child.terminate()
+    def stop(self) -> None:
+        """End every running program, whichever thread started it.
 
-    def _wait_for(
-        self, argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], stdin: str | None, limit: float
+        From now on, only git is started, without the network and for a short time.
+        """
+        self._is_stopped = True
+        processes.end(tuple(self._running), tuple(self._running.values()))
+
+    def kill_all(self) -> None:
+        """Kill every running program, and what it has started."""
+        processes.kill(tuple(self._running), tuple(self._running.values()))
+
+    def _wait_for(  # noqa: PLR0913  what _run knows
+        self,
+        argv: tuple[str, ...],
+        cwd: Path,
+        env: Mapping[str, str],
+        stdin: str | None,
+        limit: float,
+        *,
+        only_end: bool,
     ) -> tuple[int, bytes, bytes]:
         """Start a program, wait for its end, and return its exit status, standard output and standard error.
 
         After `limit` seconds, or if the wait is interrupted, terminate the program and raise.
         """
         data = None if stdin is None else stdin.encode("utf-8", "surrogateescape")
+        mark = f"{os.getpid()}.{next(self._numbers)}"
         # It stays in our process group, so that Ctrl-C reaches both and a pinentry can use the terminal.
         child = subprocess.Popen(  # noqa: S603  argv is a list, and no shell reads it
-            argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
+            argv, cwd=cwd, env={**env, processes.MARK: mark},
+            stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip  # the process, then its streams
+        pipes = Streams(child, only_end=only_end)
         with child:
-            self._running.add(child)
+            self._running[child] = mark
             try:
-                stdout, stderr = child.communicate(data, timeout=limit)
+                stdout, stderr = self._communicate(pipes, data, limit)
             except subprocess.TimeoutExpired as expired:
-                expired.stdout, expired.stderr = _end(child)
+                expired.stdout, expired.stderr = _end(child, pipes, mark)
                 raise
             except BaseException:
-                _end(child)
+                _end(child, pipes, mark)
                 raise
             finally:
-                self._running.discard(child)
+                self._running.pop(child, None)
         return child.returncode, stdout, stderr
 
+    def _communicate(self, pipes: Streams, data: bytes | None, limit: float) -> tuple[bytes, bytes]:
+        """Return the output of a program. Raise TimeoutExpired at its limit, or if the run is stopped."""
+        was_stopped, deadline = self._is_stopped, time.monotonic() + limit
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return pipes.communicate(data, timeout=max(0.0, min(left, _NOTICE_SECONDS)))
+            except subprocess.TimeoutExpired:
+                if left <= _NOTICE_SECONDS or self._is_stopped is not was_stopped:
+                    raise
 
-def _end(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """Terminate a program and return its output. Kill it only after a delay: a killed git leaves locks."""
-    for end in (child.terminate, child.kill):
-        end()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.communicate(timeout=GRACE_SECONDS)
-    # A grandchild still runs and keeps the streams open.
+
+def _require_local(argv: tuple[str, ...]) -> None:
+    """Raise Interrupted unless the main thread asks git: it writes the report of the interruption."""
+    if argv[0] != "git" or threading.current_thread() is not threading.main_thread():
+        raise Interrupted(f"{argv[0]} was not started: the run was interrupted.")
+
+
+def _end(child: subprocess.Popen[bytes], pipes: Streams, mark: str) -> tuple[bytes, bytes]:
+    """End a program with everything that it has started, and return its output."""
+    processes.end([child], [mark])
+    with contextlib.suppress(subprocess.TimeoutExpired, TooMuchOutputError):
+        return pipes.communicate(timeout=_NOTICE_SECONDS)
+    # A process that was not found still runs and keeps the streams open.
     for stream in (child.stdout, child.stderr):
         if stream:
             stream.close()

@@ -84,10 +84,12 @@ def _check_out(worktree: Git, path: str, name: str, commit: str, copy: Path) -> 
     settings = [("submodule.recurse", "false"), (f"submodule.{name}.active", "true")]
     if has_commit and not (place / ".git").exists():
         settings += [(f"submodule.{name}.url", str(copy)), ("protocol.file.allow", "always")]
-    arguments = ("submodule", "--quiet", "update", "--init", "--force", "--checkout")
+    arguments: tuple[str, ...] = ("submodule", "--quiet", "update", "--init", "--force", "--checkout")
     try:
         if has_commit and (place / ".git").exists():
-            # The worktree's copy may be older than that of the checkout.
+            # The worktree's copy may be older than that of the checkout. Without --no-fetch, git would fetch
+            # a commit that no ref of the copy has once more, from a path, which it does not allow by default.
+            arguments += ("--no-fetch",)
             worktree.shell.act(
                 "git", "fetch", "--quiet", "--no-tags", str(copy), commit, cwd=place,
                 env=settings_variables(_LOCAL_FETCH),

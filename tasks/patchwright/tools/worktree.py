@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path, PurePosixPath
 
-from patchwright.files import make_directory
+from patchwright import files
 from patchwright.halts import CommandFailed, Prerequisite, StepFailed
 from patchwright.text import quantity
-from patchwright.tools import git_locks, hook_trace, maintainer, submodules
+from patchwright.tools import git_index, git_locks, hook_trace, maintainer, submodules
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit, message_of_pick
 from patchwright.tools.git_settings import READING, settings_variables
@@ -71,7 +72,7 @@ class WorktreeGit(Git):
 
 
 class Worktree:
-    """One worktree of a clone. It may not exist yet. `on_kept` is told where a person's work was kept."""
+    """One worktree of a clone. It may not exist yet. `on_kept` gets a text: where a person's work is."""
 
     def __init__(self, clone: Git, path: Path, on_kept: Callable[[str], None] = lambda _text: None) -> None:
         self.clone = clone
@@ -89,7 +90,8 @@ class Worktree:
 
         Return less if the worktree is broken, and nothing if it is missing or belongs to another repository.
         """
-        if not (self.path / ".git").exists():
+        link = self.path / ".git"
+        if not link.exists() or any(one.is_symlink() for one in (link, self.path, self.path.parent)):
             return []
         # git must not look for a repository in the directories above.
         answer = self.clone.shell.ask(
@@ -115,7 +117,7 @@ class Worktree:
     def exists(self) -> bool:
         """Whether the worktree is complete: it has an index, and no killed git left a lock in it."""
         admin = self.admin
-        return admin is not None and (admin / "index").is_file() and _is_free(admin)
+        return admin is not None and git_index.is_whole(admin / "index") and _is_free(admin)
 
     def head(self) -> str | None:
         """Return the commit that is checked out, even if the worktree is broken, or None."""
@@ -167,13 +169,15 @@ class Worktree:
         """Return the object that is kept under a name, or None."""
         return self.git.ref(f"{_KEPT}/{name}") if self.exists else None
 
-    def check_out(self, commit: str) -> None:
+    def check_out(self, commit: str, *, reused: Collection[str] = ()) -> None:
         """Check out a commit, detached, clean and complete, with the submodules that the checkout has.
 
-        Create the worktree again if it is missing or broken. Keep edits and commits of a person under a ref.
+        Create the worktree again if it is missing or broken. Keep edits and commits of a person under a ref,
+        and tell about them, unless the caller uses all the commits again: these are `reused`.
         """
-        self._keep_work(commit)
-        if not self.exists or self._is_sparse():
+        files.require_no_link(self.path.parent)
+        self._keep_work(commit, reused)
+        if not self.exists or self._has_lost_commit() or self._is_sparse():
             self._create(commit)
         if self.clone.shell.dry:
             return
@@ -182,7 +186,7 @@ class Worktree:
             (admin / _UNFINISHED).unlink(missing_ok=True)
         self.update_submodules()
 
-    def _keep_work(self, target: str) -> None:
+    def _keep_work(self, target: str, reused: Collection[str]) -> None:
         """Keep what a person has edited or committed here before another commit is checked out.
 
         Raise Prerequisite if an operation of git's other than a cherry-pick is in progress.
@@ -192,15 +196,26 @@ class Worktree:
         head, commits = self.head(), self._commits_of_a_person(target)
         if head and commits:
             count = quantity(len(commits), "commit")
-            self._keep(head, f"{count} that patchwright did not make", f"git log {head[:10]} ^{target[:10]}")
-        if not self.exists:
+            how = f"{count} that patchwright did not make", f"git log {head[:10]} ^{target[:10]}"
+            self._keep(head, *how, is_told=not set(commits) <= set(reused))
+        if not self.exists or self._has_lost_commit():
             return
         self.require_no_operation()
-        if self.unmerged_paths():
-            # git stashes no conflicts.
-            self._move_aside()
+        if self.unmerged_paths() or self._has_linked_directory():
+            # git stashes no conflicts, and nothing behind a link.
+            self.move_aside()
         elif self.changed_paths() and (saved := self.save_edits()):
             self._keep(saved, "edits", f"git stash apply {saved[:10]}")
+
+    def _has_lost_commit(self) -> bool:
+        """Return whether the clone does not have the commit of the worktree, as after a power failure."""
+        found = self._look()
+        return len(found) == 3 and self.clone.commit_named(found[1]) is None  # noqa: PLR2004  as in `head`
+
+    def _has_linked_directory(self) -> bool:
+        """Return whether a directory of tracked files was replaced by a symbolic link."""
+        above = {str(PurePosixPath(path).parent) for path in self.changed_paths()}
+        return any(files.find_link(self.path, directory) for directory in above)
 
     def _commits_of_a_person(self, target: str) -> list[str]:
         """Return the commits that only this worktree has, and that patchwright did not make here."""
@@ -217,24 +232,29 @@ class Worktree:
         own = {sha for sha, action in moves if action.startswith(_OWN_ACTION)}
         return [sha for sha in only_here if sha not in own]
 
-    def _keep(self, commit: str, what: str, way: str) -> None:
+    def _keep(self, commit: str, what: str, way: str, *, is_told: bool = True) -> None:
         """Give a commit a name in the clone, so that git does not delete it, and tell where it is."""
         self.clone.act("update-ref", f"refs/patchwright/kept/{commit[:12]}", commit)
-        self._on_kept(f"kept {what} of the worktree {self.path} as {commit[:10]}; to see them: {way}")
+        if is_told:
+            self._on_kept(
+                f"patchwright kept {what} of the worktree {self.path}: {commit[:10]}; to see them: {way}"
+            )
 
-    def _move_aside(self) -> None:
-        """Rename a directory that is no complete worktree, so that no file of a person is lost."""
-        if self.clone.shell.dry or not self.path.is_dir():
+    def move_aside(self) -> None:
+        """Rename whatever is not a complete worktree, so that no file of a person is lost."""
+        if self.clone.shell.dry or not os.path.lexists(self.path):
             return
-        if all(path.name == ".git" for path in self.path.iterdir()):
+        self._require_removable()
+        is_directory = self.path.is_dir() and not self.path.is_symlink()
+        if is_directory and all(path.name == ".git" for path in self.path.iterdir()):
             return
         number = 1
-        while (aside := self.path.with_name(f"{self.path.name}-kept-{number}")).exists():
+        while os.path.lexists(aside := self.path.with_name(f"{self.path.name}-kept-{number}")):
             number += 1
         self.path.rename(aside)
         # git would take it for the new worktree: both would have the same index and HEAD.
         link = aside / ".git"
-        if link.is_file():
+        if not aside.is_symlink() and link.is_file():
             link.rename(aside / ".git-of-patchwright")
         self._on_kept(f"the files of {self.path} were kept in {aside}")
 
@@ -242,10 +262,10 @@ class Worktree:
         """Create the worktree without files. Keep one that was never complete: a filter may have failed."""
         admin = self.admin
         if admin is None or not _is_free(admin) or not (admin / _UNFINISHED).exists():
-            self._move_aside()
+            self.move_aside()
             self.discard()
             if not self.clone.shell.dry:
-                make_directory(self.path.parent)
+                files.make_directory(self.path.parent)
             # The first --force accepts a path that git still registers; the second, one that git still locks.
             flags = ("--quiet", "--force", "--force", "--detach", "--no-checkout")
             self.clone.act("worktree", "add", *flags, str(self.path), commit)
@@ -280,11 +300,27 @@ class Worktree:
             submodules.update(self.git, self.clone)
 
     def discard(self) -> None:
-        """Remove the worktree with all its files. Its commits stay in the clone."""
+        """Remove the worktree with all its files. Its commits stay in the clone.
+
+        Raise Prerequisite if a person has locked it.
+        """
+        self._require_removable()
         if self.path.exists():
             self.clone.act("worktree", "remove", "--force", "--force", str(self.path), ok=None)
         if not self.clone.shell.dry:
             shutil.rmtree(self.path, ignore_errors=True)
+
+    def _require_removable(self) -> None:
+        """Raise Prerequisite if the worktree is behind a link, or if a person has locked it."""
+        files.require_no_link(self.path.parent)
+        admin = self.admin
+        if admin and (reason := _lock_of_a_person(admin)) is not None:
+            raise Prerequisite(
+                f"Somebody has locked patchwright's worktree {self.path}.",
+                evidence=[f"lock: {admin / 'locked'}", *([f"reason: {reason}"] if reason else [])],
+                remedy=["Unlock it, if nobody needs it any more. Then run the same command again."],
+                next_command=shlex.join(["git", "worktree", "unlock", str(self.path)]),
+            )
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files from the worktree and its index."""
@@ -298,8 +334,7 @@ class Worktree:
         """Commit the staged changes with the project's hooks. They must be in the given paths.
 
         Without paths, the commit is empty. It takes author and author date from `like`, if given. Raise
-        StepFailed if the commit would contain another path, or if it does because a hook added one; such a
-        commit is undone.
+        StepFailed if the commit would contain another path, or if a hook added one. Undo such a commit.
         """
         names = sorted(paths)
         before = self.head()
@@ -428,13 +463,11 @@ class Worktree:
                 ],
             ) from None
         if hook:
-            hooks = maintainer.hook_directory(self.clone)
-            failure.cause = f"The hook {hook} refused the commit."
-            failure.remedy = (
-                f"Fix what the output above names. The hook is in {hooks}.",
-                "If the hook requires a branch: let it pass on a detached HEAD, which the worktree has.",
+            hook_trace.explain_refusal(
+                failure, self.clone, hook, "the commit",
+                "If the hook requires a branch, let it accept a detached HEAD: the worktree has no branch.",
                 f"To try it by hand: git -C {where} commit",
-            )
+            )  # fmt: skip  # what was refused, then how to fix it
         elif _SIGNER.search(failure.output):
             failure.cause = "git could not sign the commit."
             failure.evidence = (*failure.evidence, *maintainer.signer_words(self.clone))
@@ -452,6 +485,12 @@ class Worktree:
 def _is_free(admin: Path) -> bool:
     """Return whether no git works in a worktree, and no killed git has left a lock in it."""
     patterns = ("*.lock", "refs/**/*.lock")
-    return not (admin / "locked").exists() and not any(
-        git_locks.find_stale_locks(admin, pattern) for pattern in patterns
-    )
+    is_unfinished = (admin / "locked").exists() and _lock_of_a_person(admin) is None
+    return not is_unfinished and not any(git_locks.find_stale_locks(admin, pattern) for pattern in patterns)
+
+
+def _lock_of_a_person(admin: Path) -> str | None:
+    """Return the reason that a person gave when they locked a worktree, or None without such a lock."""
+    reason = files.read_text(admin / "locked")
+    # git itself locks a worktree while it creates it (git 2.39).
+    return None if reason is None or reason.strip() == "initializing" else reason.strip()
