@@ -96,6 +96,13 @@ class FakeCommits:
     def version_at(self, commit: str) -> str | None:
         return self.snapshot(commit).version
 
+    def version_is_from_tag(self, commit: str) -> bool:
+        source = self.snapshot(commit).version_source
+        return source is not None and source.is_tag
+
+    def version_variables(self, _commit: str) -> dict[str, str]:
+        return {}
+
 
 def fake_release(  # noqa: PLR0913  each is one thing that a test may state
     path: Path,
@@ -146,7 +153,7 @@ def fake_snapshot(commit: str, files: Mapping[str, str]) -> Snapshot:
         below = f"{directory}/" if directory else ""
         return {path: blob_of(text) for path, text in files.items() if path.startswith(below)}
 
-    return Snapshot(cast("Git", SimpleNamespace(texts=texts, files=blobs)), commit)
+    return Snapshot(cast("Git", SimpleNamespace(texts=texts, files=blobs, folder="")), commit)
 
 
 def blob_of(text: str) -> str:

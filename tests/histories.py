@@ -38,6 +38,7 @@ class Flavour:
     tag: str = "v{version}"
     marker: bool = True
     extension: str = ""
+    configuration: str = "pyproject.toml"
 
     @property
     def pyproject(self) -> str:
@@ -220,7 +221,7 @@ class History:
         """Begin the mainline with a project that has released nothing."""
         flavour = self.flavour
         files: Files = {
-            "pyproject.toml": flavour.pyproject,
+            flavour.configuration: flavour.pyproject,
             flavour.changelog: self._lines(flavour.preamble),
             **WORKFLOW_FILES,
             "almanac/years.py": YEARS.format(""),

@@ -151,6 +151,8 @@ class MemoryGit(FakeGit):
 class WorktreeGit:
     """The git of a worktree: `HEAD` is the worktree's, everything else the clone's."""
 
+    folder = ""
+
     def __init__(self, memory: MemoryGit, head: Callable[[], str]) -> None:
         self.shell = memory.shell
         self.act = memory.act
@@ -180,6 +182,10 @@ class MemoryWorktree:
     @property
     def git(self) -> WorktreeGit:
         return WorktreeGit(self.memory, lambda: str(self.commit_sha))
+
+    @property
+    def project(self) -> Path:
+        return self.path
 
     @property
     def exists(self) -> bool:

@@ -76,6 +76,7 @@ def test_the_other_tasks_have_these_flags() -> None:
     assert flags("release.abandon") == {"--version", "--yes"}
     assert flags("practice") == {
         "--patches", "--fail", "--newer-series", "--by-hand", "--keep", "--directory",
+        "--version-source",
     }  # fmt: skip  # one list
 
 

@@ -168,6 +168,7 @@ def abandon(c: Context, version: str | None = None, yes: bool = False) -> None: 
         "patches": "where the patches were developed: mainline or release-branch",
         "fail": "the workflow that fails: qa or release",
         "newer-series": "publish 1.25.0 first, so that 1.24.1 goes below it in the changelog",
+        "version-source": "where the project's version comes from: file or tag",
         "by-hand": "only create the practice ground; you run every task yourself",
         "keep": "keep the stand-in running until Ctrl-C, so that you can run tasks there",
         "directory": "new directory for the practice ground; by default a temporary one",
@@ -182,11 +183,21 @@ def practice(  # noqa: PLR0913  one parameter for each flag
     by_hand: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
     keep: bool = False,  # noqa: FBT001, FBT002  Invoke makes a flag of it
     directory: str | None = None,
+    version_source: str = "file",
 ) -> None:
     """Make a small project and a stand-in for GitHub, and run a whole patch release there."""
     from patchwright.commands import practice as command  # noqa: PLC0415  `inv --list` does not need it
 
-    status = command.run(c, patches, fail, directory, newer_series=newer_series, by_hand=by_hand, keep=keep)
+    status = command.run(
+        c,
+        patches,
+        fail,
+        directory,
+        newer_series=newer_series,
+        by_hand=by_hand,
+        keep=keep,
+        version_source=version_source,
+    )
     raise Exit(code=status)
 
 

@@ -12,10 +12,11 @@ from string import Formatter
 from typing import Any, get_type_hints
 
 from patchwright.halts import Prerequisite
+from patchwright.versions import is_development_of
 
 Argv = tuple[str, ...]
 _ENVIRONMENT_PREFIX = "INVOKE_PATCHWRIGHT_"
-_MAINLINE_VIA = ("push", "pull-request")
+_CHOICES = {"mainline_via": ("push", "pull-request"), "version_source": ("auto", "tag", "file")}
 _REPOSITORY = re.compile(r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
 _DEVELOP = ("hatch", "--env", "develop", "run")
 
@@ -44,8 +45,10 @@ class Settings:
     release_workflow: str = "release"
     release_jobs: Argv = ()
     checks: tuple[Argv, ...] = ((*_DEVELOP, "linters"), (*_DEVELOP, "testers"), (*_DEVELOP, "docsgen"))
+    version_source: str = "auto"
     version_command: Argv = ("hatch", "version")
     bump_command: Argv = ("hatch", "version", "{version}")
+    development_version: str = ""
     changelog_command: Argv = (
         *_DEVELOP, "towncrier", "build", "--keep", "--version", "{version}", "--date", "{date}",
     )  # fmt: skip  # one command
@@ -60,15 +63,18 @@ class Settings:
     patience: float = 600.0
     command_timeout: float = 3600.0
     version_subject: str = "Version: {version}"
+    development_subject: str = "Start of development for release {next}."
     changelog_subject: str = "Update changelog for v{version} patch release."
     clean_up_subject: str = "Clean up news fragments."
     tag_message: str = "Release v{version} patch: {message}."
 
 
-_REQUIRED_FIELDS = {"release_branch": "series", "tag": "version"}
+_REQUIRED_FIELDS = {"release_branch": "series", "tag": "version", "development_version": "next"}
 _ALLOWED_FIELDS = {
     "release_branch": {"series"},
     "tag": {"version"},
+    "development_version": {"next"},
+    "development_subject": {"version", "series", "date", "next", "development"},
     "tag_message": {"version", "series", "message"},
 }
 _MAY_BE_EMPTY = {"release_jobs", "release_only"}
@@ -112,6 +118,15 @@ def has_table(pyproject: Path | str) -> bool:
         return False
 
 
+def is_configured(pyproject: Path) -> bool:
+    """Return whether a pyproject.toml has a table of towncrier or of patchwright."""
+    try:
+        text = _read(pyproject)
+        return any(bool(_table(pyproject.name, text, tool)) for tool in ("towncrier", "patchwright"))
+    except Prerequisite:
+        return False
+
+
 def _read(pyproject: Path) -> str:
     if not pyproject.is_file():
         if pyproject.exists():
@@ -123,15 +138,15 @@ def _read(pyproject: Path) -> str:
         raise Prerequisite(f"{pyproject.name} is not TOML: {error}.") from None
 
 
-def _table(name: str, text: str) -> Mapping[str, Any]:
+def _table(name: str, text: str, tool: str = "patchwright") -> Mapping[str, Any]:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise Prerequisite(f"{name} is not TOML: {error}.") from None
     tools = document.get("tool", {})
-    table = tools.get("patchwright", {}) if isinstance(tools, dict) else {}
+    table = tools.get(tool, {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
-        raise ConfigurationError(name, "tool.patchwright", "must be a table")
+        raise ConfigurationError(name, f"tool.{tool}", "must be a table")
     return table
 
 
@@ -222,8 +237,8 @@ def _convert_number(where: str, key: str, value: float) -> float:
 
 
 def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa: ANN401  the type of the setting
-    if key == "mainline_via" and value not in _MAINLINE_VIA:
-        raise ConfigurationError(where, name, f"must be one of {', '.join(_MAINLINE_VIA)}, not {value!r}")
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise ConfigurationError(where, name, f"must be one of {', '.join(_CHOICES[key])}, not {value!r}")
     if key == "repository" and not _REPOSITORY.fullmatch(value):
         raise ConfigurationError(where, name, f"must be OWNER/NAME or HOST/OWNER/NAME, not {value!r}")
     if key in _NO_TEMPLATES:
@@ -240,6 +255,10 @@ def _check_fields(where: str, name: str, key: str, value: Any) -> None:  # noqa:
         needed = _REQUIRED_FIELDS.get(key)
         if needed and needed not in used:
             raise ConfigurationError(where, name, f"must contain {{{needed}}}, but {text!r} does not")
+    if key == "development_version" and not is_development_of(fill_text(value, next="1.0.1"), "1.0.1"):
+        raise ConfigurationError(
+            where, name, f"must be a development version such as {{next}}.dev0, not {value!r}"
+        )
 
 
 def _templates(value: Any) -> Iterator[str]:  # noqa: ANN401  the type of the setting

@@ -22,10 +22,21 @@ def test_the_flags_describe_the_practice_ground(status: int, monkeypatch: pytest
 
     monkeypatch.setattr(ground, "run", run)
     assert (
-        practice.run(Context(), "release-branch", "qa", None, newer_series=True, by_hand=False, keep=True)
+        practice.run(
+            Context(),
+            "release-branch",
+            "qa",
+            None,
+            newer_series=True,
+            by_hand=False,
+            keep=True,
+            version_source="tag",
+        )
         == status
     )
-    assert described == [Options("release-branch", "qa", newer_series=True, by_hand=False, keep=True)]
+    assert described == [
+        Options("release-branch", "qa", newer_series=True, by_hand=False, keep=True, version_source="tag")
+    ]
 
 
 def test_a_wrong_flag_halts() -> None:

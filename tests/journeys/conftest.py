@@ -14,7 +14,7 @@ from histories import Flavour, History, released_history
 from journeys.ground import JOB_SECONDS, Ground, Make, environment
 from journeys.workshop import MakeShop, Workshop
 from patchwright.practice.github import StandIn
-from patchwright.practice.project import Patches, make_project
+from patchwright.practice.project import Patches, VersionSource, make_project
 
 
 @contextlib.contextmanager
@@ -26,12 +26,25 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     with tempfile.TemporaryDirectory(prefix="pw-") as short, contextlib.ExitStack() as standins:
         made: list[Ground] = []
 
-        def make(patches: Patches = "mainline", *, newer_series: bool = False, sign: bool = True) -> Ground:
+        def make(
+            patches: Patches = "mainline",
+            *,
+            newer_series: bool = False,
+            sign: bool = True,
+            version_source: VersionSource = "file",
+            folder: str = "",
+        ) -> Ground:
             root = Path(short) / str(len(made))
             root.mkdir()
             standin = standins.enter_context(StandIn(root / "github", job_seconds=JOB_SECONDS))
             project = make_project(
-                root / "ground", standin, patches=patches, newer_series=newer_series, sign=sign
+                root / "ground",
+                standin,
+                patches=patches,
+                newer_series=newer_series,
+                sign=sign,
+                version_source=version_source,
+                folder=folder,
             )
             made.append(Ground(project, standin, environment(root, standin, shared), root))
             return made[-1]

@@ -97,7 +97,7 @@ def on_origin(branch: str, message: str = "Change something.", **files: str | No
 # A port that nobody listens on.
 NOWHERE = "http://127.0.0.1:1"
 PYPROJECT = str(beginning()["pyproject.toml"])
-VERSION_FROM_TAGS = PYPROJECT.replace("path = 'almanac/__init__.py'", "source = 'vcs'")
+VERSION_FROM_CODE = PYPROJECT.replace("path = 'almanac/__init__.py'", "source = 'env'")
 NO_ENVIRONMENT = PYPROJECT.replace("envs.develop", "envs.elsewhere")
 PATHS = {
     "version": VERSION_FILE,
@@ -539,9 +539,9 @@ ROWS = (
     ),
     Row(
         "a version source that can't be set",
-        on_origin("release-1.24", pyproject=VERSION_FROM_TAGS),
+        on_origin("release-1.24", pyproject=VERSION_FROM_CODE),
         3,
-        ("Hatch can't set the version", "`vcs`"),
+        ("Hatch can't set the version", "`env`"),
     ),
     Row(
         "a missing environment",

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from histories import TIDES, YEARS, Files, Flavour, History
 from journeys.ground import BIN
-from journeys.workshop import MakeShop, Workshop
+from journeys.workshop import EVERYTHING, MakeShop, Workshop
 from patchwright.halts import BranchConflict, Prerequisite, StepFailed, VersionConflict
 from patchwright.preflight import series
+from patchwright.publication import clean_up
 
 pytestmark = pytest.mark.journey
 
@@ -402,7 +407,9 @@ def test_a_development_version_of_the_next_release_is_bumped(make_shop: MakeShop
         fix(h)
 
     shop = make_shop(add)
-    shop.run(shop.open())
+    release = shop.open()
+    series.require_version(release)
+    shop.run(release)
     assert tagged(shop, "almanac/__init__.py") == "__version__ = '1.24.1'"
     assert shop.show("master:almanac/__init__.py") == "__version__ = '0.0'"
 
@@ -417,3 +424,199 @@ def test_a_file_that_the_version_commit_adds_is_brought_without_the_version(make
     shop.run(shop.open())
     assert shop.show("master:almanac/new.py") == "N = 1"
     assert shop.show("master:almanac/__init__.py") == "__version__ = '0.0'"
+
+
+@pytest.mark.parametrize("version", ["1.24.2.dev0", "1.25.0.dev0", "1.24.1rc1", "1.24.1.post1.dev0"])
+def test_another_version_on_the_branch_halts_before_anything(make_shop: MakeShop, version: str) -> None:
+    def add(h: History) -> None:
+        h.commit(B, "Go on.", h.flavour.version(version))
+        fix(h)
+
+    shop = make_shop(add)
+    refs = shop.origin("for-each-ref")
+    with pytest.raises(VersionConflict, match=re.escape(f"The version on {B} is {version}")):
+        series.require_version(shop.open())
+    with pytest.raises(VersionConflict, match=r"a patch release to 1\.24\.1 expects 1\.24\.0"):
+        shop.run(shop.open(), PREPARE)
+    assert shop.origin("for-each-ref") == refs
+
+
+BACK: dict[str, object] = {"development-version": "{next}.dev0"}
+AFTERWARDS = ["Start of development for release 1.24.2.", "Clean up news fragments."]
+
+
+def version_on(shop: Workshop, name: str) -> str:
+    return shop.show(f"{name}:almanac/__init__.py").split("'")[1]
+
+
+@pytest.mark.parametrize("form", ["{next}.dev0", "{next}.dev"])
+def test_the_branch_goes_back_to_development_release_after_release(make_shop: MakeShop, form: str) -> None:
+    def add(h: History) -> None:
+        h.commit(B, "Go on.", h.flavour.version("1.24.1.dev0"))
+        fix(h)
+
+    shop = make_shop(add)
+    shop.settings["development-version"] = form
+    shop.run(shop.open())
+    assert shop.subjects(f"v1.24.1..{B}") == AFTERWARDS
+    assert (version_on(shop, "v1.24.1"), version_on(shop, B)) == ("1.24.1", form.replace("{next}", "1.24.2"))
+    assert version_on(shop, "master") == "0.0"
+    assert not [row for row in shop.subjects("master") if "1.24.2" in row]
+
+    shop.git("fetch", "--quiet", "origin")
+    shop.git("checkout", "--quiet", "-B", B, f"origin/{B}")
+    (shop.clone / "changes/4.bugfix").write_text("Repair tides.\n")
+    (shop.clone / "almanac/tides.py").write_text(str(TIDE["almanac/tides.py"]))
+    shop.git("add", "--all")
+    shop.git("commit", "--quiet", "-m", "Repair tides.")
+    shop.git("push", "--quiet", "origin", B)
+    shop.run(shop.open("1.24.2"))
+    assert version_on(shop, "v1.24.2") == "1.24.2"
+    assert shop.subjects(f"v1.24.2..{B}")[0] == "Start of development for release 1.24.3."
+    assert version_on(shop, "master") == "0.0"
+    assert shop.show("master:almanac/tides.py") == str(TIDE["almanac/tides.py"]).strip()
+
+
+def test_a_release_without_fragments_left_goes_back_to_development(make_shop: MakeShop) -> None:
+    shop = make_shop(fix)
+    shop.settings.update(BACK)
+    release = shop.run(shop.open(), (*PREPARE, "prepare", "push", "tag"))
+    other = shop.clone.parent / "other"
+    shop.git("clone", "--quiet", str(shop.history.directory), str(other), cwd=shop.clone.parent)
+    shop.git("checkout", "--quiet", B, cwd=other)
+    shop.git("rm", "--quiet", "changes/3.bugfix", cwd=other)
+    identity = ("-c", "user.name=Ben", "-c", "user.email=ben@example.org")
+    shop.git(*identity, "commit", "--quiet", "-m", "Remove it.", cwd=other)
+    shop.git("push", "--quiet", "origin", B, cwd=other)
+    release.refresh()
+    shop.run(release, ("clean-up", "integrate-master"))
+    assert shop.subjects(f"v1.24.1..{B}") == [AFTERWARDS[0], "Remove it."]
+    assert (version_on(shop, B), version_on(shop, "master")) == ("1.24.2.dev0", "0.0")
+
+
+def test_a_version_that_somebody_sets_after_the_release_stays(make_shop: MakeShop) -> None:
+    shop = make_shop(fix)
+    shop.settings.update(BACK)
+    release = shop.run(shop.open(), (*PREPARE, "prepare", "push", "tag"))
+    shop.git("fetch", "--quiet", "origin")
+    shop.git("checkout", "--quiet", "-B", B, f"origin/{B}")
+    (shop.clone / "almanac/__init__.py").write_text("__version__ = '1.24.2a1'\n")
+    shop.git("commit", "--quiet", "--all", "-m", "Go on.")
+    shop.git("push", "--quiet", "origin", B)
+    release.refresh()
+    shop.run(release, ("clean-up", "integrate-master"))
+    assert shop.subjects(f"v1.24.1..{B}") == ["Clean up news fragments.", "Go on."]
+    assert version_on(shop, B) == "1.24.2a1"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_kill_while_the_end_is_built_is_recovered(make_shop: MakeShop, *, kept: bool) -> None:
+    shop = make_shop(fix)
+    shop.settings.update(BACK)
+    release = shop.run(shop.open(), PREPARE)
+    released = release.commits.head
+    end = clean_up.build(release, released)
+    if kept:
+        release.workspace.branch.keep("clean-up", end)
+    again = shop.open()
+    assert (again.commits.head, again.commits.foreign_commits) == (released, [])
+    shop.run(again, EVERYTHING)
+    assert shop.origin("rev-parse", "v1.24.1^{commit}") == released
+    assert shop.subjects(f"v1.24.1..{B}") == AFTERWARDS
+
+
+def test_a_development_version_without_a_version_in_a_file_halts(make_shop: MakeShop) -> None:
+    shop = make_shop(fix, Flavour(version_file=None))
+    shop.settings.update(BACK)
+    with pytest.raises(Prerequisite, match="`development-version` is set, but no file"):
+        series.require_development_version(shop.open())
+
+
+# Other commands that set the version: as in documentation/settings.md
+
+
+@dataclass(frozen=True)
+class Locked(Flavour):
+    """A project of uv: its lock file has the version, too."""
+
+    revision: str = "revision = 3"
+
+    @property
+    def pyproject(self) -> str:
+        return self.text("0.0")
+
+    def text(self, number: str) -> str:
+        project = f"[project]\nname = 'almanac'\nversion = \"{number}\"\nrequires-python = '>=3.11'\n"
+        return f"{project}\n{TOWNCRIER}"
+
+    def version(self, number: str) -> Files:
+        package = f'name = "almanac"\nversion = "{number}"\nsource = {{ virtual = "." }}\n'
+        lock = f'version = 1\n{self.revision}\nrequires-python = ">=3.11"\n\n[[package]]\n{package}'
+        return {"pyproject.toml": self.text(number), "uv.lock": lock}
+
+
+@dataclass(frozen=True)
+class Bumped(Locked):
+    """A project of bump-my-version, which commits and tags unless it is told not to."""
+
+    def text(self, number: str) -> str:
+        parts = r"(?P<major>\d+)\.(?P<minor>\d+)(\.(?P<patch>\d+))?(\.(?P<kind>dev)(?P<dev>\d+))?"
+        forms = "'{major}.{minor}.{patch}.{kind}{dev}', '{major}.{minor}.{patch}'"
+        table = (
+            f'[tool.bumpversion]\ncurrent_version = "{number}"\ncommit = true\ntag = true\n'
+            f"parse = '{parts}'\nserialize = [{forms}]\n\n[tool.bumpversion.parts.kind]\n"
+            "optional_value = 'final'\nvalues = ['dev', 'final']\n\n"
+            "[[tool.bumpversion.files]]\nfilename = 'almanac/__init__.py'\n"
+        )
+        return f"{super().text(number)}\n{table}"
+
+    def version(self, number: str) -> Files:
+        return {**Flavour().version(number), "pyproject.toml": self.text(number)}
+
+
+def lock_revision(flavour: Locked, place: Path) -> str:
+    """Return the line of a lock file with the revision that the installed uv writes."""
+    place.mkdir()
+    (place / "pyproject.toml").write_text(flavour.text("0.0"))
+    subprocess.run(["uv", "lock", "--quiet", "--offline"], cwd=place, check=True)
+    return (place / "uv.lock").read_text().splitlines()[1]
+
+
+UV = {
+    "version-command": ["uv", "version", "--short"],
+    "bump-command": ["uv", "version", "--no-sync", "{version}"],
+}
+BUMP_MY_VERSION = {
+    "version-command": ["bump-my-version", "show", "current_version"],
+    "bump-command": ["bump-my-version", "bump", "--no-commit", "--no-tag", "--new-version", "{version}"],
+}
+
+
+@pytest.mark.parametrize(
+    ("flavour", "commands"),
+    [(Locked(), UV), (Locked(), {"bump-command": [*HATCH, "{version}"]}), (Bumped(), BUMP_MY_VERSION)],
+    ids=["uv", "hatch with a static version", "bump-my-version"],
+)
+def test_another_command_sets_the_version_and_brings_the_branch_back_to_development(
+    make_shop: MakeShop,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    flavour: Locked,
+    commands: dict[str, list[str]],
+) -> None:
+    monkeypatch.setenv("PATH", f"{BIN}:{os.environ['PATH']}")
+    program = commands["bump-command"][0]
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    if program == "uv":
+        flavour = replace(flavour, revision=lock_revision(flavour, tmp_path / "locked"))
+    shop = make_shop(fix, flavour)
+    shop.settings.update({"version-command": HATCH, **BACK, **commands})
+    shop.run(shop.open())
+    # Hatch does not know the lock file.
+    for path in set(flavour.version("0.0")) - ({"uv.lock"} if program == HATCH[0] else set()):
+        assert tagged(shop, path) == str(flavour.version("1.24.1")[path]).strip()
+        assert shop.show(f"{B}:{path}") == str(flavour.version("1.24.2.dev0")[path]).strip()
+        assert shop.show(f"master:{path}") == str(flavour.version("0.0")[path]).strip()
+    assert shop.subjects(f"v1.24.1..{B}") == AFTERWARDS
+    assert shop.origin("tag", "--list").split() == ["v1.24.0", "v1.24.1"]

@@ -58,6 +58,7 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         ({"patches": "release-branch", "fail": "qa"}, Options("release-branch", "qa")),
         ({"by_hand": True}, Options(by_hand=True, keep=True)),
         ({"keep": True, "newer_series": True}, Options(newer_series=True, keep=True)),
+        ({"version_source": "tag"}, Options(version_source="tag")),
         ({"directory": "/new/ground"}, Options(directory=Path("/new/ground"))),
     ],
 )

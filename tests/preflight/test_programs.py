@@ -29,7 +29,7 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 def with_worktree(release: Release, path: Path) -> Release:
     """Give the release a worktree at `path`."""
-    branch = SimpleNamespace(exists=True, path=path)
+    branch = SimpleNamespace(exists=True, path=path, project=path)
     release.workspace = cast("Workspace", SimpleNamespace(branch=branch))
     return release
 
@@ -39,13 +39,13 @@ def with_worktree(release: Release, path: Path) -> Release:
 
 def test_programs_on_path_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_on_path(monkeypatch, "gh", "hatch")
-    programs.require_programs(fake_release(tmp_path))
+    programs.require_programs(fake_release(tmp_path, commits=FakeCommits()))
 
 
 def test_each_missing_program_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_on_path(monkeypatch)
     with pytest.raises(Prerequisite) as raised:
-        programs.require_programs(fake_release(tmp_path))
+        programs.require_programs(fake_release(tmp_path, commits=FakeCommits()))
     assert raised.value.cause == "The release needs programs that are not on PATH: gh and hatch."
     assert raised.value.remedy == ("Install them, or activate the environment that contains them.",)
 
@@ -58,7 +58,7 @@ def test_new_programs_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp: 
     fp.register(["git", "--version"], stdout="git version 2.39.5\n")
     fp.register(["gh", "--version"], stdout="gh version 2.102.0 (2026-01-01)\n")
     fp.register(["hatch", "--version"], stdout="Hatch, version 1.18.0\n")
-    release = fake_release(tmp_path)
+    release = fake_release(tmp_path, commits=FakeCommits())
     programs.require_git(release)
     programs.require_gh(release)
     programs.require_hatch(release)
@@ -97,7 +97,7 @@ def test_an_old_hatch_halts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fp:
     put_on_path(monkeypatch, "hatch")
     fp.register(["hatch", "--version"], stdout="Hatch, version 0.23.1\n")
     with pytest.raises(Prerequisite, match=r"^hatch is too old: Hatch, version 0\.23\.1\.$"):
-        programs.require_hatch(fake_release(tmp_path))
+        programs.require_hatch(fake_release(tmp_path, commits=FakeCommits()))
 
 
 def test_missing_programs_are_left_to_their_own_check(
@@ -105,7 +105,7 @@ def test_missing_programs_are_left_to_their_own_check(
 ) -> None:
     put_on_path(monkeypatch)
     programs.require_gh(fake_release(tmp_path))
-    programs.require_hatch(fake_release(tmp_path))
+    programs.require_hatch(fake_release(tmp_path, commits=FakeCommits()))
     programs.require_towncrier(fake_release(tmp_path, commits=FakeCommits()))
 
 
@@ -114,9 +114,25 @@ def test_hatch_may_have_any_version_if_the_settings_do_not_start_it(
 ) -> None:
     put_on_path(monkeypatch, "hatch")
     command = ("bump",)
-    programs.require_hatch(
-        fake_release(tmp_path, version_command=command, bump_command=command, changelog_command=command)
+    release = fake_release(
+        tmp_path,
+        commits=FakeCommits(),
+        version_command=command,
+        bump_command=command,
+        changelog_command=command,
     )
+    programs.require_hatch(release)
+
+
+def test_a_version_from_the_tag_needs_no_program_that_sets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_on_path(monkeypatch, "gh", "nox", "towncrier")
+    files = {**FILES, "pyproject.toml": "[tool.setuptools_scm]\n"}
+    release = fake_release(
+        tmp_path, commits=FakeCommits(files), checks=(("nox",),), changelog_command=TOWNCRIER
+    )
+    programs.require_programs(release)
 
 
 # require_towncrier

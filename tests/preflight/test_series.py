@@ -147,7 +147,7 @@ def test_a_version_in_a_file_passes(tmp_path: Path) -> None:
     series.require_version_source(fake_release(tmp_path, commits=FakeCommits()))
 
 
-@pytest.mark.parametrize("source", ["code", "env", "vcs"])
+@pytest.mark.parametrize("source", ["code", "env"])
 def test_a_version_that_hatch_cannot_write_halts(tmp_path: Path, source: str) -> None:
     with pytest.raises(Prerequisite) as raised:
         series.require_version_source(fake_release(tmp_path, commits=with_source(source)))
@@ -161,8 +161,26 @@ def test_a_version_that_hatch_cannot_write_halts(tmp_path: Path, source: str) ->
 
 
 def test_another_bump_command_can_write_any_version(tmp_path: Path) -> None:
-    release = fake_release(tmp_path, commits=with_source("vcs"), bump_command=("bump", "{version}"))
+    release = fake_release(tmp_path, commits=with_source("code"), bump_command=("bump", "{version}"))
     series.require_version_source(release)
+
+
+def test_nothing_sets_a_version_that_comes_from_the_tag(tmp_path: Path) -> None:
+    series.require_version_source(fake_release(tmp_path, commits=with_source("vcs")))
+
+
+def test_a_command_that_sets_a_version_from_the_tag_halts(tmp_path: Path) -> None:
+    release = fake_release(tmp_path, commits=with_source("vcs"), bump_command=("bump", "{version}"))
+    with pytest.raises(Prerequisite) as raised:
+        series.require_version_source(release)
+    assert raised.value.cause == (
+        "The version on release-1.24 comes from the tag, but `bump-command` would set it, too."
+    )
+    assert raised.value.evidence == ("source of the version: vcs",)
+    assert raised.value.remedy == (
+        "Remove `bump-command` from [tool.patchwright].",
+        'Or, if the command sets the version in a file, set `version-source = "file"`.',
+    )
 
 
 @pytest.mark.parametrize(("options", "halts"), [("", True), ("commit = false\ntag = false\n", False)])

@@ -15,7 +15,7 @@ def is_own(release: MemoryRelease, sha: str, *more_parents: str) -> bool:
     commits = release.commits
     own = OwnCommits(
         release.git, release.plan, release.origin, commits.tips, commits.start,
-        snapshot=commits.snapshot, landmarks=commits.landmarks,
+        snapshot=commits.snapshot, landmarks=commits.landmarks, is_from_tag=commits.version_is_from_tag,
     )  # fmt: skip  # the world, then what is known of commits
     (commit,) = release.git.commits("--no-walk=unsorted", sha)
     return own.is_own(replace(commit, parents=(*commit.parents, *more_parents)))

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from pytest_subprocess import FakeProcess
 
 from memory_release import FLAVOUR, MemoryRelease
 from patchwright.halts import StepFailed, VersionConflict
+from patchwright.settings import Settings
 from patchwright.steps import bump
 
 BUMP, SHOW = ["hatch", "version", "1.24.1"], ["hatch", "version"]
@@ -119,3 +123,38 @@ def test_a_dry_run_shows_the_commit_and_changes_nothing(dry: MemoryRelease) -> N
     bump.act(dry)
     assert dry.worktree.acts == [("add", ["almanac.py"]), ("commit", "Version: 1.24.1")]
     assert not dry.worktree.exists
+
+
+# A version that comes from the tag
+
+FROM_TAG = FLAVOUR.pyproject.replace("path = 'almanac.py'", "source = 'vcs'")
+
+
+def test_a_version_from_the_tag_is_set_by_no_commit(release: MemoryRelease) -> None:
+    release.move_branch("Take versions from tags.", {"pyproject.toml": FROM_TAG})
+    release.refresh()
+    assert bump.proof(release) == "the version comes from the tag v1.24.1"
+
+
+@pytest.mark.parametrize(
+    ("source", "pyproject", "from_tag"),
+    [("file", FROM_TAG, False), ("tag", FLAVOUR.pyproject, True), ("auto", FLAVOUR.pyproject, False)],
+)
+def test_the_setting_overrules_the_files(
+    tmp_path: Path, source: str, pyproject: str, *, from_tag: bool
+) -> None:
+    release = MemoryRelease(tmp_path, Settings(version_source=source))
+    release.resolve(replace(release.plan, version_source=source))
+    release.move_branch("Configure it.", {"pyproject.toml": f"{pyproject}# changed\n"})
+    release.refresh()
+    assert (bump.proof(release) is not None) == from_tag
+
+
+def test_a_commit_that_mentions_the_version_is_a_person_s_if_the_version_comes_from_the_tag(
+    release: MemoryRelease,
+) -> None:
+    release.move_branch("Take versions from tags.", {"pyproject.toml": FROM_TAG, "README": "for 1.24.0\n"})
+    release.refresh()
+    release.check_out()
+    release.commit("Mention it.", {"README": "for 1.24.1\n"})
+    assert [one.subject for one in release.commits.foreign_commits] == ["Mention it."]

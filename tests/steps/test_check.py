@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from pytest_subprocess import FakeProcess
+from pytest_subprocess.process_recorder import ProcessRecorder
+from pytest_subprocess.utils import Any
 
-from memory_release import MemoryRelease
+from memory_release import FLAVOUR, MemoryRelease
 from patchwright.halts import CommandFailed, StepFailed
 from patchwright.settings import Settings
 from patchwright.steps import check
@@ -106,3 +108,52 @@ def test_qa_decides_once_the_tag_is_public(release: MemoryRelease) -> None:
 def test_a_dry_run_starts_no_check(dry: MemoryRelease) -> None:
     check.act(dry)
     assert not dry.record.exists
+
+
+# A version that comes from the tag
+
+FROM_TAG = FLAVOUR.pyproject.replace("path = 'almanac.py'", "source = 'vcs'")
+
+
+def variables_of(call: ProcessRecorder) -> dict[str, str]:
+    """Return the environment of a program's first start."""
+    assert call.first_call
+    assert call.first_call.kwargs
+    return dict(call.first_call.kwargs["env"])
+
+
+SHOW: list[str | Any] = ["hatch", "--env", "develop", "run", "python", "-c", Any()]
+VARIABLE = "SETUPTOOLS_SCM_PRETEND_VERSION"
+
+
+@pytest.mark.parametrize(
+    ("installed", "skip", "removed"),
+    [("1.24.0\n", False, True), ("1.24.1\n", False, False), ("", False, False), ("1.24.0\n", True, False)],
+)
+def test_checks_see_the_version_to_be_released(
+    tmp_path: Path, fp: FakeProcess, installed: str, *, skip: bool, removed: bool
+) -> None:
+    release = MemoryRelease(tmp_path, Settings(checks=(("hatch", "run", "develop:lint"),)))
+    table = f"[tool.hatch.envs.develop]\nskip-install = {str(skip).lower()}\n"
+    release.move_branch("Take versions from tags.", {"pyproject.toml": f"{FROM_TAG}\n{table}"})
+    release.refresh()
+    release.check_out()
+    release.record.begin()
+    remove = ["hatch", "env", "remove", "develop"]
+    if not skip:
+        fp.register(SHOW, stdout=installed)
+    if removed:
+        fp.register(remove)
+    lint = fp.register(["hatch", "run", "develop:lint"])
+
+    check.act(release)
+
+    assert fp.call_count(remove) == int(removed)
+    assert variables_of(lint)[VARIABLE] == "1.24.1"
+
+
+def test_checks_of_a_version_in_a_file_see_no_variable(release: MemoryRelease, fp: FakeProcess) -> None:
+    lint = fp.register(LINT)
+    fp.register(TEST)
+    check.act(release)
+    assert VARIABLE not in variables_of(lint)

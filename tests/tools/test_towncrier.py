@@ -241,3 +241,24 @@ def test_the_default_types_are_those_of_towncrier() -> None:
 def test_towncrier_refuses_unknown_files_if_ignore_is_set(row: str, *, expected: bool) -> None:
     config = configuration(None, f"[tool.towncrier]\ndirectory = 'changes'\n{row}")
     assert config.refuses_unknown is expected
+
+
+# A project in a folder
+
+
+@pytest.mark.parametrize(
+    ("table", "directories", "filename"),
+    [
+        ("directory = 'changes'\nfilename = 'CHANGES.rst'", ("gizmo/changes",), "gizmo/CHANGES.rst"),
+        ("directory = './changes/'\nfilename = './N.rst'", ("gizmo/changes",), "gizmo/N.rst"),
+        ("package = 'p'\npackage_dir = 'src'", ("gizmo/src/p/newsfragments",), "gizmo/NEWS.rst"),
+    ],
+)
+def test_paths_of_a_project_in_a_folder_start_at_the_root_of_the_repository(
+    table: str, directories: tuple[str, ...], filename: str
+) -> None:
+    found = configuration(f"[tool.towncrier]\n{table}\ntemplate = 'changes/t.rst'\n", None)
+    there = found.in_folder("gizmo")
+    assert (there.directories, there.filename) == (directories, filename)
+    assert there.template == "gizmo/changes/t.rst"
+    assert found.in_folder("") == found

@@ -20,6 +20,7 @@ def run(  # noqa: PLR0913  one parameter for each flag
     newer_series: bool,
     by_hand: bool,
     keep: bool,
+    version_source: str = "file",
 ) -> int:
     """Create the practice ground of the flags, run a release there, and return its exit status."""
     report = session.new_report(c)
@@ -27,7 +28,13 @@ def run(  # noqa: PLR0913  one parameter for each flag
         with require_practice_extra():
             from patchwright.practice import ground  # noqa: PLC0415  it needs the extra `practice`
         options = ground.parse_options(
-            patches, fail, directory, newer_series=newer_series, by_hand=by_hand, keep=keep
+            patches,
+            fail,
+            directory,
+            newer_series=newer_series,
+            by_hand=by_hand,
+            keep=keep,
+            version_source=version_source,
         )
         return ground.run(options, report)
 

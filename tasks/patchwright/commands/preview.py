@@ -222,7 +222,7 @@ def _copied(release: Release) -> Iterator[Release]:
         copy = Release(
             shell,
             replace(release.settings, sign=False),
-            Clone(clone, clone / ".git", shallow=False),
+            Clone(clone, clone / ".git", shallow=False, folder=release.clone.folder),
             SilentProgress(),
             place=place / "worktrees",
         )

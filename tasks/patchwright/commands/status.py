@@ -62,11 +62,12 @@ def _run(
 def context(release: Release) -> list[tuple[str, str]]:
     """Return what a person wants to know before a release begins: its branch, commits and fragments."""
     plan, head = release.plan, release.commits.head
+    source = "; no commit sets the version" if release.commits.version_is_from_tag(head) else ""
     commits = release.git.commits(head, f"^{plan.previous}")
     fragments = sorted(release.commits.snapshot(head).fragment_files)
     return [
         ("last release", f"{plan.previous_version} ({plan.previous_tag} at {plan.previous[:10]})"),
-        ("next version", f"{plan.version} ({plan.tag})"),
+        ("next version", f"{plan.version} ({plan.tag}{source})"),
         ("branch", f"{plan.branch}, at {head[:10]}"),
         ("commits", f"{quantity(len(commits), 'commit')} after {plan.previous_tag}"),
         *(("", f"{commit.short} {commit.subject}") for commit in reversed(commits[-_SHOWN:])),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from patchwright import clock
-from patchwright.engine.project_settings import find_settings
+from patchwright.engine.project_settings import find_folder, find_settings
 from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
 from patchwright.history.landmarks import Landmarks
 from patchwright.preflight import remote
@@ -48,6 +48,7 @@ def open_clone(
     clone = git.clone()
     if clone is None:
         raise _no_clone(shell)
+    clone = replace(clone, folder=find_folder(clone, shell.cwd))
     settings = find_settings(git, clone, configured, environment)
     return Release(shell, settings, clone, progress)
 
@@ -181,15 +182,18 @@ def _plan(release: Release, series: str, version: str, previous: PublishedReleas
         integrate_later=request.integrate_later or record.integrate_later,
         again=record.again,
         release_only=record.release_only,
+        version_source=release.settings.version_source,
     )
 
 
 def has_begun(release: Release) -> bool:
-    """Return whether the tag, the journal or the version at the head shows that the release has begun."""
+    """Return whether the release has begun, by its tag, the journal or the head."""
     if release.origin.tag or release.record.is_under_way:
         return True
-    head = release.commits.snapshot(release.commits.head)
-    return same_version(head.version, release.plan.version)
+    commits, head = release.commits, release.commits.head
+    if commits.version_is_from_tag(head):
+        return commits.landmarks(head).changelog_commit is not None
+    return same_version(commits.snapshot(head).version, release.plan.version)
 
 
 def is_unfinished(release: Release) -> bool:

@@ -87,7 +87,7 @@ class Adapter:
     def _moves(self, pairs: Mapping[str, tuple[str, str]], before: Snapshot, after: Snapshot) -> list[Move]:
         """Return the moves of the version that a commit may contain. `pairs` are the texts that it edits."""
         source, name = after.version_source, after.project_name
-        if source is None or source.path is None:
+        if source is None or (source.path is None and not source.is_tag):
             return [Move(None, version, name) for version in sorted(self._new_versions(pairs.values()))]
         old = before.version if source.path in pairs else None
         if old and after.version and old != after.version:

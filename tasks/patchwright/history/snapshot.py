@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from patchwright.changelogs import placing, sections
@@ -11,16 +13,22 @@ from patchwright.halts import BranchConflict, Prerequisite, StepFailed, VersionC
 from patchwright.tools import hatch, news_fragments, towncrier
 from patchwright.tools.git import Git
 
-# The files from which towncrier reads its configuration.
-CONFIGURATION_FILES = ("pyproject.toml", "towncrier.toml")
 # A longer changelog, fragment or configuration is not read.
 LONGEST_FILE = 8_000_000
 # The folder of the files that GitHub reads as workflows.
 WORKFLOWS = ".github/workflows"
 
 
+def configuration_files(folder: str) -> tuple[str, ...]:
+    """Return the paths of the files from which towncrier reads the configuration of a project in a folder."""
+    return tuple(posixpath.join(folder, name) for name in ("pyproject.toml", "towncrier.toml"))
+
+
 class Snapshot:
-    """The files of a Hatch and towncrier project at one commit. Each file is read at most once."""
+    """The files of a Hatch and towncrier project at one commit. Each file is read at most once.
+
+    Paths start at the root of the repository, also if the project is in a folder of it.
+    """
 
     def __init__(self, git: Git, commit: str, changelog_file: str | None = None) -> None:
         self.git = git
@@ -33,6 +41,14 @@ class Snapshot:
         if path not in self._texts:
             self.read_all([path])
         return self._texts[path]
+
+    def read_own(self, path: str) -> str | None:
+        """Return the text of a file whose path starts at the project's folder."""
+        return self.read(posixpath.join(self.git.folder, path))
+
+    def _read_configuration(self) -> None:
+        hatch_toml = posixpath.join(self.git.folder, "hatch.toml")
+        self.read_all([*configuration_files(self.git.folder), hatch_toml])
 
     def read_all(self, paths: list[str]) -> Mapping[str, str | None]:
         """Return the texts of several files with one call of git."""
@@ -56,20 +72,24 @@ class Snapshot:
     @cached_property
     def configuration(self) -> towncrier.Config:
         """The towncrier configuration. Raise Prerequisite if the commit has none."""
-        self.read_all(["pyproject.toml", "towncrier.toml", "hatch.toml"])
-        found = towncrier.configuration(self.read("pyproject.toml"), self.read("towncrier.toml"))
+        self._read_configuration()
+        found = towncrier.configuration(self.read_own("pyproject.toml"), self.read_own("towncrier.toml"))
+        found = found.in_folder(self.git.folder)
         return found.decided_by(lambda directory: bool(self.git.files(self.commit, directory)))
 
     @cached_property
     def version_source(self) -> hatch.VersionSource | None:
         """The place from which Hatch reads the version."""
-        self.read_all(["pyproject.toml", "towncrier.toml", "hatch.toml"])
-        return hatch.version_source(self.read)
+        self._read_configuration()
+        source = hatch.version_source(self.read_own)
+        if source is None or source.path is None:
+            return source
+        return replace(source, path=posixpath.join(self.git.folder, source.path))
 
     @cached_property
     def project_name(self) -> str:
         """The normalized name of the project, or an empty text."""
-        return hatch.project_name(self.read)
+        return hatch.project_name(self.read_own)
 
     @cached_property
     def version(self) -> str | None:

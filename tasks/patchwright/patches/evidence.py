@@ -44,7 +44,7 @@ from patchwright.history import picking, presence
 from patchwright.history.adapting import Adapter, directories
 from patchwright.history.candidate import Candidate
 from patchwright.history.landmarks import find_reverted_names, without_reverted
-from patchwright.history.snapshot import CONFIGURATION_FILES, Snapshot
+from patchwright.history.snapshot import Snapshot, configuration_files
 from patchwright.patches import merges, related
 from patchwright.patches.fragments import (
     AddedFragment,
@@ -95,13 +95,14 @@ class _Evidence:
 
         Both lines may have moved them since, but a fragment belongs to the commit that added it.
         """
-        literal = (f":(literal,top){path}" for path in CONFIGURATION_FILES)
+        paths = configuration_files(self.git.folder)
+        literal = (f":(literal,top){path}" for path in paths)
         edits = self.git.commits("--full-history", *self.range, "--", *literal)
         base = self.git.merge_base(*(name.removeprefix("^") for name in self.range))
         earlier = dict.fromkeys([*([base] if base else []), *(sha for one in edits for sha in one.parents)])
-        texts = self.git.texts(f"{sha}:{path}" for sha in earlier for path in CONFIGURATION_FILES)
+        texts = self.git.texts(f"{sha}:{path}" for sha in earlier for path in paths)
         # Many commits edit these files for other reasons, so that equal texts are read once.
-        by_text = {tuple(texts[f"{sha}:{path}"] for path in CONFIGURATION_FILES): sha for sha in earlier}
+        by_text = {tuple(texts[f"{sha}:{path}"] for path in paths): sha for sha in earlier}
         known = {directories(self.mainline), directories(self.branch)}
         found = []
         for snapshot in (Snapshot(self.git, sha) for sha in by_text.values()):

@@ -86,6 +86,8 @@ def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
 
     A commit that was passed over is proposed if it belongs to a proposed one.
     """
+    if not _is_in_project(release, new.commit):
+        return
     known = candidates.get(new.commit.sha)
     if known is not None and not (known.was_passed_over and new.verdict == "proposed"):
         return
@@ -99,6 +101,12 @@ def _add(release: Release, candidates: Candidates, new: Candidate) -> None:
         new = replace(new, verdict="unsure", reason=f"{new.reason}; but {doubt.reason}")
     if new.commit.sha not in found.proven:
         candidates[new.commit.sha] = new
+
+
+def _is_in_project(release: Release, commit: Commit) -> bool:
+    """Return whether a commit changes something in the project's folder of the repository."""
+    folder = f"{release.clone.folder}/" if release.clone.folder else ""
+    return any(path.startswith(folder) for path in commit.paths)
 
 
 class _Finder:
@@ -123,8 +131,9 @@ class _Finder:
         return all(posixpath.dirname(change.path) in self.places for change in commit.changes)
 
     def _is_code_change(self, commit: Commit) -> bool:
-        """Return whether a commit changes more than a version, a changelog section and fragments."""
-        return len(commit.parents) == 1 and self.adapter.code_change(commit) is not None
+        """Return whether a commit of the project changes more than version, section and fragments."""
+        is_candidate = len(commit.parents) == 1 and _is_in_project(self.release, commit)
+        return is_candidate and self.adapter.code_change(commit) is not None
 
     def editors(self, commit: Commit) -> list[Commit]:
         """Return the later commits that change only fragments that this commit added."""

@@ -61,6 +61,13 @@ name = 'Repairs'
 showcontent = true
 """
 
+_PYPROJECT_FROM_TAG = (
+    _PYPROJECT.replace("[ 'hatchling' ]", "[ 'hatchling', 'hatch-vcs' ]")
+    .replace("path = 'almanac/__init__.py'", "source = 'vcs'")
+    # An environment with the project knows its version.
+    .replace("skip-install = true\n", "")
+)
+
 _QA = """\
 name: qa
 on:
@@ -221,8 +228,12 @@ def version(number: str) -> Files:
     return {VERSION_FILE: f'""" Years and tides, roughly. """\n\n__version__ = \'{number}\'\n'}
 
 
-def beginning(*, signed: bool = True) -> Files:
-    """Return the files of the first commit, at version 1.24a0. If not `signed`, it sets `sign = false`."""
+def beginning(*, signed: bool = True, from_tag: bool = False) -> Files:
+    """Return the files of the first commit, at version 1.24a0. If not `signed`, it sets `sign = false`.
+
+    With `from_tag`, hatch-vcs reads the version from git's tags, and no file has it.
+    """
+    pyproject = _PYPROJECT_FROM_TAG if from_tag else _PYPROJECT
     return {
         ".gitignore": "__pycache__/\n/documentation/_build/\n",
         ".github/workflows/qa.yaml": _QA,
@@ -233,10 +244,10 @@ def beginning(*, signed: bool = True) -> Files:
         CHANGELOG: _CHANGELOG_HEAD,
         "documentation/build.py": _DOCSGEN,
         "documentation/index.rst": "almanac\n=======\n\nTells leap years and high waters.\n",
-        "pyproject.toml": _PYPROJECT if signed else f"{_PYPROJECT}\n[tool.patchwright]\nsign = false\n",
+        "pyproject.toml": pyproject if signed else f"{pyproject}\n[tool.patchwright]\nsign = false\n",
         "tests/__init__.py": "",
         "tests/test_years.py": _TEST_YEARS,
-        **version("1.24a0"),
+        **({VERSION_FILE: '""" Years and tides, roughly. """\n'} if from_tag else version("1.24a0")),
     }
 
 

@@ -16,7 +16,13 @@ from patchwright.halts import BadArgument, Prerequisite
 from patchwright.invocation import ENTERING, TYPED, help_command, kept_practice
 from patchwright.practice import control
 from patchwright.practice.github import StandIn
-from patchwright.practice.project import Patches, Project, make_project, write_activation
+from patchwright.practice.project import (
+    Patches,
+    Project,
+    VersionSource,
+    make_project,
+    write_activation,
+)
 from patchwright.practice.runs import RunScript
 from patchwright.report.terminal import Report
 from patchwright.tools.shell import Shell
@@ -28,7 +34,7 @@ FailingWorkflow = Literal["", "qa", "release"]
 
 @dataclass(frozen=True)
 class Options:
-    """The variant of the ground: where the patches are, which workflow fails, and who runs the commands."""
+    """The variant of the ground: its project, which workflow fails, and who runs the commands."""
 
     patches: Patches = "mainline"
     failing_workflow: FailingWorkflow = ""
@@ -36,14 +42,23 @@ class Options:
     by_hand: bool = False
     keep: bool = False
     directory: Path | None = None
+    version_source: VersionSource = "file"
 
 
 def parse_options(  # noqa: PLR0913  one parameter for each flag
-    patches: str, fail: str, directory: str | None, *, newer_series: bool, by_hand: bool, keep: bool
+    patches: str,
+    fail: str,
+    directory: str | None,
+    *,
+    newer_series: bool,
+    by_hand: bool,
+    keep: bool,
+    version_source: str = "file",
 ) -> Options:
     """Return the options that the flags describe. Raise BadArgument if a flag has a wrong value."""
     for flag, value, choices in (
         ("--patches", patches, get_args(Patches)),
+        ("--version-source", version_source, get_args(VersionSource)),
         ("--fail", fail, get_args(FailingWorkflow)),
     ):
         if value not in choices:
@@ -57,7 +72,7 @@ def parse_options(  # noqa: PLR0913  one parameter for each flag
             f"--directory was given {directory!r}; it must be a directory that does not exist yet.",
             next_command=help_command("practice"),
         )
-    return Options(patches, fail, newer_series, by_hand, keep or by_hand, path)  # type: ignore[arg-type]  # checked above
+    return Options(patches, fail, newer_series, by_hand, keep or by_hand, path, version_source)  # type: ignore[arg-type]  # checked above
 
 
 def run(options: Options, report: Report) -> int:
@@ -66,7 +81,13 @@ def run(options: Options, report: Report) -> int:
     _require_programs(programs)
     directory = options.directory or Path(tempfile.mkdtemp(prefix="patchwright-practice-"))
     with StandIn(directory / "github") as standin:
-        project = make_project(directory, standin, patches=options.patches, newer_series=options.newer_series)
+        project = make_project(
+            directory,
+            standin,
+            patches=options.patches,
+            newer_series=options.newer_series,
+            version_source=options.version_source,
+        )
         environment = ground_environment(standin, directory, programs)
         activation = write_activation(project, environment)
         report.chapter(
@@ -167,6 +188,7 @@ def _next_commands(
         ("run every task by hand", "inv practice --by-hand"),
         ("put the patches on release-1.24", "inv practice --patches release-branch"),
         ("release 1.25.0 first", "inv practice --newer-series"),
+        ("take the version from the tag", "inv practice --version-source tag"),
     ]
     if not options.keep:
         return [*rows, ("remove this ground", _remove_command(project.directory))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 import shutil
 import sys
@@ -17,6 +18,7 @@ from patchwright.practice.hosting import ISOLATED
 from patchwright.tools.shell import Shell
 
 Patches = Literal["mainline", "release-branch"]
+VersionSource = Literal["file", "tag"]
 
 ADA = "Ada Almanac <ada@example.org>"
 BEN = "Ben Tidewater <ben@example.org>"
@@ -75,8 +77,14 @@ class _Git:
 
 @dataclass
 class _History:
-    """A history of commits, collected as input for `git fast-import`."""
+    """A history of commits, collected as input for `git fast-import`.
 
+    Without a version in a file, it has no commits that set the version. The files of the project are below
+    `folder`.
+    """
+
+    has_version: bool = True
+    folder: str = ""
     stream: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -93,10 +101,21 @@ class _History:
             f"from refs/heads/{onto}\n" if onto else "",
             *(
                 f"M 100644 inline {path}\n{_data(text)}" if text is not None else f"D {path}\n"
-                for path, text in files.items()
+                for path, text in ((self._place(name), text) for name, text in files.items())
             ),
         ]
         return self.count
+
+    def _place(self, path: str) -> str:
+        # GitHub reads workflows at the top of the repository only.
+        return path if path.startswith(".github/") else posixpath.join(self.folder, path)
+
+    def set_version(self, branch: str, subject: str, number: str, *, onto: str | None = None) -> None:
+        """Add a commit that sets the version. A new branch starts at `onto`."""
+        if self.has_version:
+            self.commit(branch, subject, almanac.version(number), onto=onto)
+        elif onto:
+            self.stream.append(f"reset refs/heads/{branch}\nfrom refs/heads/{onto}\n\n")
 
     def write(self, origin: _Git) -> dict[int, str]:
         """Write the commits to `origin` and return their hashes by mark."""
@@ -107,27 +126,32 @@ class _History:
         return dict(zip(marks, hashes.split(), strict=True))
 
 
-def make_project(
+def make_project(  # noqa: PLR0913  the variant of the project
     directory: Path,
     standin: StandIn,
     *,
     patches: Patches = "mainline",
     sign: bool = True,
     newer_series: bool = False,
+    version_source: VersionSource = "file",
+    folder: str = "",
 ) -> Project:
     """Create the project below `directory`, with its origin where `standin` serves it.
 
     1.24.0 is released from `release-1.24` and integrated into master, whose version is 1.25a0. Two patches
     for 1.24.1 are on master (`mainline`) or on the release branch (`release-branch`). With `newer_series`,
     1.25.0 is released too, so master's changelog has a newer section. With `sign`, the project gets a new
-    key for its tags if `ssh-keygen` is installed.
+    key for its tags if `ssh-keygen` is installed. If the version comes from the tag, no commit sets it. The
+    project is in a folder of the repository if `folder` names one.
     """
     directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
     git = _Git(Shell(cwd=directory))
     key = _create_key(git.shell, directory / "keys") if sign else None
     settings = _settings(key)
-    history, repairs, tagged = _write_history(patches, signed=key is not None, newer_series=newer_series)
+    beginning = almanac.beginning(signed=key is not None, from_tag=version_source == "tag")
+    history = _History(has_version=version_source == "file", folder=folder)
+    repairs, tagged = _write_history(history, beginning, patches, newer_series=newer_series)
     origin = _create_origin(git, standin.bare)
     shas = history.write(origin)
     for version, mark in tagged.items():
@@ -208,23 +232,22 @@ def _settings(key: Path | None) -> dict[str, str]:
 
 
 def _write_history(
-    patches: Patches, *, signed: bool, newer_series: bool
-) -> tuple[_History, list[int], dict[str, int]]:
-    """Return the history, the marks of the patches, and the marks of the release commits by version."""
-    history = _History()
+    history: _History, beginning: Files, patches: Patches, *, newer_series: bool
+) -> tuple[list[int], dict[str, int]]:
+    """Write the history, and return the marks of the patches, and of the release commits by version."""
     first = almanac.section("1.24.0", _RELEASED, "Enhancements", ["Tell the hours of high waters. (#401)"])
     cleaned: Files = {f"{almanac.FRAGMENTS}/401.enhance.rst": None}
 
-    history.commit("master", "Begin an almanac.", almanac.beginning(signed=signed))
+    history.commit("master", "Begin an almanac.", beginning)
     history.commit("master", "Tell high waters.", almanac.TIDES, author=BEN)
-    history.commit("release-1.24", "Version: 1.24.0", almanac.version("1.24.0"), onto="master")
+    history.set_version("release-1.24", "Version: 1.24.0", "1.24.0", onto="master")
     tagged = {
         "1.24.0": history.commit(
             "release-1.24", "Update changelog for v1.24.0 release.", almanac.changelog(first)
         )
     }
     history.commit("release-1.24", "Clean up news fragments.", cleaned)
-    history.commit("master", "Start of development for release 1.25.", almanac.version("1.25a0"))
+    history.set_version("master", "Start of development for release 1.25.", "1.25a0")
     history.commit("master", "Update changelog for v1.24.0 release.", almanac.changelog(first))
     history.commit("master", "Clean up news fragments.", cleaned)
     history.commit("master", "Add release tasks.", almanac.TASKS)
@@ -237,17 +260,17 @@ def _write_history(
     repairs.append(
         history.commit(branch, "Repair the interval of high waters.", almanac.REPAIRED_TIDES, author=BEN)
     )
-    return history, repairs, tagged
+    return repairs, tagged
 
 
 def _release_newer_series(history: _History, first: str) -> int:
     """Release 1.25.0, integrate it into master, and return the mark of the release commit."""
     second = almanac.section("1.25.0", "2025-03-04", "Notices", ["Offer release tasks to maintainers."])
-    history.commit("release-1.25", "Version: 1.25.0", almanac.version("1.25.0"), onto="master")
+    history.set_version("release-1.25", "Version: 1.25.0", "1.25.0", onto="master")
     released = history.commit(
         "release-1.25", "Update changelog for v1.25.0 release.", almanac.changelog(second, first)
     )
-    history.commit("master", "Start of development for release 1.26.", almanac.version("1.26a0"))
+    history.set_version("master", "Start of development for release 1.26.", "1.26a0")
     history.commit("master", "Update changelog for v1.25.0 release.", almanac.changelog(second, first))
     return released
 

@@ -39,15 +39,17 @@ def run(release: Release, flags: tuple[str, ...], report: Report) -> int:
         report.chapter(
             "This is a rehearsal on a copy of origin, with a stand-in for GitHub. It publishes nothing."
         )
-        root = str(release.clone.top)
+        root = str(release.clone.project)
         command = ("inv", "--search-root", root, "release.patch", "--version", release.plan.series, *flags)
         environment[TYPED] = invocation.typed_command() or invocation.task_command(
             "rehearse", release.plan.series, *flags
         )
-        status = Shell(clone).run_interactively(*command, env=environment)
+        status = Shell(clone / release.clone.folder).run_interactively(*command, env=environment)
         if not status:
             report.chapter("The rehearsal has ended. The release would add this to origin:")
-            report.facts(_additions(release, Git(Shell(standin.bare), standin.bare)))
+            report.facts(
+                _additions(release, Git(Shell(standin.bare), standin.bare, folder=release.clone.folder))
+            )
     if status:
         # The halt must stay on the screen.
         report.chapter(
@@ -72,9 +74,9 @@ def _copy(release: Release, bare: Path, clone: Path) -> None:
 
 def _copy_settings(release: Release, clone: Path) -> None:
     """Copy pyproject.toml: the checkout's settings apply even if they are not committed."""
-    settings = release.clone.top / "pyproject.toml"
+    settings = release.clone.project / "pyproject.toml"
     if settings.is_file():
-        shutil.copyfile(settings, clone / settings.name)
+        shutil.copyfile(settings, clone / release.clone.folder / settings.name)
 
 
 def _additions(release: Release, origin: Git) -> list[tuple[str, str]]:

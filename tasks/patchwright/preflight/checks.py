@@ -69,6 +69,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     series.require_own_tag,
     series.require_version_source,
     series.require_version,
+    series.require_development_version,
     series.require_separable_version,
     series.require_changelog,
     series.require_mainline_changelog,

@@ -37,8 +37,7 @@ ENVIRONMENT_SECONDS = 600.0
 
 def require_programs(release: Release) -> None:
     """Check that gh and the programs that the settings name are on PATH. Raise Prerequisite if one is not."""
-    settings = release.settings
-    commands = (*settings.checks, settings.version_command, settings.bump_command, settings.changelog_command)
+    commands = (*release.settings.checks, *_own_commands(release))
     names = dict.fromkeys(["gh", *(command[0] for command in commands)])
     missing = [name for name in names if not is_on_path(name)]
     if missing:
@@ -46,6 +45,15 @@ def require_programs(release: Release) -> None:
             f"The release needs programs that are not on PATH: {' and '.join(missing)}.",
             remedy=["Install them, or activate the environment that contains them."],
         )
+
+
+def _own_commands(release: Release) -> tuple[tuple[str, ...], ...]:
+    """Return the commands of the steps `bump` and `changelog`. Nothing sets a version that is a tag."""
+    settings = release.settings
+    commits = release.commits if release.is_planned else None
+    from_tag = commits.version_is_from_tag(commits.head) if commits else settings.version_source == "tag"
+    setting = () if from_tag else (settings.version_command, settings.bump_command)
+    return (*setting, settings.changelog_command)
 
 
 def require_git(release: Release) -> None:
@@ -61,12 +69,7 @@ def require_gh(release: Release) -> None:
 
 def require_hatch(release: Release) -> None:
     """Check that Hatch, if the settings start it, is new enough. Raise Prerequisite if it is too old."""
-    settings = release.settings
-    programs = {
-        command[0]
-        for command in (settings.version_command, settings.bump_command, settings.changelog_command)
-    }
-    if "hatch" in programs and is_on_path("hatch"):
+    if "hatch" in {command[0] for command in _own_commands(release)} and is_on_path("hatch"):
         require_at_least("hatch", release.shell.ask("hatch", "--version").stdout, HATCH_AT_LEAST)
 
 
@@ -75,11 +78,10 @@ def require_project(release: Release) -> None:
 
     Hatch's own configuration may choose a project (`mode = "project"`).
     """
-    if "hatch" not in {release.settings.version_command[0], release.settings.bump_command[0]}:
+    if "hatch" not in {command[0] for command in _own_commands(release)} or not is_on_path("hatch"):
         return
-    if not is_on_path("hatch"):
-        return
-    directory = release.workspace.branch.path if release.workspace.branch.exists else release.clone.top
+    worktree = release.workspace.branch
+    directory = worktree.project if worktree.exists else release.clone.project
     # A narrow terminal would break the path.
     answer = release.shell.ask("hatch", "status", cwd=directory, env={"COLUMNS": "10000"}, ok=None)
     stated = re.search(r"^\[Location\] - (.+)$", f"{answer.stdout}\n{answer.stderr}", re.MULTILINE)
@@ -107,12 +109,16 @@ def require_towncrier(release: Release) -> None:
     _require_new_requirement(release, hatch.environment_of(command))
     words = command[: command.index("towncrier") + 1]
     has_worktree = release.workspace.branch.exists
-    directory = release.workspace.branch.path if has_worktree else release.clone.top
+    directory = release.workspace.branch.project if has_worktree else release.clone.project
     if not has_worktree and not _has_release_environment(release, directory, command):
         # Another branch is checked out. Its environment says nothing about that of the release.
         return
     try:
-        stated = release.shell.ask(*words, "--version", cwd=directory, timeout=ENVIRONMENT_SECONDS).stdout
+        # The first command in an environment may install the project there.
+        env = release.commits.version_variables(release.commits.head) if has_worktree else {}
+        stated = release.shell.ask(
+            *words, "--version", cwd=directory, timeout=ENVIRONMENT_SECONDS, env=env
+        ).stdout
         require_at_least("towncrier", stated, TOWNCRIER_AT_LEAST)
         _require_directory(release, stated)
         _require_options(release, command, directory)
@@ -146,7 +152,7 @@ def require_environments(release: Release) -> None:
 def require_single_environment(release: Release) -> None:
     """Raise Prerequisite if Hatch would run the changelog command in each environment of a matrix."""
     name = hatch.environment_of(release.settings.changelog_command)
-    read = release.commits.snapshot(release.commits.head).read
+    read = release.commits.snapshot(release.commits.head).read_own
     if name is None or "matrix" not in hatch.environment(read, name):
         return
     raise Prerequisite(
@@ -184,7 +190,7 @@ def is_on_path(program: str) -> bool:
 
 def _undefined_environment(release: Release, command: tuple[str, ...]) -> str | None:
     """Return the Hatch environment of a command if the release branch does not define it."""
-    name, read = hatch.environment_of(command), release.commits.snapshot(release.commits.head).read
+    name, read = hatch.environment_of(command), release.commits.snapshot(release.commits.head).read_own
     known = hatch.environments(read)
     return None if name is None or known is None or hatch.is_defined(name, known, read) else name
 
@@ -204,7 +210,7 @@ def _has_release_environment(release: Release, directory: Path, command: tuple[s
             hatch.is_defined(name, hatch.environments(one) or frozenset({name}), one),
             hatch.environment(one, name),
         )
-        for one in (read, release.commits.snapshot(release.commits.head).read)
+        for one in (read, release.commits.snapshot(release.commits.head).read_own)
     )
     return here == there
 
@@ -213,7 +219,7 @@ def _require_new_requirement(release: Release, environment: str | None) -> None:
     """Raise Prerequisite if the release branch requires a towncrier that is too old in an environment."""
     if environment is None:
         return
-    options = hatch.environment(release.commits.snapshot(release.commits.head).read, environment)
+    options = hatch.environment(release.commits.snapshot(release.commits.head).read_own, environment)
     for row in (*options.get("dependencies", ()), *options.get("extra-dependencies", ())):
         try:
             requirement = Requirement(str(row))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from patchwright.halts import Halt, Prerequisite, combine
 from patchwright.history.series_file import find_series_files
-from patchwright.history.snapshot import CONFIGURATION_FILES, Snapshot
+from patchwright.history.snapshot import Snapshot, configuration_files
 from patchwright.patches import choice
 from patchwright.releases.release import Release
 
@@ -39,7 +39,9 @@ def require_regular(release: Release, commit: str) -> None:
 
 def _paths(snapshot: Snapshot, version: str) -> list[str]:
     configuration, source = snapshot.configuration, snapshot.version_source
-    paths = [*CONFIGURATION_FILES, "hatch.toml", configuration.news_file(version)]
+    folder = snapshot.git.folder
+    paths = [*configuration_files(folder), posixpath.join(folder, "hatch.toml")]
+    paths += [configuration.news_file(version)]
     paths += [one.path for one in snapshot.fragments.fragments]
     paths += [configuration.template] if configuration.template else []
     paths += [source.path] if source and source.path else []

@@ -10,13 +10,15 @@ from patchwright.history.series_file import find_series_files
 from patchwright.integration import build
 from patchwright.releases.release import Release
 from patchwright.releases.tag_problem import find_tag_problem
+from patchwright.settings import Settings
 from patchwright.text import safe_lines
 from patchwright.tools import git_locks
 from patchwright.tools.git_output import pick_line
+from patchwright.tools.hatch import VersionSource
 from patchwright.versions import is_development_of, same_version
 
-# Hatch cannot write to these sources of a version (hatchling 1.27).
-READ_ONLY_SOURCES = frozenset({"code", "env", "vcs"})
+# Hatch cannot write to these sources of a version, nor to tags (hatchling 1.27).
+READ_ONLY_SOURCES = frozenset({"code", "env"})
 
 
 def require_unlocked(release: Release) -> None:
@@ -62,21 +64,58 @@ def require_own_tag(release: Release) -> None:
 
 
 def require_version_source(release: Release) -> None:
-    """Raise Prerequisite if Hatch cannot write the version that it should set, or would commit or tag it."""
-    source = release.commits.snapshot(release.commits.head).version_source
+    """Check that something sets the version: Hatch in a file, another command, or the tag.
+
+    Raise Prerequisite if Hatch cannot write the version, or would commit or tag it, or if a command would set
+    a version that comes from the tag.
+    """
+    commits, head = release.commits, release.commits.head
+    source = commits.snapshot(head).version_source
     sets_by_hatch = release.settings.bump_command[:2] == ("hatch", "version")
-    if source and source.kind in READ_ONLY_SOURCES and sets_by_hatch:
+    if commits.version_is_from_tag(head):
+        if release.settings.bump_command != Settings.bump_command:
+            raise _two_versions(release, source)
+        return
+    if source and (source.kind in READ_ONLY_SOURCES or source.is_tag) and sets_by_hatch:
         raise Prerequisite(
             f"Hatch can't set the version on {release.plan.branch}: the version source is `{source.kind}`.",
-            evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
+            evidence=[f"at {head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Keep the version in a file (`path`), or set `bump-command` in [tool.patchwright]."],
         )
     if source and source.commits and sets_by_hatch:
         raise Prerequisite(
             f"With the version source `{source.kind}`, Hatch commits or tags by itself when it sets the "
             "version.",
-            evidence=[f"at {release.commits.head}: [tool.hatch.version] or hatch.toml"],
+            evidence=[f"at {head}: [tool.hatch.version] or hatch.toml"],
             remedy=["Set `commit = false` and `tag = false` beside `source`: patchwright commits and tags."],
+        )
+
+
+def report_version_source(release: Release) -> None:
+    """Say that no commit will set the version, if it comes from the tag."""
+    if not release.origin.tag and release.commits.version_is_from_tag(release.commits.head):
+        release.progress.say(f"the version comes from the tag {release.plan.tag}; no commit sets it")
+
+
+def _two_versions(release: Release, source: VersionSource | None) -> Prerequisite:
+    return Prerequisite(
+        f"The version on {release.plan.branch} comes from the tag, but `bump-command` would set it, too.",
+        evidence=[f"source of the version: {source.kind}"] if source else [],
+        remedy=[
+            "Remove `bump-command` from [tool.patchwright].",
+            'Or, if the command sets the version in a file, set `version-source = "file"`.',
+        ],
+    )
+
+
+def require_development_version(release: Release) -> None:
+    """Raise Prerequisite if the settings have a development version and no file has the version."""
+    snapshot = release.commits.snapshot(release.commits.head)
+    if release.settings.development_version and snapshot.version is None:
+        raise Prerequisite(
+            f"`development-version` is set, but no file of {release.plan.branch} has the version.",
+            evidence=[f"at {snapshot.commit}: [project] version, [tool.hatch.version] or hatch.toml"],
+            remedy=["Remove `development-version` from [tool.patchwright]."],
         )
 
 
@@ -114,9 +153,11 @@ def require_separable_version(release: Release) -> None:
 def require_version(release: Release) -> None:
     """Check that the version on the branch is the last release's, or the planned one or a development of it.
 
-    Raise VersionConflict if it is another one.
+    Raise VersionConflict if it is another one. A version that comes from the tag is not on the branch.
     """
     plan, head = release.plan, release.commits.head
+    if release.commits.version_is_from_tag(head):
+        return
     version = release.commits.version_at(head)
     if version is None or any(same_version(version, v) for v in (plan.previous_version, plan.version)):
         return

@@ -17,9 +17,10 @@ from patchwright.releases.origin import Origin
 from patchwright.releases.own_commits import OwnCommits
 from patchwright.releases.plan import Plan
 from patchwright.releases.workspace import Workspace
+from patchwright.tools import tag_version
 from patchwright.tools.git import Git
 from patchwright.tools.git_output import Commit
-from patchwright.versions import same_version
+from patchwright.versions import is_development_of, same_version, successor
 
 # The name under which the worktree keeps the clean-up until it is pushed.
 CLEAN_UP = "clean-up"
@@ -96,7 +97,7 @@ class Commits:
         """The worktree's HEAD if it fits the request, else the start. A clean-up on top does not count."""
         head = self._workspace.branch.head()
         if head and head != self.start:
-            head = self.cleaned_up(head) or head
+            head = self._without_clean_up(head)
         return head if head and self._may_build_on(head) else self.start
 
     @property
@@ -125,6 +126,27 @@ class Commits:
             version = self._workspace.stated_version()
         return version
 
+    def version_is_from_tag(self, commit: str) -> bool:
+        """Return whether the tag alone decides the version: by the setting, else by the files of a commit."""
+        if self._plan.version_source != "auto":
+            return self._plan.version_source == "tag"
+        source = self.snapshot(commit).version_source
+        return source is not None and source.is_tag
+
+    def has_planned_version(self, commit: str) -> bool:
+        """Return whether a commit has the planned version, or gets it from the tag."""
+        return self.version_is_from_tag(commit) or same_version(self.version_at(commit), self._plan.version)
+
+    def version_variables(self, commit: str) -> dict[str, str]:
+        """Return the variables with which commands of the project see the planned version before the tag."""
+        if not self.version_is_from_tag(commit):
+            return {}
+        snapshot = self.snapshot(commit)
+        source = snapshot.version_source
+        return tag_version.variables(
+            source.kind if source else None, snapshot.project_name, self._plan.version
+        )
+
     @property
     def code_commit(self) -> str:
         """The newest commit that does more than set the version or add the changelog section."""
@@ -138,7 +160,7 @@ class Commits:
         """Whether the head has the planned version and a changelog section with the present fragments."""
         marks = self.landmarks(self.head)
         is_complete = marks.section is not None and not marks.late and not marks.withdrawn
-        return is_complete and same_version(self.version_at(self.head), self._plan.version)
+        return is_complete and self.has_planned_version(self.head)
 
     @property
     def is_pushed(self) -> bool:
@@ -162,11 +184,29 @@ class Commits:
         remaining = {path for path, blob in rendered.items() if files.get(path) == blob}
         return parent if commit.paths == remaining else None
 
+    def back_in_development(self, sha: str) -> str | None:
+        """Return the commit on which a commit sets the version that follows this release, or None."""
+        if not self.tips.existing([sha]):
+            return None
+        commit = self._git.commits("--no-walk=unsorted", sha)[0]
+        if len(commit.parents) != 1:
+            return None
+        before, after = self.snapshot(commit.parents[0]).version, self.snapshot(sha).version
+        follows = after is not None and is_development_of(after, successor(self._plan.version))
+        is_step = follows and same_version(before, self._plan.version)
+        return commit.parents[0] if is_step and self._own.sets_version(commit) else None
+
+    def _without_clean_up(self, sha: str) -> str:
+        """Return the commit on which a clean-up and the next development version were built, if any."""
+        end = self.back_in_development(sha) or sha
+        return self.cleaned_up(end) or end
+
     @property
     def clean_up(self) -> str | None:
-        """The clean-up that was built on the release commit and is kept in the worktree, or None."""
+        """The last commit of the clean-up that was built on the release commit and is kept, or None."""
         kept = self._workspace.branch.kept(CLEAN_UP)
-        return kept if kept and self.cleaned_up(kept) == self.release_commit else None
+        is_ours = kept and kept != self.release_commit and self.tips.existing([kept])
+        return kept if kept and is_ours and self._without_clean_up(kept) == self.release_commit else None
 
     @property
     def branch_end(self) -> str:
@@ -205,9 +245,8 @@ class Commits:
     def foreign_commits(self) -> list[Commit]:
         """The commits of the worktree that neither patchwright made nor a branch has or had."""
         head = self._workspace.branch.head()
-        beyond = self._git.commits(head, f"^{self.start}") if head else []
-        if beyond and self.cleaned_up(beyond[-1].sha):
-            beyond = beyond[:-1]
+        end = self._without_clean_up(head) if head and head != self.start else self.start
+        beyond = self._git.commits(end, f"^{self.start}")
         return self._only_in_worktree([commit for commit in beyond if not self._own.is_own(commit)])
 
     @property
@@ -228,7 +267,7 @@ class Commits:
     def _own(self) -> OwnCommits:
         return OwnCommits(
             self._git, self._plan, self._origin, self.tips, self.start,
-            snapshot=self.snapshot, landmarks=self.landmarks,
+            snapshot=self.snapshot, landmarks=self.landmarks, is_from_tag=self.version_is_from_tag,
         )  # fmt: skip  # the world, then what is known of commits
 
     def _may_build_on(self, head: str) -> bool:

@@ -47,10 +47,13 @@ _MAX_TIPS = 50
 
 
 class Journal:
-    """The records of one clone, one file for each series. A file that cannot be read counts as absent."""
+    """The records of one project, one file for each series. A file that cannot be read counts as absent.
 
-    def __init__(self, common: Path) -> None:
-        self.directory = common / "patchwright"
+    A project in a folder of the repository has its own records: another one may have the same series.
+    """
+
+    def __init__(self, common: Path, folder: str = "") -> None:
+        self.directory = common / "patchwright" / (f"projects/{folder}" if folder else "")
 
     def series(self) -> list[str]:
         """Return the series whose release is under way."""

@@ -19,7 +19,8 @@ from patchwright.versions import same_version
 class OwnCommits:
     """What patchwright commits for a release that starts at `start`: picks, the version and the section.
 
-    `snapshot` and `landmarks` return what is known about a commit.
+    `snapshot` and `landmarks` return what is known about a commit, `is_from_tag` whether the tag decides its
+    version.
     """
 
     def __init__(  # noqa: PLR0913  what the commits are compared with
@@ -32,6 +33,7 @@ class OwnCommits:
         *,
         snapshot: Callable[[str], Snapshot],
         landmarks: Callable[[str], Landmarks],
+        is_from_tag: Callable[[str], bool],
     ) -> None:
         self._git = git
         self._plan = plan
@@ -40,6 +42,7 @@ class OwnCommits:
         self._start = start
         self._snapshot = snapshot
         self._landmarks = landmarks
+        self._is_from_tag = is_from_tag
 
     def is_own(self, commit: Commit) -> bool:
         """Return whether a commit is a pick of a public commit, or sets the version, or adds the section.
@@ -51,7 +54,7 @@ class OwnCommits:
         if commit.picked_from:
             return self._is_pick(commit)
         try:
-            return self._sets_version(commit) or self._adds_section(commit) or self._edits_section(commit)
+            return self.sets_version(commit) or self._adds_section(commit) or self._edits_section(commit)
         except Halt:
             return False
 
@@ -62,8 +65,10 @@ class OwnCommits:
         sources = self._tips.existing(commit.picked_from)
         return any(self._git.is_ancestor(source, tip) for source in sources for tip in lines)
 
-    def _sets_version(self, commit: Commit) -> bool:
+    def sets_version(self, commit: Commit) -> bool:
         """Return whether a commit changes the version and nothing else."""
+        if self._is_from_tag(commit.sha):
+            return False
         after = self._snapshot(commit.sha)
         if same_version(after.version, self._snapshot(commit.parents[0]).version or ""):
             return False

@@ -37,6 +37,7 @@ class Plan:
     again: tuple[str, ...] = ()
     integrate_later: bool = False
     release_only: tuple[str, ...] = ()
+    version_source: str = "auto"
 
     @property
     def fields(self) -> dict[str, str]:

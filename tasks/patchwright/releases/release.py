@@ -53,8 +53,8 @@ class Release:
         self.settings = settings
         self.clone = clone
         self.progress = progress
-        self.git = Git(shell, clone.top)
-        self.journal = Journal(clone.common)
+        self.git = Git(shell, clone.top, folder=clone.folder)
+        self.journal = Journal(clone.common, clone.folder)
         self.origin = Origin(self.git, settings)
         self.proven: dict[str, str] = {}
         self.problems: list[Halt] = []

@@ -41,7 +41,7 @@ class Workspace:
         """
         command = self._settings.version_command
         with refs_unchanged(self.branch, command, restore=False):
-            answer = self.branch.git.shell.ask(*command, cwd=self.branch.path, timeout=VERSION_SECONDS)
+            answer = self.branch.git.shell.ask(*command, cwd=self.branch.project, timeout=VERSION_SECONDS)
         return hatch.stated_version(answer)
 
 
@@ -50,7 +50,8 @@ def worktree_place(clone: Clone, series: str) -> Path:
 
     It is the same wherever inv is started: in the clone, or in any worktree of it.
     """
-    key = hashlib.sha256(str(clone.common).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    project = "\0".join(filter(None, (str(clone.common), clone.folder)))
+    key = hashlib.sha256(project.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     state = user_state_path("patchwright", appauthor=False)
     if not state.is_absolute():
         # Without HOME, or with a relative XDG_STATE_HOME, it would be below the current directory.

@@ -230,7 +230,7 @@ class Report:
         """Say which release this is, and which local commits are part of it."""
         plan = release.plan
         how = " (dry run: nothing will be changed)" if release.shell.dry else ""
-        what = f"Patch release {plan.version} of {release.clone.top.name}"
+        what = f"Patch release {plan.version} of {release.clone.project.name}"
         self.out.print(
             Text(safe_line(f"{what}, on {plan.branch}, after {plan.previous_tag}{how}"), style="bold")
         )

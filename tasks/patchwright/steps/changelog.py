@@ -44,7 +44,7 @@ def act(release: Release) -> None:
     before = release.commits.snapshot(head)
     filename, fields = before.changelog_file, release.plan.fields
     if release.shell.dry:
-        release.shell.act(*_command(release, release.plan.date), cwd=worktree.path)
+        release.shell.act(*_command(release, release.plan.date), cwd=worktree.project)
     else:
         require_regular(release, head)
         require_renderable(before.fragments, before, release)
@@ -130,7 +130,9 @@ def _render(release: Release, before: Snapshot, date: str) -> str:
         files.write_below(worktree.path, filename, without.changelog)
     command = _command(release, date)
     with refs_unchanged(worktree, command):
-        release.shell.act(*command, cwd=worktree.path)
+        release.shell.act(
+            *command, cwd=worktree.project, env=release.commits.version_variables(before.commit)
+        )
     changed = worktree.changed_paths()
     is_new = not changed and not before.changelog and path.is_file()
     if changed != [filename] and not is_new and not (is_replaced and not changed):

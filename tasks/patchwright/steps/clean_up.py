@@ -5,6 +5,7 @@ from __future__ import annotations
 from patchwright.halts import RefusedPush
 from patchwright.integration import build
 from patchwright.publication import clean_up
+from patchwright.publication.version_commit import lacks_development_version
 from patchwright.releases import last_look, outcome
 from patchwright.releases.release import Release
 
@@ -14,17 +15,26 @@ TRIES = 3
 def proof(release: Release) -> str | None:
     """Return evidence that origin's release branch has no rendered fragment any more.
 
-    It also records what a person says about the version in this run. A fragment that somebody has edited
-    since is another one: it stays, with a note.
+    If the settings have a development version, the branch has that, too. It also records what a person says
+    about the version in this run. A fragment that somebody has edited since is another one: it stays, with a
+    note.
     """
     if not release.origin.tag:
         return None
     unchanged, kept = build.rendered_fragments(release, release.origin.branch_tip)
-    if unchanged or (release.outcome and not outcome.find_outcome(release)):
+    tip = release.origin.branch_tip
+    if (
+        unchanged
+        or lacks_development_version(release, tip)
+        or (release.outcome and not outcome.find_outcome(release))
+    ):
         return None
     for path, why in kept.items():
         release.note(f"{path} was left on {release.plan.branch}: {why}")
-    return f"{release.plan.branch} has none of the rendered fragments"
+    evidence = f"{release.plan.branch} has none of the rendered fragments"
+    if release.settings.development_version:
+        evidence += f", and its version is {release.commits.snapshot(tip).version}"
+    return evidence
 
 
 def act(release: Release) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from patchwright.halts import combine
-from patchwright.preflight import fragments, hooks, problems, pull_requests
+from patchwright.preflight import fragments, hooks, problems, pull_requests, series
 from patchwright.releases.release import Release
 
 
@@ -15,6 +15,7 @@ def proof(release: Release) -> str | None:
     relevant = problems.relevant_checks(release)
     release.problems = problems.find_problems(relevant, release)
     fragments.report_fragments(release)
+    series.report_version_source(release)
     hooks.report_ignored_hooks(release)
     pull_requests.report_others(release)
     return None if release.problems else f"{len(relevant)} checks passed"

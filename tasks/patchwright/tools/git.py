@@ -39,19 +39,34 @@ _OWN_NAME, _OWN_DATE = "patchwright", "2000-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Clone:
-    """The clone that holds a directory: the top of its work tree, and its common git directory."""
+    """The clone that holds a directory: the top of its work tree, and its common git directory.
+
+    `folder` is the project's folder below the top, empty if the project is the whole repository.
+    """
 
     top: Path
     common: Path
     shallow: bool
+    folder: str = ""
+
+    @property
+    def project(self) -> Path:
+        """The project's directory in the work tree."""
+        return self.top / self.folder
 
 
 class Git:
-    """git in one directory: a clone or one of its worktrees."""
+    """git in one directory: a clone or one of its worktrees.
 
-    def __init__(self, shell: Shell, cwd: Path, quarantine: Quarantine | None = None) -> None:
+    `folder` is the project's folder in the repository. git runs at the top, and every path starts there.
+    """
+
+    def __init__(
+        self, shell: Shell, cwd: Path, quarantine: Quarantine | None = None, *, folder: str = ""
+    ) -> None:
         self.shell = shell
         self.cwd = cwd
+        self.folder = folder
         self.quarantine = quarantine or Quarantine()
         self._answers = Answers()
         # Objects that were found, by full name: an object that exists stays.

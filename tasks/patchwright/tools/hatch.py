@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from patchwright.halts import StepFailed
 from patchwright.text import safe_lines
+from patchwright.tools import tag_version
 from patchwright.tools.documents import Key, find_literal, parse_document, value_at
 from patchwright.tools.shell import Output
 
@@ -44,6 +45,11 @@ class VersionSource:
     key: Key = ()
     commits: bool = False
 
+    @property
+    def is_tag(self) -> bool:
+        """Whether a tool reads the version from git's tags."""
+        return self.kind in tag_version.KINDS
+
     def version_in(self, text: str) -> str | None:
         """Return the version in a text of the file, or None."""
         if self.key:
@@ -70,12 +76,18 @@ def version_source(read: Reader) -> VersionSource | None:
     hatch.toml, then `[tool.hatch.version]` (hatch 1.18).
     """
     pyproject = _toml(read("pyproject.toml"))
-    if isinstance(value_at(pyproject, ("project", "version")), str):
-        return VersionSource("pyproject.toml", kind=STATIC, key=("project", "version"))
     in_pyproject = value_at(pyproject, ("tool", "hatch", "version"))
     table = _toml(read("hatch.toml")).get("version") or in_pyproject
-    if not isinstance(table, dict):
-        return None
+    kind = tag_version.find_kind(pyproject, has_hatch=isinstance(table, dict))
+    if kind:
+        return VersionSource(None, kind=kind)
+    if isinstance(value_at(pyproject, ("project", "version")), str):
+        return VersionSource("pyproject.toml", kind=STATIC, key=("project", "version"))
+    return _hatch_source(table) if isinstance(table, dict) else None
+
+
+def _hatch_source(table: dict[str, Any]) -> VersionSource:
+    """Return where the table of Hatch says that the version is."""
     kind, path, pattern = table.get("source", "regex"), table.get("path"), table.get("pattern")
     if kind == "nodejs":
         # hatch-nodejs-version 0.4 reads package.json if no path is set.

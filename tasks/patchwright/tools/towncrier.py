@@ -60,6 +60,22 @@ class Config:
         configs = (self, self.at_top_level()) if self.is_undecided else (self,)
         return tuple(dict.fromkeys(one.directory_of(section) for one in configs for section in self.sections))
 
+    def in_folder(self, folder: str) -> Config:
+        """Return the configuration of a project in a folder of the repository, with paths from its root."""
+        if not folder:
+            return self
+
+        def below(path: str) -> str:
+            return posixpath.normpath(posixpath.join(folder, path))
+
+        return replace(
+            self,
+            directory=None if self.directory is None else below(self.directory),
+            filename=below(self.filename),
+            template=None if self.template is None else below(self.template),
+            package_dir=below(self.package_dir),
+        )
+
     def at_top_level(self) -> Config:
         """Return the configuration as towncrier before 25.8 reads it."""
         return replace(self, top_level=True, is_undecided=False)

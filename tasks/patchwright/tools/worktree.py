@@ -45,7 +45,7 @@ class WorktreeGit(Git):
     """git in a worktree, with the identity and the configuration of the maintainer's checkout."""
 
     def __init__(self, clone: Git, path: Path) -> None:
-        super().__init__(clone.shell, path, clone.quarantine)
+        super().__init__(clone.shell, path, clone.quarantine, folder=clone.folder)
         self._clone = clone
         self._variables: dict[str, str] = {}
 
@@ -79,6 +79,11 @@ class Worktree:
         self.path = path
         self._on_kept = on_kept
         self.git = WorktreeGit(clone, path)
+
+    @property
+    def project(self) -> Path:
+        """The project's directory in the worktree: its commands run there."""
+        return self.path / self.clone.folder
 
     def _look(self) -> list[str]:
         """Return what git says of the worktree: its git directory, its commit, and `HEAD` if it is detached.
