@@ -177,7 +177,7 @@ def test_a_version_that_can_never_be_published_is_closed_and_the_next_one_releas
     assert ground.refs() == after
     exact = shims.inv("release.patch", "--version", "1.24.1", "--yes")
     assert exact.status == 6, exact.text
-    assert "1.24.1 is closed: it was tagged, not published" in exact.err
+    assert "1.24.1 is closed: it was tagged but not published" in exact.err
     status = shims.inv("release.status", "--version", "1.24", "--json").json
     assert (status["version"], status["state"]) == ("1.24.1", "done")
     release_next(ground, ground.clone_again("elsewhere") if elsewhere else None)

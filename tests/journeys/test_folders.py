@@ -66,7 +66,7 @@ def test_a_preview_and_a_rehearsal_run_in_the_folder(ground: Ground) -> None:
     preview = ground.inv("release.preview", "--version", "1.24", cwd=place)
     assert preview.status == 0, preview.text
     assert f"Section in {FOLDER}/{CHANGELOG}" in preview.text
-    rehearsed = ground.inv("release.rehearse", "--version", "1.24", cwd=place)
+    rehearsed = ground.inv("release.rehearse", "--version", "1.24", "--yes", cwd=place)
     assert rehearsed.status == 0, rehearsed.text
     assert "Know that most centuries begin without a leap day." in rehearsed.text
     assert ground.refs() == refs

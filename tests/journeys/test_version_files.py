@@ -209,7 +209,7 @@ def test_a_command_that_commits_or_tags_halts_and_the_release_can_go_on(
 
     with pytest.raises(StepFailed) as halted:
         run()
-    assert f"moved {', '.join(moved)};" in halted.value.cause
+    assert f"moved {', '.join(moved)}, but" in halted.value.cause
     assert [row.partition(":")[0] for row in halted.value.evidence[: len(moved)]] == moved
     # The worktree has the commit that it had, without changes of the command.
     assert release.workspace.branch.head() == heads[-1] or setting == "version-command"
