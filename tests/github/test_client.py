@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -16,7 +16,6 @@ from pytest_subprocess import FakeProcess
 
 from fake_gh import REPO, START, FakeClock, FakeGh, Recorder, Reply, Silence
 from patchwright.github.client import (
-    ASK_SECONDS,
     Answer,
     Client,
     NoAnswerError,
@@ -171,14 +170,15 @@ def test_json_of_the_wrong_form_is_asked_for_again(world: World) -> None:
     assert world.client().ask(PATH, read) == 5
 
 
-def test_each_request_has_a_time_limit(fp: FakeProcess) -> None:
+def test_each_request_has_a_time_limit(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
 
-    def hang(_process: object) -> None:
-        world.clock.sleep(ASK_SECONDS)
-        raise subprocess.TimeoutExpired("gh", ASK_SECONDS)
+    def hang(_shell: Shell, _pipes: object, _data: object, limit: float) -> NoReturn:
+        world.clock.sleep(limit)
+        raise subprocess.TimeoutExpired("gh", limit)
 
-    fp.register(["gh", fp.any()], callback=hang, occurrences=4)
+    monkeypatch.setattr(Shell, "_communicate", hang)
+    fp.register(["gh", fp.any()], occurrences=4)
     with pytest.raises(Unavailable) as halted:
         world.ask(patience=100)
     assert "did not finish within 30 seconds" in halted.value.evidence[1]

@@ -246,7 +246,8 @@ def test_a_patch_that_a_person_skipped_is_recorded_and_not_requested_again(
     assert f"Left-out: {skipped}" in shop.origin("log", "-1", "--format=%B", "master").splitlines()
     record = shop.origin("rev-parse", "master")[:10]
     assert done.notes == [
-        f"{skipped[:10]} (Repair leap years.) was not brought to master: {record} records that it was left out"
+        f"{skipped[:10]} (Repair leap years.) was not brought to master: "
+        f"{record} records that it was left out"
     ]
     # A clone without the worktree knows it, too.
     shutil.rmtree(tree)

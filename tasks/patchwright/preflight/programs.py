@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from patchwright.halts import CommandFailed, Prerequisite
+from patchwright.halts import CommandFailed, Halt, Prerequisite
 from patchwright.releases.release import Release
 from patchwright.tools import hatch
 
@@ -50,8 +51,11 @@ def require_programs(release: Release) -> None:
 def _own_commands(release: Release) -> tuple[tuple[str, ...], ...]:
     """Return the commands of the steps `bump` and `changelog`. Nothing sets a version that is a tag."""
     settings = release.settings
-    commits = release.commits if release.is_planned else None
-    from_tag = commits.version_is_from_tag(commits.head) if commits else settings.version_source == "tag"
+    from_tag = settings.version_source == "tag"
+    # Another check reports why there is no head.
+    with contextlib.suppress(Halt):
+        if release.is_planned:
+            from_tag = release.commits.version_is_from_tag(release.commits.head)
     setting = () if from_tag else (settings.version_command, settings.bump_command)
     return (*setting, settings.changelog_command)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 
 from patchwright.changelogs.blank_lines import normalize
-from patchwright.halts import BranchConflict, Prerequisite, VersionConflict
+from patchwright.halts import BranchConflict, Halt, Prerequisite, VersionConflict
 from patchwright.history.series_file import find_series_files
 from patchwright.integration import build
 from patchwright.releases.release import Release
@@ -93,8 +94,10 @@ def require_version_source(release: Release) -> None:
 
 def report_version_source(release: Release) -> None:
     """Say that no commit will set the version, if it comes from the tag."""
-    if not release.origin.tag and release.commits.version_is_from_tag(release.commits.head):
-        release.progress.say(f"the version comes from the tag {release.plan.tag}; no commit sets it")
+    # The checks report why there is no head.
+    with contextlib.suppress(Halt):
+        if not release.origin.tag and release.commits.version_is_from_tag(release.commits.head):
+            release.progress.say(f"the version comes from the tag {release.plan.tag}; no commit sets it")
 
 
 def _two_versions(release: Release, source: VersionSource | None) -> Prerequisite:
