@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from fake_gh import FakeClock
 from patchwright.clock import SLACK_SECONDS, SystemClock, WaitTimer, duration, today, whole_duration
+from patchwright.halts import Interrupted
 
 
 class SuspendedClock(FakeClock):
@@ -25,6 +27,14 @@ def test_the_system_clock_is_the_clock_of_the_machine() -> None:
     clock.sleep(0)
     assert clock.monotonic() >= before
     assert abs(clock.now() - time.time()) < 60
+
+
+def test_a_stopped_run_does_not_wait() -> None:
+    stopped = threading.Event()
+    SystemClock(stopped).sleep(0)
+    stopped.set()
+    with pytest.raises(Interrupted):
+        SystemClock(stopped).sleep(3600)
 
 
 def test_today_is_a_date_in_iso_8601() -> None:

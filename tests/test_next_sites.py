@@ -70,7 +70,7 @@ NOT_TYPED = {
     "… is not inside a git repository (or git refuses to read it).": REPAIR,
     "The extra `practice` is not installed: the module … is missing.": REPAIR,
     "It is not clear which commits of … belong in ….": PICKED,
-    "--release-only names …, which is no commit of … since ….": HELP,
+    "--release-only names …, which is not a commit of … since ….": HELP,
     "… may already have some of the patches, or they were reverted there.": PICKED,
     "You declined to close ….": "it is the typed command without its other flags",
     "--published says that … was published, but … is not on ….": "it is the release without the flag",

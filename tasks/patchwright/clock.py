@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import threading
 import time
 from dataclasses import dataclass
 from typing import Protocol
+
+from patchwright.halts import Interrupted
 
 SLACK_SECONDS = 5.0
 _MINUTE = 60
@@ -26,7 +29,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clock of the machine."""
+    """The clock of the machine. Once `stopped` is set, it does not let anybody wait."""
+
+    def __init__(self, stopped: threading.Event | None = None) -> None:
+        self._stopped = stopped or threading.Event()
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
@@ -37,8 +43,9 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Return after `seconds`."""
-        time.sleep(seconds)
+        """Return after `seconds`. Raise Interrupted if the run is stopped meanwhile."""
+        if self._stopped.wait(seconds):
+            raise Interrupted("A wait has ended: the run was interrupted.")
 
 
 def today() -> str:

@@ -245,10 +245,8 @@ def test_a_patch_that_a_person_skipped_is_recorded_and_not_requested_again(
     assert shop.subjects(f"{before}..master") == [SECTION, "Repair tides."]
     assert f"Left-out: {skipped}" in shop.origin("log", "-1", "--format=%B", "master").splitlines()
     record = shop.origin("rev-parse", "master")[:10]
-    assert done.notes == [
-        f"{skipped[:10]} (Repair leap years.) was not brought to master: "
-        f"{record} records that it was left out"
-    ]
+    why = f"{record} records that it was left out"
+    assert done.notes == [f"{skipped[:10]} (Repair leap years.) was not brought to master: {why}"]
     # A clone without the worktree knows it, too.
     shutil.rmtree(tree)
     again = shop.open("1.24.1")

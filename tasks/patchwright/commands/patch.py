@@ -68,7 +68,7 @@ def choose_release_only(release: Release, names: tuple[str, ...]) -> None:
         sha = release.git.commit_with_prefix(name)
         if sha not in own:
             raise BadArgument(
-                f"--release-only names {name}, which is no commit of {release.plan.branch} since "
+                f"--release-only names {name}, which is not a commit of {release.plan.branch} since "
                 f"{release.plan.previous_tag}.",
                 next_command=status_command(release.plan.series),
             )

@@ -141,7 +141,7 @@ class GitHub:
         self.repo = repo
         self._has_current_name = False
         self._listed: dict[str, Workflow] = {}
-        self.clock = clock or SystemClock()
+        self.clock = clock or SystemClock(shell.stopped)
         self._shell = shell
         self._client = Client(shell, repo.host, progress=progress, clock=self.clock, patience=patience)
 

@@ -96,7 +96,7 @@ class Shell:
     on_ask: Callable[[str], None] = field(default=lambda _command: None)
     _running: dict[subprocess.Popen[bytes], str] = field(default_factory=dict, init=False, repr=False)
     _numbers: itertools.count[int] = field(default_factory=itertools.count, init=False, repr=False)
-    _is_stopped: bool = field(default=False, init=False, repr=False)
+    stopped: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
     def ask(  # noqa: PLR0913  each option is a keyword
         self,
@@ -171,7 +171,7 @@ class Shell:
         only_end: bool,
     ) -> Output:
         limit = timeout if self.limit is None else min(timeout, self.limit)
-        if self._is_stopped:
+        if self.stopped.is_set():
             _require_local(argv)
             limit, env = min(limit, _LAST_SECONDS), {**env, **_OFFLINE}
         try:
@@ -214,7 +214,7 @@ class Shell:
 
         From now on, only git is started, without the network and for a short time.
         """
-        self._is_stopped = True
+        self.stopped.set()
         processes.end(tuple(self._running), tuple(self._running.values()))
 
     def kill_all(self) -> None:
@@ -260,13 +260,13 @@ class Shell:
 
     def _communicate(self, pipes: Streams, data: bytes | None, limit: float) -> tuple[bytes, bytes]:
         """Return the output of a program. Raise TimeoutExpired at its limit, or if the run is stopped."""
-        was_stopped, deadline = self._is_stopped, time.monotonic() + limit
+        deadline = time.monotonic() + limit
         while True:
             left = deadline - time.monotonic()
             try:
                 return pipes.communicate(data, timeout=max(0.0, min(left, _NOTICE_SECONDS)))
             except subprocess.TimeoutExpired:
-                if left <= _NOTICE_SECONDS or self._is_stopped is not was_stopped:
+                if left <= _NOTICE_SECONDS or self.stopped.is_set():
                     raise
 
 
