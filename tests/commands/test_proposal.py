@@ -135,7 +135,7 @@ def test_an_unsure_commit_that_a_person_left_out_is_in_the_summary(choose: Choos
 def test_a_wrong_answer_about_the_unsure_commits_asks_again(choose: Choose, answer: str) -> None:
     terminal = Terminal(["take", answer, "none"])
     assert choose(terminal, "proposed", "unsure", "unsure") == ()
-    assert "is no number from 2 to 3." in terminal.said[-1]
+    assert "is not a number from 2 to 3." in terminal.said[-1]
 
 
 def test_none_picks_nothing_and_is_recorded(choose: Choose, release: Release) -> None:

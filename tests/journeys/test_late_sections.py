@@ -192,7 +192,7 @@ def test_a_directory_that_the_installed_towncrier_does_not_read_halts_preflight(
     with committed(ground, B, files, "Have no directory."):
         halted(
             ground,
-            "looks for fragments in almanac/newsfragments, and release-1.24 has them in newsfragments.",
+            "looks for fragments in almanac/newsfragments, but release-1.24 has them in newsfragments.",
         )
 
 

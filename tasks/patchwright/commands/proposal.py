@@ -143,7 +143,7 @@ class _Dialogue:
             found = _RANGE.fullmatch(part)
             low, high = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
             if not first <= low <= high <= len(self.numbered):
-                self.report.say(f"{part or 'Nothing'} is no number from {first} to {len(self.numbered)}.")
+                self.report.say(f"{part or 'Nothing'} is not a number from {first} to {len(self.numbered)}.")
                 return None
             chosen |= set(range(low, high + 1))
         return [self.numbered[number - 1] for number in sorted(chosen)]
