@@ -82,7 +82,7 @@ def _protects(value: str) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def _secrets_of_the_environment(values: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern of every form of the values. The name of a file is no secret."""
+    """Return a pattern of every form of the values. The name of a file is not a secret."""
     forms = {form for value in values if not os.path.exists(value) for form in _forms(value)}  # noqa: PTH110  any text
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
     return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 from collections.abc import Sequence
 
 from journeys.ground import BIN, Done, Ground
+
+# No command is silent for so long, unless it waits for an answer.
+SILENCE_SECONDS = 300
 
 
 def inv_at_terminal(ground: Ground, *arguments: str, answers: Sequence[tuple[str, str]]) -> Done:
@@ -38,6 +42,9 @@ def inv_at_terminal(ground: Ground, *arguments: str, answers: Sequence[tuple[str
 
 def _read(descriptor: int) -> bytes:
     """Return the next output. A terminal whose programs have all ended cannot be read (EIO on Linux)."""
+    assert select.select([descriptor], [], [], SILENCE_SECONDS)[0], (
+        "inv asks something else"
+    )
     try:
         return os.read(descriptor, 4096)
     except OSError:

@@ -105,7 +105,7 @@ def picked(h: History, fix: str, files: Files) -> str:
 ASKED: tuple[Callable[[History], str], ...] = (
     one_hunk_of_the_branch, whole_file_of_the_branch, one_file_of_the_branch, amended_to_less,
     amended_to_less_and_changed_later, nothing_but_the_line, line_in_an_unrelated_commit,
-    one_hunk_undone_later, amended_after_an_abbreviated_name, one_hunk_of_a_merge,
+    one_hunk_undone_later, amended_after_an_abbreviated_name,
 )  # fmt: skip  # a list
 
 
@@ -132,6 +132,16 @@ def test_a_pick_without_the_whole_effect_is_asked_about(
     assert found.verdict == "unsure", found
     assert PATH in found.reason
     assert "changes/" not in found.reason
+    assert f"{fix[:12]}:again" in halted.value.remedy[0]
+
+
+def test_a_pick_of_a_merge_without_the_whole_effect_is_asked_about(make_shop: MakeShop) -> None:
+    shop, fix = make(make_shop, one_hunk_of_a_merge)
+    (found,) = (one for one in shop.candidates().values() if one.verdict != "skipped")
+    with pytest.raises(BranchConflict, match="may already have some of the patches") as halted:
+        shop.run(shop.open("1.24", fix), ("checkout", "pick"))
+    assert (found.verdict, found.commit.subject) == ("unsure", "Merge pull request #3")
+    assert PATH in found.reason
     assert f"{fix[:12]}:again" in halted.value.remedy[0]
     assert halted.value.remedy[1].endswith("--patches none")
 

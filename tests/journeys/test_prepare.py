@@ -104,7 +104,7 @@ def test_the_section_may_be_edited_by_hand_before_it_is_published(ground: Ground
 
 def test_an_edit_of_the_section_that_is_not_committed_halts(ground: Ground) -> None:
     before = ground.refs()
-    inv_at_terminal(ground, *ASKED, answers=[(PICK, "y"), (PUBLISH, "n")])
+    inv_at_terminal(ground, *ASKED, answers=[(PICK, "take"), (PUBLISH, "n")])
     path = worktree(ground) / CHANGELOG
     path.write_text(path.read_text().replace("Repairs\n", "Thanks to Cleo.\n\nRepairs\n", 1))
 

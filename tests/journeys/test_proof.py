@@ -209,23 +209,20 @@ def test_a_branch_named_like_a_commit_is_no_commit(make_shop: MakeShop) -> None:
 # What the journal says
 
 
-@pytest.mark.parametrize("which", ["local", "unknown", "merge", "abbreviated", "option"])
+@pytest.mark.parametrize("which", ["local", "unknown", "back-merge", "abbreviated", "option"])
 def test_the_picks_of_the_journal_are_checked_like_those_of_the_flag(make_shop: MakeShop, which: str) -> None:
     made: dict[str, str] = {}
 
     def add(h: History) -> None:
         made["fix"] = h.add(h.main, "3.bugfix", "Repair leap years.", LEAP)
-        h.fork("topic", h.main)
-        h.commit("topic", "Repair tides.", TIDE)
-        h.commit(h.main, "Mention the moon.", {"README": "The moon.\n"})
-        made["merge"] = h.merge(h.main, "topic", "Merge it")
+        made["back-merge"] = h.merge(h.main, B, "Merge the release branch")
 
     shop = make_shop(add)
     shop.run(shop.open("1.24", made["fix"]), ("checkout",))
     shop.git("checkout", "--quiet", "-b", "private")
     shop.git("commit", "--quiet", "--allow-empty", "-m", "Private.")
     forged = {
-        "local": shop.git("rev-parse", "HEAD"), "unknown": "5" * 40, "merge": made["merge"],
+        "local": shop.git("rev-parse", "HEAD"), "unknown": "5" * 40, "back-merge": made["back-merge"],
         "abbreviated": made["fix"][:9], "option": "--all",
     }[which]  # fmt: skip  # a table
     path = shop.clone / ".git/patchwright/1.24.json"

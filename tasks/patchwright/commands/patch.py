@@ -61,7 +61,7 @@ def _begin(c: Context, request: Request) -> Session:
 def choose_release_only(release: Release, names: tuple[str, ...]) -> None:
     """Let the commits that `--release-only` names stay on the release branch, with those named before.
 
-    Raise BadArgument if a name is no commit of the release branch since the last release.
+    Raise BadArgument if a name is not a commit of the release branch since the last release.
     """
     own = {commit.sha for commit in release.commits.landmarks().commits}
     for name in names:

@@ -66,7 +66,7 @@ def _note_left_out(release: Release, candidates: list[Candidate]) -> None:
 def ask_for_picks(release: Release, candidates: list[Candidate], report: Report) -> tuple[str, ...]:
     """Return the commits that a person chooses from the candidates. Raise Interrupted if they abort.
 
-    An answer that makes no sense is asked for again. No unsure commit is taken or left out without an answer.
+    An answer that makes no sense is asked for again. An unsure commit is never taken or left out unasked.
     """
     return _Dialogue(release, candidates, report).run()
 

@@ -461,7 +461,7 @@ def _find_otherwise_named(git: Git, sources: Sequence[Commit], line: Sequence[st
 
 
 def _merged_by(git: Git, sha: str) -> set[str]:
-    """Return the commits that a merge brought, or nothing if the commit is no merge of this clone."""
+    """Return the commits that a merge brought, or nothing if the commit is not a merge of this clone."""
     if git.missing([sha]):
         return set()
     merge = git.commits("--no-walk=unsorted", sha)[0]
