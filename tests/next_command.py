@@ -37,7 +37,7 @@ NEVER = {"--force", "-f", "--force-with-lease", "--no-verify", "--tags", "--mirr
 
 @dataclass(frozen=True)
 class Command:
-    """A command of Invoke's: its first task of patchwright, its flags, and whether it is dry."""
+    """A task of patchwright in a command of Invoke's: its name, its flags, and whether it is dry."""
 
     task: str
     flags: Mapping[str, object]
@@ -56,21 +56,22 @@ def next_of(report: str) -> str | None:
     return str(found[-1]) if found else None
 
 
-def parse(words: Sequence[str]) -> Command | None:
-    """Return the command that the words after `inv` are, or None if they have no task of patchwright.
-
-    Raise ParseError if Invoke would not take them.
-    """
+def parse(words: Sequence[str]) -> list[Command]:
+    """Return the tasks of patchwright in the words after `inv`. Raise ParseError if Invoke refuses them."""
     program = Program()
     core = ParserContext(args=program.core_args() + program.task_args())
     own = Parser(initial=core, ignore_unknown=True).parse_argv(list(words))
     parsed = Parser(contexts=ns.to_contexts(ignore_unknown_help=False)).parse_argv(own.unparsed)
     is_dry = bool(own[0].args["dry"].value)
-    for context in parsed:
-        if context.name:
-            given = {name: arg.value for name, arg in context.args.items() if arg.got_value}
-            return Command(context.name.rpartition(".")[2], given, is_dry)
-    return None
+    return [
+        Command(
+            context.name.rpartition(".")[2],
+            {name: arg.value for name, arg in context.args.items() if arg.got_value},
+            is_dry,
+        )
+        for context in parsed
+        if context.name
+    ]
 
 
 def problem_of(typed: Sequence[str], report: str) -> str | None:
@@ -90,17 +91,21 @@ def problem_of(typed: Sequence[str], report: str) -> str | None:
 def _problem_of_inv(typed: Sequence[str], words: Sequence[str], line: str) -> str | None:
     """Return what is wrong with a next command of Invoke's, or None."""
     try:
-        meant = parse(typed)
+        all_meant = parse(typed)
     except ParseError:
         # A task of the project's own, or words that Invoke has refused.
         return None
     try:
-        command = parse(words)
+        commands = parse(words)
     except ParseError as error:
         return f"`{line}` is refused by Invoke: {error}"
-    if "--help" in words or meant is None:
+    if "--help" in words or not all_meant:
         return None
-    return _widening(meant, command, line) if command else f"`{line}` has no task of patchwright"
+    if not commands:
+        return f"`{line}` has no task of patchwright"
+    # Of a chain, a halt is about one release.
+    meant = next((one for one in all_meant if commands[0].series <= one.series), all_meant[0])
+    return _widening(meant, commands[0], line)
 
 
 def _widening(meant: Command, command: Command, line: str) -> str | None:

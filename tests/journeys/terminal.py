@@ -42,9 +42,7 @@ def inv_at_terminal(ground: Ground, *arguments: str, answers: Sequence[tuple[str
 
 def _read(descriptor: int) -> bytes:
     """Return the next output. A terminal whose programs have all ended cannot be read (EIO on Linux)."""
-    assert select.select([descriptor], [], [], SILENCE_SECONDS)[0], (
-        "inv asks something else"
-    )
+    assert select.select([descriptor], [], [], SILENCE_SECONDS)[0], "inv asks something else"
     try:
         return os.read(descriptor, 4096)
     except OSError:

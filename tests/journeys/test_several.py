@@ -139,7 +139,7 @@ def step_by_step(c):
         "preflight", "checkout", "pick", "bump", "changelog", "prepare", "push", "watch-qa", "tag",
         "watch-release", "clean-up", "integrate-master",
     ):
-        release[name](c, version="1.24")
+        release[name](c, version="1.24", **({"yes": True} if name == "pick" else {}))
 
 
 ns.add_task(ship)
