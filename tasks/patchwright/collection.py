@@ -190,9 +190,9 @@ def practice(  # noqa: PLR0913  one parameter for each flag
 
     status = command.run(
         c,
-        patches,
-        fail,
-        directory,
+        patches=patches,
+        fail=fail,
+        directory=directory,
         newer_series=newer_series,
         by_hand=by_hand,
         keep=keep,

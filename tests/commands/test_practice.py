@@ -24,9 +24,9 @@ def test_the_flags_describe_the_practice_ground(status: int, monkeypatch: pytest
     assert (
         practice.run(
             Context(),
-            "release-branch",
-            "qa",
-            None,
+            patches="release-branch",
+            fail="qa",
+            directory=None,
             newer_series=True,
             by_hand=False,
             keep=True,
@@ -41,7 +41,15 @@ def test_the_flags_describe_the_practice_ground(status: int, monkeypatch: pytest
 
 def test_a_wrong_flag_halts() -> None:
     with pytest.raises(BadArgument, match="--fail"):
-        practice.run(Context(), "mainline", "docs", None, newer_series=False, by_hand=False, keep=False)
+        practice.run(
+            Context(),
+            patches="mainline",
+            fail="docs",
+            directory=None,
+            newer_series=False,
+            by_hand=False,
+            keep=False,
+        )
 
 
 def test_a_missing_extra_halts_with_the_command_to_install_it() -> None:

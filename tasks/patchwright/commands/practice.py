@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from invoke import Context
 
@@ -11,31 +12,13 @@ from patchwright.engine import session
 from patchwright.halts import Prerequisite
 
 
-def run(  # noqa: PLR0913  one parameter for each flag
-    c: Context,
-    patches: str,
-    fail: str,
-    directory: str | None,
-    *,
-    newer_series: bool,
-    by_hand: bool,
-    keep: bool,
-    version_source: str = "file",
-) -> int:
+def run(c: Context, **flags: Any) -> int:  # noqa: ANN401  `parse_options` states their types
     """Create the practice ground of the flags, run a release there, and return its exit status."""
     report = session.new_report(c)
     with session.report_halts(c, report):
         with require_practice_extra():
             from patchwright.practice import ground  # noqa: PLC0415  it needs the extra `practice`
-        options = ground.parse_options(
-            patches,
-            fail,
-            directory,
-            newer_series=newer_series,
-            by_hand=by_hand,
-            keep=keep,
-            version_source=version_source,
-        )
+        options = ground.parse_options(**flags)
         return ground.run(options, report)
 
 
